@@ -120,7 +120,8 @@
 #define PV_CAUSE_TRAP		1	/* vector, error, addr are valid */
 #define PV_CAUSE_EVENT		2
 #define PV_CAUSE_INT80		3
-#define PV_CAUSE_SYSENTER	4	/* ip is 0, sp is that of the user; SYSCALL in 32-bit code too */
+#define PV_CAUSE_SYSENTER	4	/* ip is 0, sp what the CPU left; SYSCALL in 32-bit code too */
+#define PV_KCAUSE_MASKED	0x80	/* or-ed into kcause: mask was not 0 before */
 
 /* runstate of a vCPU, readable by the others */
 #define PV_RUN_RUNNING		0
@@ -269,7 +270,7 @@ struct pv_dframe {
  * @user_root: with PV_RET_ROOT
  * @kip: RIP interrupted in kernel mode
  * @kflags: RFLAGS interrupted in kernel mode
- * @kcause: as @cause, for the kernel frame
+ * @kcause: as @cause, for the kernel frame, and PV_KCAUSE_MASKED
  * @kvector: as @vector, for the kernel frame
  * @kerror: as @error, for the kernel frame
  * @kaddr: as @addr, for the kernel frame
