@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Kernel preemption. The count is the current thread's own; interrupts do not change it (they run with interrupts off
+ * and check it when they return). A thread is switched away on interrupt return only if its count is 0 and need_resched is set.
+ */
+#ifndef _PREEMPT_H
+#define _PREEMPT_H
+
+#include <thread.h>
+
+static inline void preempt_disable(void)
+{
+	current->preempt_count++;
+	barrier();
+}
+
+/* kernel/sched.c: switches if interrupts are on; else the next interrupt return or irq_enable() does. */
+void preempt_schedule(void);
+
+static inline void preempt_enable(void)
+{
+	barrier();
+	if (--current->preempt_count == 0 && unlikely(READ_ONCE(current->need_resched)))
+		preempt_schedule();
+}
+
+/* For code that is about to schedule() anyway. */
+static inline void preempt_enable_no_resched(void)
+{
+	barrier();
+	current->preempt_count--;
+}
+
+#endif

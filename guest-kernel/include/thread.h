@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The schedulable thread, user or kernel. What belongs to the process stands in process.h.
+ */
+#ifndef _THREAD_H
+#define _THREAD_H
+
+#include <list.h>
+#include <rbtree.h>
+#include <atomic.h>
+#include <sigset.h>
+#include <plat/thread.h>	/* struct plat_thread (saved context, FPU area, segment bases), current */
+
+#define KSTACK_SIZE	16384UL	/* stacks are aligned to their size */
+#define COMM_LEN	16
+
+enum thread_state {
+	THREAD_RUNNING,		/* running or on a run queue */
+	THREAD_INTERRUPTIBLE,	/* asleep; a signal wakes it */
+	THREAD_UNINTERRUPTIBLE,
+	THREAD_KILLABLE,	/* asleep; only SIGKILL wakes it */
+	THREAD_STOPPED,		/* by a stop signal */
+	THREAD_DEAD,		/* never runs again */
+};
+
+struct process;
+struct mm;
+
+/**
+ * struct thread - one flow of control
+ *
+ * Fields of the first group are used by entry code and on hot paths and belong to the thread itself or to the CPU that runs it.
+ * "rq": guarded by the lock of the run queue of @cpu. "sig": guarded by process->siglock.
+ */
+struct thread {
+	unsigned long kstack;		/* lowest address of the kernel stack */
+	u32 preempt_count;		/* own */
+	u8 need_resched;		/* set by this CPU (timer, wake-up, IPI); cleared by schedule() */
+	u8 sigpending;			/* hint, set under siglock: trap_return_work() must look at signals */
+	u8 user_work;			/* other work before user mode: strace, tracing */
+	u8 state;			/* enum thread_state; set by the thread itself, or by wake-ups under rq lock */
+	u32 cpu;			/* CPU whose run queue it is on or ran on last */
+	struct mm *mm;			/* own address space; NULL in kernel threads; immutable but for exec */
+	struct mm *active_mm;		/* address space loaded while it runs (borrowed by kernel threads) */
+	struct process *process;	/* immutable; kernel threads belong to process 0 */
+	struct plat_thread plat;
+
+	pid_t tid;			/* immutable */
+	atomic_t refs;
+	char comm[COMM_LEN];		/* written by the thread itself only */
+	u32 flags;			/* THREAD_F_*, own */
+
+	/* scheduler (rq) */
+	struct rb_node rq_node;
+	struct list_head rq_list;
+	bool on_rq, on_cpu;
+	s8 nice;
+	u8 policy;			/* SCHED_OTHER, SCHED_FIFO, SCHED_RR, SCHED_BATCH, SCHED_IDLE */
+	u8 rt_prio;
+	u64 cpus_allowed;		/* bit per CPU */
+	u64 vruntime;			/* ns, weighted */
+	u64 exec_start;			/* ns, when it was last given the CPU */
+	u64 slice_end;
+	u64 utime, stime;		/* ns in user and kernel mode */
+	u64 time_mark;			/* ns, start of the present user or kernel stretch */
+	u64 nvcsw, nivcsw;		/* voluntary and involuntary switches */
+	u64 start_ns;			/* monotonic time of creation */
+	u64 minflt, majflt;
+	const void *wchan;		/* where it sleeps, for /proc */
+
+	/* signals (sig) */
+	sigset_t blocked;
+	sigset_t saved_blocked;		/* restored after sigsuspend/ppoll/pselect; own */
+	bool restore_blocked;
+	struct list_head pending;	/* struct sigqueue, thread-directed */
+	sigset_t pending_set;
+	unsigned long altstack_sp, altstack_size;	/* sigaltstack; own */
+	u32 altstack_flags;
+	struct restart_block {		/* restart_syscall(2); own */
+		long (*fn)(struct restart_block *rb);
+		u64 arg[4];
+	} restart;
+
+	struct list_head thread_node;	/* process->threads; guarded by process->lock */
+	u32 __user *clear_child_tid;	/* CLONE_CHILD_CLEARTID; own */
+	void __user *robust_list;	/* set_robust_list(2); own */
+	size_t robust_len;
+	void *wait_private;		/* vfork completion and the like; own */
+	int syscall_nr;			/* for strace, -1 outside system calls; own */
+#ifdef CONFIG_DEBUG_LOCKS
+	struct held_lock {
+		const void *lock;
+		void *class;
+	} held[16];
+	u32 nr_held;
+#endif
+};
+
+#define THREAD_F_KERNEL		0x1	/* no user mode */
+#define THREAD_F_IDLE		0x2
+#define THREAD_F_EXITING	0x4
+#define THREAD_F_VFORK		0x8	/* wakes its parent when it drops its mm */
+
+static inline u32 cpu_id(void) { return READ_ONCE(current->cpu); }
+
+/* Per-CPU data: a plain array, indexed by CPU; use with preemption off. */
+#define DEFINE_PER_CPU(type, name) __cacheline_aligned type name[CONFIG_NR_CPUS]
+#define DECLARE_PER_CPU(type, name) extern type name[CONFIG_NR_CPUS]
+#define per_cpu(name, cpu) ((name)[cpu])
+#define this_cpu(name) ((name)[cpu_id()])
+
+extern u32 nr_cpus;		/* CPUs that take part: 1 until smp_start_all() is done */
+
+#endif
