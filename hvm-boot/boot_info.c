@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Turns whatever the loader left into struct boot_info. Runs at the link
+ * address with the first 4 GiB still mapped one to one.
+ */
+#include <string.h>
+
+#include "boot.h"
+
+extern u64 boot_load_address;
+
+struct boot_info boot_info __bootbss;
+
+/**
+ * boot_add_mem - append a range to the memory map
+ * @bi: boot information
+ * @base: first byte, physical
+ * @len: bytes; 0 is ignored
+ * @type: enum boot_mem_type; other values are taken as reserved
+ *
+ * Joins neighbours of one type, as EFI maps come in many small pieces.
+ */
+void boot_add_mem(struct boot_info *bi, u64 base, u64 len, u32 type)
+{
+	struct boot_mem *last = bi->nr_mem ? &bi->mem[bi->nr_mem - 1] : NULL;
+
+	if (!len || base + len < base)
+		return;
+	if (type < BOOT_MEM_RAM || type > BOOT_MEM_UNUSABLE)
+		type = BOOT_MEM_RESERVED;
+	if (last && last->type == type && last->base + last->len == base) {
+		last->len += len;
+		return;
+	}
+	if (bi->nr_mem == BOOT_MEM_MAX) {
+		bi->nr_mem_lost++;
+		return;
+	}
+	bi->mem[bi->nr_mem++] = (struct boot_mem){ .base = base, .len = len, .type = type };
+}
+
+/**
+ * boot_set_cmdline - copy the command line
+ * @bi: boot information
+ * @src: the loader's string, or NULL
+ * @max: bytes that may be read at @src
+ */
+void boot_set_cmdline(struct boot_info *bi, const char *src, size_t max)
+{
+	size_t n = 0;
+
+	if (max > BOOT_CMDLINE_MAX - 1)
+		max = BOOT_CMDLINE_MAX - 1;
+	while (src && n < max && src[n]) {
+		bi->cmdline[n] = src[n];
+		n++;
+	}
+	bi->cmdline[n] = '\0';
+}
+
+/**
+ * boot_collect - fill boot_info
+ * @proto: BOOT_PROTO_*
+ * @info: physical address of the loader's structure
+ *
+ * Context: boot CPU, interrupts off, identity mapping present.
+ */
+void boot_collect(u32 proto, u64 info)
+{
+	struct boot_info *bi = &boot_info;
+
+	if (proto != BOOT_PROTO_EFI)
+		memset(bi, 0, sizeof(*bi));
+	bi->kernel_base = boot_load_address;
+	bi->kernel_len = (u64)(_end - _start);
+
+	switch (proto) {
+	case BOOT_PROTO_PVH:
+		boot_from_pvh(bi, info);
+		break;
+	case BOOT_PROTO_MB2:
+		boot_from_multiboot2(bi, info);
+		break;
+	case BOOT_PROTO_LINUX:
+		boot_from_linux(bi, info);
+		break;
+	case BOOT_PROTO_EFI:
+		bi->loader = "efi";
+		break;
+	}
+}
