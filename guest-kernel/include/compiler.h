@@ -73,14 +73,4 @@ static inline long PTR_ERR(const void *p) { return (long)p; }
 static inline bool IS_ERR(const void *p) { return unlikely((unsigned long)p >= (unsigned long)-MAX_ERRNO); }
 static inline bool IS_ERR_OR_NULL(const void *p) { return unlikely(!p) || IS_ERR(p); }
 
-/*
- * IS_ENABLED(CONFIG_X): 1 if a Kconfig bool is y, else 0, usable in C expressions so that both arms are compiled.
- */
-#define __ENABLED_PROBE_1 0,
-#define __ENABLED_SECOND(ignored, val, ...) val
-#define __ENABLED_PICK(probe) __ENABLED_SECOND(probe 1, 0)
-#define __ENABLED_PASTE(v) __ENABLED_PICK(__ENABLED_PROBE_##v)
-#define IS_ENABLED(option) __ENABLED_PASTE_X(option)
-#define __ENABLED_PASTE_X(v) __ENABLED_PASTE(v)
-
 #endif

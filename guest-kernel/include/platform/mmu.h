@@ -52,8 +52,7 @@ void mmu_switch(struct mm *prev, struct mm *next);
 /* After entries of [@start, @end) lost rights or changed frame: no CPU uses the old ones on return. Any context with interrupts on, or own-CPU-only use. */
 void mmu_flush_range(struct mm *mm, unsigned long start, unsigned long end);
 void mmu_flush_all(struct mm *mm);
-/* After entries gained rights or became present: a hint that saves a second fault on PV; nothing on HVM. */
-static inline void mmu_announce(struct mm *mm, unsigned long va, unsigned long npages);
+/* <plat/mmu.h>: void mmu_announce(mm, va, npages): after entries gained rights or became present; a hint that saves a second fault on PV, nothing on HVM. */
 /* Kernel half: entries of the vmalloc area changed. Flush on all CPUs. */
 void mmu_flush_kernel(unsigned long start, unsigned long end);
 /* Called once by mm after mem_init(): builds final kernel mappings with W^X; kernel_mm.root is set by it. */

@@ -21,7 +21,6 @@ struct trapframe {
 #define USER_DS	0x2b
 
 /* User frame of a thread (at the top of its kernel stack). */
-static inline struct trapframe *user_frame(const struct thread *t);
 
 /*
  * Generic code that platforms call:
@@ -70,7 +69,6 @@ unsigned long plat_hwcap(void);				/* AT_HWCAP: CPUID.1:EDX */
 /* True if frame pointer @fp looks like one on a kernel stack of this CPU/thread (for back traces). */
 bool plat_stack_ok(unsigned long fp);
 /* Start of an interrupted kernel or user context: tf->cs tells. */
-static inline bool user_mode(const struct trapframe *tf);
 #include <plat/trap.h>
 
 #endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * HVM: the kernel half of the address space.
+ *
+ *	ffff800000000000	direct map of all RAM (64 TiB)
+ *	ffffc00000000000	vmalloc area: guarded stacks, vmalloc, ioremap (32 TiB)
+ *	ffffffff80000000	kernel image
+ */
+#ifndef _PLAT_MMU_H
+#define _PLAT_MMU_H
+
+#include <compiler.h>
+
+#define DIRECT_MAP_BASE	0xffff800000000000UL
+#define DIRECT_MAP_SIZE	0x0000400000000000UL
+#define VMALLOC_START	0xffffc00000000000UL
+#define VMALLOC_END	0xffffe00000000000UL
+#define KERNEL_BASE	0xffffffff80000000UL	/* the image's virtual minus physical address */
+
+struct plat_mm {
+	u64 ctx;	/* PCID generation, 0: none */
+};
+
+static inline void *phys_to_virt(paddr_t pa) { return (void *)(DIRECT_MAP_BASE + pa); }
+
+static inline paddr_t virt_to_phys(const void *v)
+{
+	unsigned long a = (unsigned long)v;
+
+	return a >= KERNEL_BASE ? a - KERNEL_BASE : a - DIRECT_MAP_BASE;
+}
+
+/* The hardware walks the tables itself: nothing to announce. */
+struct mm;
+static inline void mmu_announce(struct mm *mm, unsigned long va, unsigned long npages)
+{
+	(void)mm;
+	(void)va;
+	(void)npages;
+}
+
+#endif
