@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2154 # the caller sets what the head comment names
+#
+# Boots a host kernel under QEMU and runs one command in it. The command's output
+# comes through virtio ports of its own, so that it never mixes with the kernel's
+# log; its status comes through the shared folder of the job.
+# To be sourced by scripts/host, after progress.sh. Uses $kernel and the boot_*
+# variables that scripts/host sets from its options.
+
+# What must not be in the log of a kernel under test.
+log_trouble='WARNING: |BUG: |BUG at |Oops|KASAN|UBSAN|kernel panic|Kernel panic|INFO: (task|rcu)|possible (circular|recursive)|general protection|unable to handle|bad unlock balance|suspicious RCU'
+
+# The initramfs: busybox and one script.
+boot_initrd() {
+	local busybox dir
+	busybox=$(command -v busybox) || die "busybox is missing: apt-get install busybox-static"
+	dir=$job/initrd
+	mkdir -p "$dir/bin" "$dir/dev"
+	cp "$busybox" "$dir/bin/busybox"
+	cp "$top/scripts/lib/host-init" "$dir/init"
+	chmod +x "$dir/init"
+	(cd "$dir" && find . | cpio -o -H newc --quiet | gzip -1) >"$job/initrd.gz"
+	rm -rf "$dir"
+}
+
+# Puts into $job/shared what host-session reads.
+boot_job() {
+	local name shared=$job/shared
+	mkdir "$shared"
+	cp "$top/scripts/lib/host-session" "$shared/session"
+	printf '%s\n' "$boot_command" >"$shared/command"
+	printf '%s\n' "${boot_shares[@]}" | sed '/^$/d' >"$shared/shares"
+	{
+		printf 'export HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n'
+		printf 'export TERM=%q LANG=C.UTF-8 TWINIX_IN_HOST=1\n' "${TERM:-dumb}"
+		for name in $(compgen -e | grep -E '^(TWINIX_|PVHOST_)' || true); do
+			[[ $name == TWINIX_CACHE ]] || printf 'export %s=%q\n' "$name" "${!name}"
+		done
+		printf 'cd %q\n' "$PWD"
+	} >"$shared/environment"
+	[[ -z $boot_stdin ]] || cat >"$shared/stdin"
+	[[ -z $boot_tty ]] || { stty size 2>/dev/null | grep -v '^0' || echo 24 80; } >"$shared/tty"
+}
+
+# Sets qemu to the command line of the machine.
+boot_machine() {
+	local n=0 dir accel="tcg,thread=multi"
+	[[ -z $boot_icount ]] || accel="tcg,thread=single"
+	qemu=(qemu-system-x86_64 -accel "$accel" -M q35 -cpu "$boot_cpu" -smp "$boot_cpus" -m "$boot_mem"
+		-nodefaults -no-user-config -display none -monitor none -no-reboot -nic none
+		-kernel "$kernel" -initrd "$job/initrd.gz"
+		-append "console=ttyS0 panic=-1 oops=panic tsc=reliable quiet$boot_append"
+		-chardev "file,id=log,path=$boot_log" -serial chardev:log
+		-virtfs "local,path=/,mount_tag=root,security_model=none,readonly=on,multidevs=remap"
+		-virtfs "local,path=$job/shared,mount_tag=job,security_model=none"
+		-device virtio-serial-pci)
+	for dir in "${boot_shares[@]}"; do
+		qemu+=(-virtfs "local,path=$dir,mount_tag=share$n,security_model=none")
+		n=$((n + 1))
+	done
+	if [[ -n $boot_tty ]]; then
+		qemu+=(-chardev "stdio,id=tty,signal=off" -device "virtconsole,chardev=tty")
+	else
+		qemu+=(-chardev "file,id=out,path=$job/out" -device "virtserialport,chardev=out,name=stdout"
+			-chardev "file,id=err,path=$job/err" -device "virtserialport,chardev=err,name=stderr")
+	fi
+	[[ -z $boot_icount ]] || qemu+=(-icount "$boot_icount")
+	qemu+=("${boot_qemu[@]}")
+}
+
+boot_cleanup() {
+	[[ -z ${qemu_pid-} ]] || kill "$qemu_pid" 2>/dev/null || true
+	[[ -z ${job-} ]] || rm -rf "$job"
+}
+
+boot_wait() {
+	local status=0
+	wait "$qemu_pid" || status=$?
+	qemu_pid=
+	return "$status"
+}
+
+# Runs QEMU with the job's output on ours. Returns QEMU's status, 124 on a timeout.
+boot_run() {
+	local limit=() readers=() status=0
+	[[ -z $boot_timeout ]] || limit=(timeout --foreground -k 5 "$boot_timeout")
+	if [[ -n $boot_tty ]]; then
+		"${limit[@]}" "${qemu[@]}" || status=$?
+		return "$status"
+	fi
+	mkfifo "$job/out" "$job/err"
+	cat <"$job/out" & readers+=($!)
+	cat <"$job/err" >&2 & readers+=($!)
+	"${limit[@]}" "${qemu[@]}" </dev/null >"$job/qemu.log" 2>&1 &
+	qemu_pid=$!
+	boot_wait || status=$?
+	# Had QEMU not opened the pipes, the readers would wait for ever.
+	: 1<>"$job/out" 1<>"$job/err"
+	wait "${readers[@]}" || true
+	((status == 0 || status == 124)) || { warn "QEMU failed:"; sed 's/^/    /' "$job/qemu.log" >&2; }
+	return "$status"
+}
+
+# The status of the job: its own, 124 after a timeout, 125 if the kernel died or
+# the machine did not start, 126 if the kernel's log was to be clean and is not.
+boot_status() {
+	local status=$1
+	if ((status == 124)); then
+		warn "timed out after ${boot_timeout}s; the end of the kernel's log:"
+		tail -n 20 "$boot_log" >&2
+		return 124
+	fi
+	if [[ ! -s $job/shared/status ]]; then
+		warn "the host ended without a status; the end of its kernel's log:"
+		tail -n 60 "$boot_log" >&2
+		return 125
+	fi
+	if [[ -n $boot_clean ]] && grep -qE "$log_trouble" "$boot_log"; then
+		warn "the kernel's log is not clean:"
+		grep -nE -m 5 -A 30 "$log_trouble" "$boot_log" | head -n 80 >&2
+		return 126
+	fi
+	return "$(<"$job/shared/status")"
+}
+
+# Boots, runs $boot_command, returns its status.
+boot() {
+	local status=0
+	command -v qemu-system-x86_64 >/dev/null || die "QEMU is missing: apt-get install qemu-system-x86"
+	job=$(mktemp -d "${TMPDIR:-/tmp}/twinix-host.XXXXXX")
+	trap boot_cleanup EXIT
+	trap 'exit 130' INT
+	trap 'exit 143' TERM HUP
+	: "${boot_log:=$job/console}"
+	: >"$boot_log"
+	boot_initrd
+	boot_job
+	boot_machine
+	boot_run || status=$?
+	boot_status "$status"
+}

@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2154 # the caller sets what the head comment names
+#
+# Configures and builds the host's kernel. Kernels are kept under a key made of
+# all that goes into them, so that going back to one built before costs nothing.
+# To be sourced by scripts/host, after host-source.sh. Uses $configs (names of
+# fragments, separated by commas) and $unpatched; sets $objects, $key and $kernel.
+
+fragments=$patches/configs
+
+config_file() {
+	if [[ $1 == */* ]]; then echo "$1"; else echo "$fragments/$1.config"; fi
+}
+
+config_files() {
+	local name file
+	for name in ${configs//,/ }; do
+		file=$(config_file "$name")
+		[[ -r $file ]] || die "no config fragment $file (there are: $(cd "$fragments" &&
+			printf '%s ' -- *.config | sed 's/-- //; s/\.config//g'))"
+		echo "$file"
+	done
+}
+
+# The fragments as one, the later ones taking precedence.
+config_merged() {
+	config_files | xargs cat | awk -F= '/^CONFIG_/ {
+		if (!($1 in value)) order[++n] = $1
+		value[$1] = $0
+	} END { for (i = 1; i <= n; i++) print value[order[i]] }'
+}
+
+# Prints the lines of the request that .config does not have: without this, a
+# misspelt or unmet option of a debug kernel would simply not be there.
+config_missing() {
+	awk -F= 'NR == FNR { if (/^CONFIG_/) have[$1] = $0; next }
+		/=n$/ { if ($1 in have) print; next }
+		have[$1] != $0 { print }' "$objects/.config" "$objects/request.config"
+}
+
+host_make() {
+	CCACHE_BASEDIR=$cache CCACHE_NOHASHDIR=1 \
+		KBUILD_BUILD_TIMESTAMP='Thu Jan  1 00:00:00 UTC 1970' \
+		KBUILD_BUILD_USER=twinix KBUILD_BUILD_HOST=twinix \
+		nice make -s -C "$linux" O="$objects" CC="${CCACHE-ccache }gcc" \
+		HOSTCC="${CCACHE-ccache }gcc" "$@"
+}
+
+config_make() {
+	local missing
+	grep -v '=n$' "$objects/request.config" >"$objects/allnoconfig.config"
+	host_make KCONFIG_ALLCONFIG="$objects/allnoconfig.config" allnoconfig
+	if grep -q '=n$' "$objects/request.config"; then
+		sed -n 's/^\(.*\)=n$/# \1 is not set/p' "$objects/request.config" >>"$objects/.config"
+		host_make olddefconfig
+	fi
+	missing=$(config_missing)
+	[[ -z $missing ]] || { printf 'Linux %s does not accept:\n%s\n' "$version" "$missing"; return 1; }
+}
+
+# Chooses the tree, the folder of objects and the key of the kernel asked for.
+build_select() {
+	local name=${configs//,/-} patched
+	name=${name//\//_}
+	if [[ -n $unpatched ]]; then
+		linux=$pristine name=unpatched-$name patched=none
+	else
+		linux=$tree patched=$(series_key)
+	fi
+	objects=$cache/objects/${version//\~/-}/$name
+	key=$({ echo "$version $patched"; gcc --version; config_merged; } | sha256sum | cut -c1-16)
+	kernel=$cache/kernels/$key/kernel
+}
+
+# Makes .config from the fragments, if they have changed.
+build_config() {
+	mkdir -p "$objects"
+	config_merged >"$objects/request.new"
+	if [[ ! -e $objects/.config ]] || ! cmp -s "$objects/request.new" "$objects/request.config"; then
+		rm -f "$objects/.config"
+		mv "$objects/request.new" "$objects/request.config"
+		step "Configuring the host ($configs)" "$objects/config.log" config_make ||
+			{ rm -f "$objects/.config"; return 1; }
+	fi
+	rm -f "$objects/request.new"
+}
+
+build_keep() {
+	local new=$cache/kernels/$key.new
+	rm -rf "$new"
+	mkdir -p "$new"
+	strip --strip-debug -o "$new/kernel" "$objects/vmlinux"
+	cp "$objects/.config" "$new/config"
+	cp "$objects/System.map" "$new/"
+	mv "$new" "$cache/kernels/$key"
+	# shellcheck disable=SC2012 # names are hashes
+	ls -1t "$cache/kernels" | tail -n +13 | while read -r old; do rm -rf "${cache:?}/kernels/$old"; done
+}
+
+# Sees to it that $kernel is there.
+build_kernel() {
+	build_select
+	[[ ! -r $kernel ]] || { touch "${kernel%/*}"; return 0; }
+	mkdir -p "$cache"
+	exec {lock}>"$cache/lock"
+	flock -n "$lock" || { say "waiting for another build in $cache"; flock "$lock"; }
+	if [[ -n $unpatched ]]; then source_fetch; else source_patch; fi
+	build_select
+	if [[ ! -r $kernel ]]; then
+		build_config
+		step "Building the host kernel ($configs)" "$objects/build.log" \
+			host_make -j"$(nproc)" vmlinux
+		build_keep
+	fi
+	exec {lock}>&-
+}
