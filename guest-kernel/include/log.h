@@ -24,16 +24,17 @@
 void log_printf(int level, const char *fmt, ...) __printf(2, 3);
 void log_vprintf(int level, const char *fmt, va_list ap);
 
-#define pr_log(level, fmt, ...) do { \
-	if ((level) <= CONFIG_LOG_LEVEL) \
-		log_printf(level, pr_fmt(fmt), ##__VA_ARGS__); \
-} while (0)
+#define pr_log(level, fmt, ...) log_printf(level, pr_fmt(fmt), ##__VA_ARGS__)
 #define pr_emerg(...)	pr_log(LOG_EMERG, __VA_ARGS__)
 #define pr_err(...)	pr_log(LOG_ERR, __VA_ARGS__)
 #define pr_warn(...)	pr_log(LOG_WARNING, __VA_ARGS__)
 #define pr_notice(...)	pr_log(LOG_NOTICE, __VA_ARGS__)
 #define pr_info(...)	pr_log(LOG_INFO, __VA_ARGS__)
-#define pr_debug(...)	pr_log(LOG_DEBUG, __VA_ARGS__)
+/* Formatted only in kernels that show debug messages: they stand on hot paths. */
+#define pr_debug(...) do { \
+	if (CONFIG_LOG_LEVEL > LOG_DEBUG) \
+		pr_log(LOG_DEBUG, __VA_ARGS__); \
+} while (0)
 
 /* At most 10 messages in 5 s for each place in the code; the first one after a pause says how many were left out. */
 struct ratelimit {
@@ -50,17 +51,23 @@ bool ratelimit_ok(struct ratelimit *rl, const char *where);
 /**
  * struct console - Where log records go as text.
  * @name: as in the boot option console= ("ttyS0", "tty0", "hvc0")
- * @write: writes @n bytes at once, polling if it must; callable in any context with interrupts off
+ * @write: writes @n bytes at once, polling if it must; callable in any context with interrupts off. Lines end in "\n": the driver adds "\r" if its device
+ *	wants it
  * @enabled: set by log_console_register() when console= names it, or when none was named
- * @node: the log's list
+ * @next_seq: next record to print; owned by the CPU that prints
+ * @next: the log's list, only ever grows
  */
 struct console {
 	const char *name;
 	void (*write)(struct console *con, const char *s, size_t n);
 	bool enabled;
-	struct list_head node;
+	u64 next_seq;
+	struct console *next;
 };
+/* Prints what the ring holds, then every new record. Before log_init() the console is taken as wanted; log_init() looks again. Any context but NMI. */
 void log_console_register(struct console *con);
+/* loglevel=, quiet, console=: after cmdline_init(). */
+void log_init(void);
 /* True if console=@name was given (the last one named is /dev/console); or if none was and this is the first to ask. */
 bool log_console_wanted(const char *name);
 /* Name of the console that /dev/console stands for, without "/dev/"; NULL before any is registered. */
@@ -69,7 +76,10 @@ void log_set_level(int level);
 int log_get_level(void);
 /* syslog(2) and /proc/kmsg-like reading: copies records from sequence *@seq on as "<level>[time] text\n" lines. Returns bytes, advances *@seq. */
 size_t log_read(u64 *seq, char *buf, size_t size);
-size_t log_size(void);
+/* Numbers of the oldest record that a reader may want (after log_clear()) and of the next one to be written. */
+u64 log_first_seq(void);
+u64 log_next_seq(void);
+size_t log_size(void);			/* bytes of text that the ring can hold */
 void log_clear(void);
 /* From here on consoles are written without taking locks (panic). */
 void log_emergency(void);

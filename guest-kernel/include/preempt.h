@@ -14,8 +14,16 @@ static inline void preempt_disable(void)
 	barrier();
 }
 
-/* kernel/sched.c: switches if interrupts are on; else the next interrupt return or irq_enable() does. */
+/*
+ * kernel/sched.c: switches if interrupts are on; with interrupts off nothing happens and the thread is switched away at the next preempt_enable(),
+ * interrupt return or return to user mode.
+ */
 void preempt_schedule(void);
+/*
+ * For the platform's return from an interrupt to kernel mode, when preempt_count is 0 and need_resched is set. Interrupts off on entry and exit. The
+ * thread stays runnable whatever its state, since it may stand between set_current_state() and schedule().
+ */
+void preempt_schedule_irq(void);
 
 static inline void preempt_enable(void)
 {

@@ -8,6 +8,7 @@
 
 #include <thread.h>
 #include <preempt.h>
+#include <platform/cpu.h>
 
 #define SCHED_OTHER	0
 #define SCHED_FIFO	1
@@ -16,8 +17,10 @@
 #define SCHED_IDLE	5
 
 void sched_init(void);				/* boot CPU, before interrupts are on */
-void sched_init_cpu(u32 cpu);			/* on each other CPU, from smp start */
-void __noreturn sched_idle(void);		/* the idle loop; every CPU's boot flow ends here */
+void sched_init_cpu(u32 cpu);			/* on each other CPU, on its idle thread's stack, before interrupts are on */
+/* The idle thread of another CPU, with a stack, for smp start. Panics without memory. */
+struct thread *sched_idle_create(u32 cpu);
+void __noreturn sched_idle(void);		/* every CPU's boot flow ends here: the idle loop, or the end of boot_thread */
 
 /* Gives up the CPU. The caller has set current->state (or it stays runnable). Context: may sleep, or interrupts off with no lock held. */
 void schedule(void);
@@ -26,6 +29,8 @@ void sched_yield(void);
 bool schedule_timeout(u64 deadline);
 /* Makes @t runnable if its state is in @states (mask of BIT(THREAD_x)); returns whether it was woken. Any context. */
 bool thread_wake(struct thread *t, u32 states);
+/* The same when the caller will sleep very soon: @t is kept on this CPU, which spares an interrupt to another one. */
+bool thread_wake_sync(struct thread *t, u32 states);
 #define WAKE_NORMAL	(BIT(THREAD_INTERRUPTIBLE) | BIT(THREAD_UNINTERRUPTIBLE) | BIT(THREAD_KILLABLE))
 #define WAKE_SIGNAL	BIT(THREAD_INTERRUPTIBLE)
 #define WAKE_KILL	(BIT(THREAD_INTERRUPTIBLE) | BIT(THREAD_KILLABLE) | BIT(THREAD_STOPPED))
@@ -55,19 +60,42 @@ struct thread *kthread_run(int (*fn)(void *arg), void *arg, const char *fmt, ...
 
 /* Generic side of switching, called by plat_switch() users: kernel/sched.c */
 void sched_tail(void);				/* first thing a new thread runs */
-void sched_tick(void);				/* slice timer fired on this CPU (irq context) */
-void sched_resched_ipi(void);			/* RESCHEDULE IPI handler: nothing but to set need_resched if asked */
+void sched_resched_ipi(void);			/* RESCHEDULE IPI handler (irq context) */
 
 int sched_set_nice(struct thread *t, int nice);	/* -20..19 */
 int sched_set_affinity(struct thread *t, u64 mask);
 int sched_set_policy(struct thread *t, int policy, int rt_prio);
 
-/* User/kernel time accounting; called at the edges of user mode by trap code when CONFIG_VIRT_CPU_ACCOUNTING, else at switches and ticks. */
-void sched_account(struct thread *t, bool user);
+/*
+ * Time in user and kernel mode. The trap code says when a thread enters the kernel from user mode and when it leaves to it; a dozen instructions a pair.
+ * The scheduler divides the time of each stretch on the CPU in the ratio of these cycles.
+ */
+static inline void account_enter_kernel(void)
+{
+	struct thread *t = current;
+	u64 now = cpu_cycles();
+
+	t->user_cycles += now - t->cycle_mark;
+	t->cycle_mark = now;
+	t->in_user = false;
+}
+
+static inline void account_leave_kernel(void)
+{
+	struct thread *t = current;
+	u64 now = cpu_cycles();
+
+	t->kernel_cycles += now - t->cycle_mark;
+	t->cycle_mark = now;
+	t->in_user = true;
+}
+
+/* ns that @t has spent in user and kernel mode, up to now if it is running. Any context. */
+void sched_thread_times(struct thread *t, u64 *utime, u64 *stime);
 struct cpu_times { u64 user, nice, system, idle, iowait, irq, softirq, steal; };	/* ns */
 void sched_cpu_times(u32 cpu, struct cpu_times *out);
 void sched_loadavg(unsigned long avg[3]);	/* fixed point, 11 fraction bits, as sysinfo(2) wants << 5 */
-u32 sched_nr_running(void);
+u32 sched_nr_running(void);			/* of all CPUs */
 u64 sched_nr_switches(void);
 /* The address space of CPU @cpu right now is kept in thread.active_mm; TLB code uses mm->cpus. */
 

@@ -23,7 +23,12 @@ enum thread_state {
 	THREAD_DEAD,		/* never runs again */
 };
 
+#define MAX_HELD_LOCKS	32	/* that the lock checker can remember */
+
 struct process;
+struct cred;
+struct lock_class;
+struct completion;
 struct mm;
 
 /**
@@ -35,14 +40,18 @@ struct mm;
 struct thread {
 	unsigned long kstack;		/* lowest address of the kernel stack */
 	u32 preempt_count;		/* own */
-	u8 need_resched;		/* set by this CPU (timer, wake-up, IPI); cleared by schedule() */
+	u8 need_resched;		/* set under the lock of the run queue that it runs on; cleared by schedule() */
 	u8 sigpending;			/* hint, set under siglock: trap_return_work() must look at signals */
 	u8 user_work;			/* other work before user mode: strace, tracing */
 	u8 state;			/* enum thread_state; set by the thread itself, or by wake-ups under rq lock */
+	bool in_user;			/* user mode runs since cycle_mark, for accounting; own */
 	u32 cpu;			/* CPU whose run queue it is on or ran on last */
+	u64 cycle_mark;			/* cpu_cycles() at the last crossing of the edge of user mode; own */
+	u64 user_cycles, kernel_cycles;	/* since the last time that utime and stime were brought up to date; own */
 	struct mm *mm;			/* own address space; NULL in kernel threads; immutable but for exec */
 	struct mm *active_mm;		/* address space loaded while it runs (borrowed by kernel threads) */
-	struct process *process;	/* immutable; kernel threads belong to process 0 */
+	struct process *process;	/* immutable, referenced; kernel threads: &kernel_process */
+	struct cred *cred;		/* own; changed under process->lock; referenced */
 	struct plat_thread plat;
 
 	pid_t tid;			/* immutable */
@@ -53,16 +62,16 @@ struct thread {
 	/* scheduler (rq) */
 	struct rb_node rq_node;
 	struct list_head rq_list;
-	bool on_rq, on_cpu;
+	bool on_rq;			/* runnable: runs or waits on the queue of @cpu */
 	s8 nice;
 	u8 policy;			/* SCHED_OTHER, SCHED_FIFO, SCHED_RR, SCHED_BATCH, SCHED_IDLE */
 	u8 rt_prio;
 	u64 cpus_allowed;		/* bit per CPU */
 	u64 vruntime;			/* ns, weighted */
 	u64 exec_start;			/* ns, when it was last given the CPU */
-	u64 slice_end;
-	u64 utime, stime;		/* ns in user and kernel mode */
-	u64 time_mark;			/* ns, start of the present user or kernel stretch */
+	u64 slice_start;		/* @sum_exec when it was last put in front of others */
+	u64 sum_exec;			/* ns on a CPU in all */
+	u64 utime, stime;		/* ns in user and kernel mode; their sum is sum_exec */
 	u64 nvcsw, nivcsw;		/* voluntary and involuntary switches */
 	u64 start_ns;			/* monotonic time of creation */
 	u64 minflt, majflt;
@@ -81,17 +90,20 @@ struct thread {
 		u64 arg[4];
 	} restart;
 
-	struct list_head thread_node;	/* process->threads; guarded by process->lock */
+	u64 fault_addr;			/* last exception of user mode, for signal frames; own */
+	u32 fault_vector, fault_err;
+
+	struct list_head thread_node;	/* process->threads */
 	u32 __user *clear_child_tid;	/* CLONE_CHILD_CLEARTID; own */
 	void __user *robust_list;	/* set_robust_list(2); own */
 	size_t robust_len;
-	void *wait_private;		/* vfork completion and the like; own */
+	struct completion *vfork;	/* the parent waits; guarded by process->lock */
 	int syscall_nr;			/* for strace, -1 outside system calls; own */
 #ifdef CONFIG_DEBUG_LOCKS
 	struct held_lock {
 		const void *lock;
-		void *class;
-	} held[16];
+		struct lock_class *class;
+	} held[MAX_HELD_LOCKS];		/* in the order taken; own */
 	u32 nr_held;
 #endif
 };
@@ -100,6 +112,7 @@ struct thread {
 #define THREAD_F_IDLE		0x2
 #define THREAD_F_EXITING	0x4
 #define THREAD_F_VFORK		0x8	/* wakes its parent when it drops its mm */
+#define THREAD_F_REAL_IDS	0x10	/* permissions by the real ids: access(2) */
 
 static inline u32 cpu_id(void) { return READ_ONCE(current->cpu); }
 
@@ -108,6 +121,10 @@ static inline u32 cpu_id(void) { return READ_ONCE(current->cpu); }
 #define DECLARE_PER_CPU(type, name) extern type name[CONFIG_NR_CPUS]
 #define per_cpu(name, cpu) ((name)[cpu])
 #define this_cpu(name) ((name)[cpu_id()])
+
+/* The boot CPU's first thread: valid as current from the first instruction in C. It runs kernel_main() and ends in sched_idle(). */
+extern struct thread boot_thread;
+extern u8 boot_stack[KSTACK_SIZE];
 
 extern u32 nr_cpus;		/* CPUs that take part: 1 until smp_start_all() is done */
 

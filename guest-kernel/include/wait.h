@@ -34,6 +34,8 @@ void wait_remove(struct wait_queue *wq, struct wait_entry *e);
 /* Wakes all non-exclusive waiters and one (all) exclusive. @events: POLL* mask handed to wake callbacks (0: none in particular). Any context. */
 void wake_up_events(struct wait_queue *wq, u32 events);
 void wake_up_all_events(struct wait_queue *wq, u32 events);
+/* As wake_up_events() by a thread that will sleep very soon (pipes): keeps the woken one on this CPU. */
+void wake_up_sync_events(struct wait_queue *wq, u32 events);
 static inline void wake_up(struct wait_queue *wq) { wake_up_events(wq, 0); }
 static inline void wake_up_all(struct wait_queue *wq) { wake_up_all_events(wq, 0); }
 static inline bool wait_active(struct wait_queue *wq) { smp_mb(); return !list_empty(&wq->waiters); }
