@@ -36,8 +36,7 @@
 #define __user
 #define __force
 #define __acquires(x)
-#define __releases(x)
-#endif
+#define __releases(x)#endif
 
 #define barrier()	__asm__ volatile("" ::: "memory")
 #define READ_ONCE(x)	(*(const volatile __typeof__(x) *)&(x))
@@ -72,5 +71,15 @@ static inline void *ERR_PTR(long err) { return (void *)err; }
 static inline long PTR_ERR(const void *p) { return (long)p; }
 static inline bool IS_ERR(const void *p) { return unlikely((unsigned long)p >= (unsigned long)-MAX_ERRNO); }
 static inline bool IS_ERR_OR_NULL(const void *p) { return unlikely(!p) || IS_ERR(p); }
+
+/*
+ * IS_ENABLED(CONFIG_X): 1 if the option is set, else 0, in C expressions, so that the disabled branch is still compiled. A set option expands to 1;
+ * pasting makes CONFIG_SET_1, which holds a comma and so moves the 1 into second place.
+ */
+#define CONFIG_SET_1 unused,
+#define CONFIG_SECOND(first, second, ...) second
+#define CONFIG_PICK(word_or_pair) CONFIG_SECOND(word_or_pair 1, 0, 0)
+#define CONFIG_PASTE(value) CONFIG_PICK(CONFIG_SET_##value)
+#define IS_ENABLED(option) CONFIG_PASTE(option)
 
 #endif
