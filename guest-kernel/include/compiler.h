@@ -36,7 +36,8 @@
 #define __user
 #define __force
 #define __acquires(x)
-#define __releases(x)#endif
+#define __releases(x)
+#endif
 
 #define barrier()	__asm__ volatile("" ::: "memory")
 #define READ_ONCE(x)	(*(const volatile __typeof__(x) *)&(x))
