@@ -2,7 +2,9 @@
 /*
  * Memory: physical pages (mm/page_alloc.c), small objects (mm/slab.c), kernel mappings (mm/vmalloc.c), address spaces (mm/mm.c, vma.c, fault.c, fork.c).
  *
- * Lock order: mm->lock -> page cache lock -> page table lock (mm->ptl) -> zone lock. Slab locks are innermost.
+ * Lock order: inode->lock -> mm->lock -> mapping->vma_lock -> mapping->lock -> lru lock; mapping->vma_lock -> page table lock (mm->ptl) -> zone lock.
+ * page_lock() comes before mapping->lock and after mm->lock. Slab and zone locks are innermost. Closing a file takes inode locks, so files of
+ * removed mappings are put after mm->lock has been released.
  */
 #ifndef _MM_H
 #define _MM_H
@@ -14,41 +16,48 @@
 
 /**
  * struct page - one 4 KiB page frame
- * @flags: PG_*; atomic bits
- * @refs: references; 0: free or owned by the allocator
- * @mapcount: user page-table entries that map it
+ * @flags: PG_*; atomic bits while the page is shared, plain while it has one owner
+ * @refs: references; 0: in the allocator's hands. Each user page-table entry that maps the page holds one (entries with PTE_SPECIAL do not)
+ * @order: of the block: set in its first page, free or allocated
+ * @inuse: slab: objects in use; guarded by the cache's lock
+ * @lru: free list, LRU or slab list: guarded by the list's owner
  * The union is owned by whoever @flags says.
  */
 struct page {
 	unsigned long flags;
 	atomic_t refs;
-	atomic_t mapcount;
+	u32 order;
 	union {
 		struct {				/* page cache */
-			struct mapping *mapping;	/* guarded by mapping->lock */
-			unsigned long index;		/* in pages */
+			struct mapping *mapping;	/* guarded by mapping->lock; does not go NULL while PG_locked; NULL: truncated */
+			unsigned long index;		/* in pages; constant while mapping is set */
 		};
 		struct {				/* slab */
 			struct kmem_cache *cache;
-			void *freelist;
+			void *freelist;			/* guarded by the cache's lock */
 		};
+		struct {				/* page table of a user address space */
+			unsigned long occupied;		/* bit i: entries 8i..8i+7 may be in use; guarded by mm->ptl */
+		};
+		struct page *next_free;			/* per-CPU list of free pages */
 		unsigned long private;
 	};
-	struct list_head lru;				/* free list, LRU or slab list: guarded by the list's owner */
-	u32 order;					/* of the block, while free or head of a compound allocation */
-	u32 inuse;					/* slab: objects in use */
-};
+	struct list_head lru;
+	u32 inuse;
+} __aligned(64);
 #define PG_locked	0	/* being read in or changed as a whole: page_lock() */
 #define PG_uptodate	1
 #define PG_dirty	2
 #define PG_slab		3
-#define PG_buddy	4	/* free, head of a block */
+#define PG_buddy	4	/* free, head of a block of the buddy allocator */
 #define PG_anon		5	/* anonymous user page */
 #define PG_reserved	6	/* firmware, kernel image, memory map: never freed */
 #define PG_lru		7
 #define PG_referenced	8
 #define PG_writeback	9
 #define PG_pinned	10	/* page cache without backing (tmpfs): not to be dropped */
+#define PG_percpu	11	/* free, on a per-CPU list */
+#define PG_poisoned	12	/* free and filled with a pattern (CONFIG_DEBUG_SLAB) */
 
 extern struct page *mem_map;		/* indexed by frame number, 0..max_pfn-1 */
 extern unsigned long max_pfn;
@@ -71,7 +80,8 @@ struct page *alloc_pages(u32 order, u32 gfp);	/* 2^order frames, naturally align
 void free_pages(struct page *p, u32 order);
 static inline struct page *alloc_page(u32 gfp) { return alloc_pages(0, gfp); }
 static inline void page_get(struct page *p) { atomic_inc(&p->refs); }
-void page_put(struct page *p);			/* frees an order-0 page (or compound) with the last reference */
+void page_put(struct page *p);			/* frees the page (or block) with the last reference */
+void pages_put(struct page **p, u32 n);		/* the same for many, cheaper */
 void page_clear(void *va);			/* 4 KiB of zeros; plat-tuned in lib/ or platform */
 void page_copy(void *dst, const void *src);
 void page_lock(struct page *p);			/* sleeps on PG_locked */
@@ -80,12 +90,20 @@ void page_unlock(struct page *p);
 struct mem_stats {				/* pages */
 	u64 total, free, cached, buffers, slab, pagetables, kstack, anon, shmem, mapped, dirty, reserved;
 };
+/* Counters of how pages are used, kept per CPU without atomics; mem_get_stats() adds them up. */
+enum mem_counter { MEM_CACHED, MEM_SHMEM, MEM_SLAB, MEM_PAGETABLES, MEM_KSTACK, MEM_ANON, MEM_MAPPED, MEM_DIRTY, MEM_COUNTERS };
+struct mem_counters { s64 n[MEM_COUNTERS]; };
+DECLARE_PER_CPU(struct mem_counters, mem_counters);
+/* Context: preemption off. Interrupts do not change these counters, but for MEM_SLAB, which is changed with interrupts off. */
+static inline void mem_count(enum mem_counter c, s64 n) { this_cpu(mem_counters).n[c] += n; }
 void mem_get_stats(struct mem_stats *s);
 u64 mem_free_pages(void);
 
 /* Boot: takes boot_info's map, leaves out kernel, initrd and firmware, builds mem_map. Before it, platform code uses early_alloc(). */
 void mem_init(void);
-paddr_t early_alloc(size_t n, size_t align);	/* zeroed, below 4 GiB where possible, mapped by the boot or direct map; before mem_init() only; panics if out */
+/* Zeroed, below 4 GiB where possible, mapped by the boot or direct map; works from the first instruction until mem_init(); panics if out. */
+paddr_t early_alloc(size_t n, size_t align);
+u64 mem_total_bytes(void);			/* RAM given to the allocator */
 void mem_free_range(paddr_t from, paddr_t to);	/* gives boot-time ranges (initrd, init data) to the allocator */
 
 /* ---- small objects ---- */
@@ -130,6 +148,10 @@ void vmalloc_init(void);
 #define VM_WIPEONFORK	0x400
 #define VM_MAYWRITE	0x800	/* mprotect may add PROT_WRITE */
 #define VM_SPECIAL	0x1000	/* vdso and the like: no merge */
+#define VM_COWED	0x2000	/* of a file, private: may hold anonymous pages; guarded by ptl */
+#define VM_LOCKONFAULT	0x4000	/* mlock2(MLOCK_ONFAULT) */
+#define VM_MAYREAD	0x8000
+#define VM_MAYEXEC	0x10000
 
 struct vma;
 struct vm_fault;
@@ -156,6 +178,7 @@ struct vma {
 	struct file *file;		/* holds a reference; NULL: anonymous */
 	unsigned long pgoff;		/* in pages; of the file, or of start for anonymous */
 	const struct vma_ops *ops;	/* NULL: anonymous */
+	struct list_head map_node;	/* in mapping->vmas; guarded by mapping->vma_lock, as are start, end and pgoff while linked (to change: both locks) */
 	void *private;
 };
 
@@ -171,8 +194,12 @@ struct mm {
 	unsigned long start_code, end_code, start_data, end_data, start_brk, brk, start_stack, arg_start, arg_end, env_start, env_end;
 	unsigned long mmap_base;
 	unsigned long total_vm, locked_vm, data_vm, stack_vm, exec_vm;	/* pages; lock */
-	atomic64_t rss_anon, rss_file, rss_shmem, pgtables;		/* pages */
-	unsigned long hiwater_rss;
+	atomic64_t rss_anon, rss_file, rss_shmem, pgtables;		/* pages; changed under ptl, read without */
+	unsigned long hiwater_rss;	/* ptl; brought up to date when pages go: mm_hiwater() */
+	unsigned long gap_hint;		/* new mappings are sought below it ... */
+	unsigned long gap_skipped;	/* ... unless they fit into a hole of this size above it; lock */
+	u32 def_flags;			/* VM_LOCKED, VM_LOCKONFAULT of future mappings: mlockall(MCL_FUTURE); lock */
+	bool oom_victim;		/* the OOM killer chose it: allocations for it fail */
 	unsigned long auxv[2 * 24];	/* for /proc/PID/auxv */
 	unsigned long cpus;		/* bit per CPU that has the root loaded; atomic bits */
 	struct plat_mm plat;
@@ -185,16 +212,22 @@ void mm_get(struct mm *mm);		/* users */
 void mm_put(struct mm *mm);		/* with the last user all mappings go */
 void mm_grab(struct mm *mm);		/* refs: keeps only the struct and the root */
 void mm_drop(struct mm *mm);
+unsigned long mm_rss(const struct mm *mm);	/* pages mapped */
+unsigned long mm_hiwater(const struct mm *mm);	/* the most that it ever was, for getrusage(2) */
 
 #define MAP_SHARED	0x01
 #define MAP_PRIVATE	0x02
 #define MAP_SHARED_VALIDATE 0x03
 #define MAP_FIXED	0x10
+#define MAP_32BIT	0x40
 #define MAP_ANONYMOUS	0x20
 #define MAP_GROWSDOWN	0x0100
 #define MAP_LOCKED	0x2000
 #define MAP_NORESERVE	0x4000
 #define MAP_POPULATE	0x8000
+#define MAP_NONBLOCK	0x10000
+#define MAP_HUGETLB	0x40000
+#define MAP_SYNC	0x80000
 #define MAP_STACK	0x20000
 #define MAP_FIXED_NOREPLACE 0x100000
 /* mmap(2) on any mm (exec builds the new one before it is current). Takes mm->lock. Address or negative errno. @pgoff in pages. */
@@ -212,6 +245,8 @@ struct vma *vma_find(struct mm *mm, unsigned long addr);	/* first with end > add
 int mm_fault(struct mm *mm, unsigned long addr, u32 how, int *code);
 /* Copies to or from another mm's memory (procfs, exec's argument pages), page by page through the direct map, faulting pages in. Bytes done or errno. */
 ssize_t mm_access(struct mm *mm, unsigned long addr, void *buf, size_t len, bool write);
+/* The page behind a user address with a reference, faulted in for reading or writing; ERR_PTR(-EFAULT, -EIO, -ENOMEM). For mm_access(), futexes. May sleep. */
+struct page *mm_get_page(struct mm *mm, unsigned long addr, bool write);
 /* The vmas of @mm as /proc/PID/maps lines etc. walk vma_find() under mm->lock. */
 
 /* Page tables (mm/pgtable.c): the same x86-64 format on every platform. Caller holds mm->ptl or owns the tables. */

@@ -14,6 +14,8 @@ struct xarray {
 	u8 levels;
 };
 
+void xa_cache_init(void);	/* once, by slab_init() */
+
 static inline void xa_init(struct xarray *xa) { xa->root = NULL; xa->levels = 0; }
 /* Entry at @index, or NULL. */
 void *xa_load(const struct xarray *xa, unsigned long index);
