@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# What the scripts share: where things are, and how to speak. Sourced.
+
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
+# Everything that is built lies here, one folder for each configuration.
+# shellcheck disable=SC2034
+build=${TWINIX_BUILD:-$top/build}
+verbose=${TWINIX_VERBOSE:-}
+me=${0##*/}
+
+say() {
+	echo "$me: $*" >&2
+}
+
+# For what only somebody who asked with -v wants to read.
+chat() {
+	[[ -z $verbose ]] || say "$@"
+}
+
+die() {
+	say "$@"
+	exit 125
+}
+
+usage_error() {
+	say "$@"
+	echo "Try '$me --help'." >&2
+	exit 2
+}
+
+# work NAME COMMAND... runs something that may take long. It says so when a
+# second has passed, keeps the time in sight on a terminal, and shows what the
+# command printed only if it failed or with -v.
+work() {
+	local name=$1 log status=0 pid seconds=0
+	shift
+	if [[ -n $verbose ]]; then
+		say "$name: $*"
+		"$@" >&2 || die "$name: failed"
+		return
+	fi
+	mkdir -p "$build"
+	log=$(mktemp "$build/work.XXXXXX")
+	"$@" >"$log" 2>&1 &
+	pid=$!
+	while sleep_or_end "$pid"; do
+		seconds=$((seconds + 1))
+		if [[ -t 2 ]]; then
+			printf '\r%s: %s (%d s) ' "$me" "$name" "$seconds" >&2
+		elif [[ $seconds -eq 1 ]]; then
+			say "$name"
+		fi
+	done
+	wait "$pid" || status=$?
+	[[ ! -t 2 || $seconds -eq 0 ]] || printf '\n' >&2
+	if [[ $status -ne 0 ]]; then
+		tail -n 60 "$log" >&2
+		rm -f "$log"
+		die "$name: failed"
+	fi
+	rm -f "$log"
+}
+
+# Waits for a second; false as soon as process $1 is gone.
+sleep_or_end() {
+	local tenth
+	for tenth in 1 2 3 4 5 6 7 8 9 10; do
+		kill -0 "$1" 2>/dev/null || return 1
+		sleep 0.1
+	done
+	: "$tenth"
+}
