@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * PV: interrupt lines are event bits of the vCPU pages, raised by the host without any routing of the guest's. A line that nobody has asked for is counted
+ * by irq_dispatch() and otherwise ignored.
+ */
+#define pr_fmt(f) "pv: " f
+#include <errno.h>
+#include <irq.h>
+#include <mm.h>
+#include <platform/platform.h>
+#include "pv.h"
+
+void platform_init(void)
+{
+	struct pv_cpu *cpu = &pv_cpus[0];
+
+	cpu->dfault_stack = kstack_alloc();
+	if (cpu->dfault_stack) {
+		pv_stack_link(cpu->dfault_stack, cpu->page, &boot_thread);
+		pv_register_entries(cpu);
+	}
+}
+
+void platform_init_cpu(u32 cpu)
+{
+	(void)cpu;	/* all of a vCPU's state was given when it was started */
+}
+
+int platform_irq_enable(u32 irq)
+{
+	return irq < 64 && irq > PV_EVENT_IPI3 ? 0 : -EINVAL;
+}
+
+void platform_irq_disable(u32 irq)
+{
+	(void)irq;	/* the host has no mask for one bit; irq_dispatch() finds no handler */
+}

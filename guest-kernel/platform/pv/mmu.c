@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * PV: page tables are told to the host (specification, section 5). The kernel has one root, each user address space another; neither contains the other.
+ *
+ * A flush of a single-threaded address space that is current here is not made at once: only this vCPU can use it, and it cannot do so before it
+ * returns to user mode, so the range goes with that hypercall. pv_mmu_leave() makes it before another thread gets the vCPU.
+ */
+#define pr_fmt(f) "pv: " f
+#include <mm.h>
+#include <panic.h>
+#include <process.h>
+#include <string.h>
+#include "pv.h"
+
+extern char _text[], _etext[], __rodata_start[], __rodata_end[], __data_start[], _end[];
+extern char __ro_after_init_start[], __ro_after_init_end[];
+
+static paddr_t empty_root __ro_after_init;	/* what a vCPU loads when its user root goes away */
+
+/* ---- the kernel's tables ---- */
+
+static pte_t *next_table(pte_t *entry)
+{
+	if (!(*entry & PTE_P)) {
+		struct page *p = alloc_page(GFP_ATOMIC | GFP_ZERO);
+
+		if (!p)
+			panic("no memory for kernel page tables");
+		*entry = page_to_phys(p) | PTE_P | PTE_W | PTE_A;
+	}
+	return phys_to_virt(*entry & PTE_ADDR);
+}
+
+/* The entry for @va at level @level (1: 4 KiB, 2: 2 MiB); tables are made. */
+static pte_t *kernel_entry(unsigned long va, int level)
+{
+	pte_t *table = phys_to_virt(kernel_mm.root);
+
+	for (int l = 4; l > level; l--)
+		table = next_table(&table[va >> (3 + 9 * l) & 511]);
+	return &table[va >> (3 + 9 * level) & 511];
+}
+
+static void map_small(unsigned long va, paddr_t from, paddr_t to, pte_t prot)
+{
+	for (paddr_t pa = from; pa < to; pa += PAGE_SIZE, va += PAGE_SIZE)
+		*kernel_entry(va, 1) = pa | prot;
+}
+
+#define KPROT_TEXT	(PTE_P | PTE_A)
+#define KPROT_RO	(PTE_P | PTE_A | PTE_NX)
+#define KPROT_DATA	(PTE_P | PTE_W | PTE_A | PTE_D | PTE_NX)
+#define LARGE_SIZE	(1UL << 21)
+
+/* All memory, writable but for the image's text and read-only data, never executable. */
+static void map_direct(void)
+{
+	paddr_t ro_start = virt_to_phys(_text), ro_end = virt_to_phys(__rodata_end), end = (paddr_t)max_pfn << PAGE_SHIFT;
+
+	for (paddr_t pa = 0; pa < end; pa += LARGE_SIZE) {
+		unsigned long va = DIRECT_MAP_BASE + pa;
+
+		if (pa + LARGE_SIZE <= end && (pa + LARGE_SIZE <= ro_start || pa >= ro_end)) {
+			*kernel_entry(va, 2) = pa | KPROT_DATA | PTE_PS;
+			continue;
+		}
+		for (paddr_t p = pa; p < min(pa + LARGE_SIZE, end); p += PAGE_SIZE)
+			map_small(DIRECT_MAP_BASE + p, p, p + PAGE_SIZE, p >= ro_start && p < ro_end ? KPROT_RO : KPROT_DATA);
+	}
+	/* vCPU pages may lie above all RAM. */
+	for (u32 i = 0; i < pv_nr_vcpus; i++) {
+		paddr_t pa = virt_to_phys(pv_cpus[0].page) + i * PAGE_SIZE;
+
+		if (pa >= end)
+			map_small(DIRECT_MAP_BASE + pa, pa, pa + PAGE_SIZE, KPROT_DATA);
+	}
+}
+
+static void map_image(const char *from, const char *to, pte_t prot)
+{
+	map_small((unsigned long)from, virt_to_phys(from), virt_to_phys(to), prot);
+}
+
+void mmu_init(void)
+{
+	struct page *root = alloc_page(GFP_ATOMIC | GFP_ZERO), *empty = alloc_page(GFP_ATOMIC | GFP_ZERO);
+
+	if (!root || !empty)
+		panic("no memory for kernel page tables");
+	kernel_mm.root = page_to_phys(root);
+	empty_root = page_to_phys(empty);
+	map_direct();
+	map_image(_text, _etext, KPROT_TEXT);
+	map_image(__rodata_start, __rodata_end, KPROT_RO);
+	map_image(__data_start, _end, KPROT_DATA);
+	next_table(kernel_entry(VMALLOC_START, 4));
+	if (hypercall1(PV_HC_KERNEL_ROOT, kernel_mm.root))
+		panic("the host refuses the kernel's page tables");
+}
+
+void mmu_protect_ro_after_init(void)
+{
+	map_image(__ro_after_init_start, __ro_after_init_end, KPROT_RO);
+	map_small(DIRECT_MAP_BASE + virt_to_phys(__ro_after_init_start), virt_to_phys(__ro_after_init_start),
+		  virt_to_phys(__ro_after_init_end), KPROT_RO);
+	mmu_flush_kernel((unsigned long)__ro_after_init_start, (unsigned long)__ro_after_init_end);
+	mmu_flush_kernel(DIRECT_MAP_BASE + virt_to_phys(__ro_after_init_start), DIRECT_MAP_BASE + virt_to_phys(__ro_after_init_end));
+}
+
+void mmu_flush_kernel(unsigned long start, unsigned long end)
+{
+	hypercall3(PV_HC_FLUSH, kernel_mm.root, start, (end - start + PAGE_SIZE - 1) >> PAGE_SHIFT);
+}
+
+/* ---- user roots ---- */
+
+int mmu_root_init(struct mm *mm)
+{
+	mm->plat.registered = false;
+	return 0;
+}
+
+static paddr_t host_root(struct pv_cpu *cpu)
+{
+	return READ_ONCE(*pv_ret_bits(cpu->page)) & PV_RET_ROOT ? READ_ONCE(cpu->host_root) : READ_ONCE(cpu->user_root);
+}
+
+/* This vCPU forgets a root that is about to go: it loads an empty one instead. Masked. */
+static void unload_root(void *arg)
+{
+	struct mm *mm = arg;
+	struct pv_cpu *cpu = &this_cpu(pv_cpus);
+
+	if (host_root(cpu) != mm->root && cpu->user_root != mm->root)
+		return;
+	hypercall2(PV_HC_USER_ROOT, empty_root, 0);
+	cpu->host_root = empty_root;
+	if (cpu->user_root == mm->root) {
+		cpu->user_root = empty_root;
+		*pv_ret_bits(cpu->page) = 0;
+	}
+}
+
+void mmu_root_destroy(struct mm *mm)
+{
+	unsigned long flags;
+
+	if (!mm->plat.registered)
+		return;
+	flags = irq_save();
+	unload_root(mm);
+	irq_restore(flags);
+	while (hypercall1(PV_HC_DROP_ROOT, mm->root) == -EBUSY)
+		smp_call(~0ULL, unload_root, mm);
+	mm->plat.registered = false;
+}
+
+/* Makes the flushes that wait for the return to user mode now. Masked. */
+static void drain_ranges(struct pv_cpu *cpu)
+{
+	u32 *bits = pv_ret_bits(cpu->page);
+	u32 n = (*bits & PV_RET_RANGES) >> PV_RET_RANGES_SHIFT;
+
+	for (u32 i = 0; i < n; i++) {
+		const struct pv_range *r = &cpu->page->ranges[i];
+
+		if (r->flags & PV_RANGE_FLUSH)
+			hypercall3(PV_HC_FLUSH, cpu->user_root, r->va, r->npages);
+	}
+	*bits &= ~(u32)PV_RET_RANGES;
+}
+
+void pv_mmu_leave(void)
+{
+	struct pv_cpu *cpu = &this_cpu(pv_cpus);
+
+	if (*pv_ret_bits(cpu->page) & PV_RET_RANGES)
+		drain_ranges(cpu);
+}
+
+void mmu_switch(struct mm *prev, struct mm *next)
+{
+	struct pv_cpu *cpu = &this_cpu(pv_cpus);
+	u32 *bits = pv_ret_bits(cpu->page);
+	u32 me = cpu_id();
+
+	if (prev == next)
+		return;
+	if (*bits & PV_RET_RANGES)
+		drain_ranges(cpu);
+	clear_bit(me, &prev->cpus);
+	set_bit(me, &next->cpus);
+	if (next == &kernel_mm || next->root == cpu->user_root)
+		return;
+	if (!(*bits & PV_RET_ROOT))
+		cpu->host_root = cpu->user_root;
+	cpu->user_root = next->root;
+	next->plat.registered = true;
+	cpu->page->user_root = next->root;
+	*bits = cpu->host_root == next->root ? 0 : PV_RET_ROOT;
+}
+
+/* Hands a range to the next return to user mode; false if it must be done otherwise. Masked. */
+static bool queue_range(struct pv_cpu *cpu, unsigned long va, unsigned long npages, u32 what)
+{
+	u32 *bits = pv_ret_bits(cpu->page);
+	u32 n = (*bits & PV_RET_RANGES) >> PV_RET_RANGES_SHIFT;
+
+	if (n == PV_MAX_RET_RANGES || npages > 0xffffffff)
+		return false;
+	cpu->page->ranges[n] = (struct pv_range){ va, (u32)npages, what };
+	*bits += 1U << PV_RET_RANGES_SHIFT;
+	return true;
+}
+
+/* True if only this thread can use @mm, and only from here. Masked. */
+static bool mm_is_private_here(struct mm *mm, struct pv_cpu *cpu)
+{
+	return current->mm == mm && cpu->user_root == mm->root && atomic_read(&mm->users) == 1;
+}
+
+static void flush(struct mm *mm, unsigned long va, unsigned long npages)
+{
+	unsigned long flags;
+	struct pv_cpu *cpu;
+	bool queued;
+
+	if (!mm->plat.registered)
+		return;
+	flags = irq_save();
+	cpu = &this_cpu(pv_cpus);
+	queued = mm_is_private_here(mm, cpu) && queue_range(cpu, va, npages, PV_RANGE_FLUSH);
+	irq_restore(flags);
+	if (!queued)
+		hypercall3(PV_HC_FLUSH, mm->root, va, npages);
+}
+
+void mmu_flush_range(struct mm *mm, unsigned long start, unsigned long end)
+{
+	flush(mm, start & PAGE_MASK, (end - (start & PAGE_MASK) + PAGE_SIZE - 1) >> PAGE_SHIFT);
+}
+
+void mmu_flush_all(struct mm *mm)
+{
+	flush(mm, 0, PV_ANY);
+}
+
+void mmu_announce(struct mm *mm, unsigned long va, unsigned long npages)
+{
+	unsigned long flags = irq_save();
+	struct pv_cpu *cpu = &this_cpu(pv_cpus);
+
+	if (current->mm == mm && cpu->user_root == mm->root)
+		queue_range(cpu, va, npages, PV_RANGE_ANNOUNCE);	/* a hint: may be lost */
+	irq_restore(flags);
+}

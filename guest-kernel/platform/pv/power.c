@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * PV: the end of the machine. The launcher ends with the status given here.
+ */
+#include <platform/platform.h>
+#include "pv.h"
+
+static void __noreturn shutdown(unsigned long how, u32 status)
+{
+	hypercall5(PV_HC_SHUTDOWN, how, status, 0, 0, 0);
+	for (;;)
+		hypercall1(PV_HC_BLOCK, PV_ANY);
+}
+
+void platform_poweroff(u32 status)
+{
+	shutdown(PV_SHUTDOWN_POWEROFF, status);
+}
+
+void platform_reboot(void)
+{
+	shutdown(PV_SHUTDOWN_REBOOT, 0);
+}
+
+void platform_panic_halt(void)
+{
+	shutdown(PV_SHUTDOWN_PANIC, 1);
+}
