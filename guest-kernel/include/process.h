@@ -2,7 +2,9 @@
 /*
  * Processes: what threads of one thread group share (kernel/process.c, fork.c, exit.c, exec.c, elf.c, cred.c).
  *
- * Lock order: tasklist_lock -> process->lock -> process->siglock.
+ * Lock order: tasklist_lock -> process->siglock -> sighand->lock, wait queues, run queues.
+ * tasklist_lock and siglock are taken in interrupts (a terminal signals its group, a timer its
+ * process): always with interrupts off. process->lock is a leaf and is not used in interrupts.
  */
 #ifndef _PROCESS_H
 #define _PROCESS_H
@@ -22,7 +24,11 @@ struct trapframe;
 #define NGROUPS_MAX 32
 
 /**
- * struct cred - identity; immutable once published in a process (copy, change, swap under process->lock)
+ * struct cred - identity of a thread; immutable once published
+ *
+ * As in Linux, set*id calls change the calling thread alone; libc makes all threads call.
+ * thread->cred is written by the thread itself under process->siglock, so that others may read
+ * it there.
  */
 struct cred {
 	atomic_t refs;
@@ -32,12 +38,15 @@ struct cred {
 	u32 ngroups;
 	gid_t groups[NGROUPS_MAX];
 };
+extern struct cred root_cred;		/* of kernel threads and of pid 1; never freed */
 struct cred *cred_get(struct cred *c);
 void cred_put(struct cred *c);
-/* A private copy of the current process's; publish with cred_commit(). NULL: no memory. */
+/* A private copy of the current thread's; publish with cred_commit(). NULL: no memory. */
 struct cred *cred_prepare(void);
 void cred_commit(struct cred *c);
-static inline const struct cred *current_cred(void);
+/* The identity of the current thread; others' are read with thread_cred(). */
+static inline const struct cred *current_cred(void) { return current->cred; }
+struct cred *thread_cred(struct thread *t);	/* referenced */
 bool capable(int cap);			/* CAP_* of capability(7) */
 bool in_group(gid_t gid);		/* fsgid or supplementary */
 #define CAP_CHOWN 0
@@ -72,9 +81,9 @@ struct rlimit { unsigned long cur, max; };
 
 struct process {
 	pid_t pid;			/* immutable */
-	atomic_t refs;
+	atomic_t refs;			/* each thread, the tree (until reaped), lookups */
 	struct spinlock lock;		/* guards what is marked (lock) */
-	struct spinlock siglock;	/* guards signal state of the process and its threads; taken with interrupts off */
+	struct spinlock siglock;	/* guards signals and the thread list */
 
 	/* the tree: guarded by tasklist_lock */
 	struct process *parent;
@@ -84,46 +93,59 @@ struct process {
 	struct tty *tty;		/* controlling terminal, NULL if none */
 	bool session_leader;
 
-	struct list_head threads;	/* (lock) struct thread.thread_node */
-	u32 nr_threads;			/* (lock) */
-	struct thread *leader;		/* immutable; its tid is pid */
+	/* changed under tasklist_lock and siglock: either is enough to read */
+	struct list_head threads;	/* live ones, struct thread.thread_node */
+	u32 nr_threads;			/* in threads; 0: exiting or zombie */
+	struct thread *leader;		/* its tid is pid; referenced until reaped; changed by execve */
 
-	struct mm *mm;			/* (lock) also each thread's ->mm */
-	struct files *files;		/* (lock) */
-	struct fs_context *fs;		/* (lock) cwd, root, umask */
-	struct cred *cred;		/* (lock) */
+	struct mm *mm;			/* (lock) also each thread's ->mm; NULL: exiting */
+	struct files *files;		/* (lock) NULL: exiting */
+	struct fs_context *fs;		/* (lock) cwd, root, umask; NULL: exiting */
 	struct rlimit rlim[RLIM_NLIMITS];	/* (lock) */
-	struct file *exe;		/* (lock) /proc/PID/exe */
+	struct file *exe;		/* (lock) /proc/PID/exe; holds a file_deny_write() */
 
 	/* signals (siglock) */
 	struct sighand *sighand;	/* shared by CLONE_SIGHAND */
 	struct list_head pending;	/* struct sigqueue, process-directed */
 	sigset_t pending_set;
-	u32 group_stop_code;		/* signal that stopped the group, 0: not stopped */
+	u32 group_stop_code;		/* signal that stops the group, 0: none */
+	u32 nr_stopped;			/* threads that have stopped for it */
+	u32 nr_queued;			/* sigqueue entries, all threads: RLIMIT_SIGPENDING */
+	bool stop_dequeued;		/* a stop signal is being acted on; SIGCONT clears it */
+	bool continued_note;		/* a thread that was continued tells the parent */
 	bool group_exit;		/* all threads are to exit with exit_code */
-	u32 stop_report;		/* what wait(2) may still report: PROC_REPORT_* */
+	bool unkillable;		/* pid 1: signals without a handler do nothing to it */
 	struct thread *exec_thread;	/* thread that waits for the others to die in execve */
+	struct wait_queue signalfd_wq;	/* woken whenever a signal is queued */
 
 	/* exit and wait (tasklist_lock) */
-	u32 exit_code;			/* wait(2) status word */
+	u32 stop_report;		/* what wait(2) may still report: PROC_REPORT_* */
+	u32 stop_sig;			/* the signal that stopped it, for that report */
+	u32 exit_code;			/* wait(2) status word; siglock until it is a zombie */
 	int exit_signal;		/* to the parent, 0 or SIGCHLD normally */
 	bool zombie;			/* all threads gone, waits to be reaped */
 	bool execed;			/* setpgid(2) of a child that has called execve: EACCES */
-	bool dumpable, no_new_privs, child_subreaper;
+	bool child_subreaper;
+	bool has_subreaper;		/* an ancestor is one */
 	struct wait_queue wait_child;	/* a child changed state */
+
+	/* own threads write, word-sized: no lock */
+	bool dumpable, no_new_privs, keep_caps;
+	int pdeath_signal;
+	u32 personality;
 
 	/* times of dead threads and reaped children, ns (siglock) */
 	u64 dead_utime, dead_stime, child_utime, child_stime;
-	u64 dead_minflt, dead_majflt, child_minflt, child_majflt, dead_nvcsw, dead_nivcsw;
-	u64 child_maxrss;
-	u64 start_ns;
-	u64 io_rchar, io_wchar;		/* bytes through read and write calls; statistics, not exact under races */
+	u64 dead_minflt, dead_majflt, child_minflt, child_majflt;
+	u64 dead_nvcsw, dead_nivcsw, child_nvcsw, child_nivcsw;
+	u64 maxrss, child_maxrss;	/* pages, of what is no longer mapped */
+	u64 start_ns;			/* immutable */
+	u64 io_rchar, io_wchar;		/* bytes through read and write calls; not exact under races */
 
 	/* interval timers (siglock) */
 	struct itimer { struct timer timer; u64 interval_ns; } itimer_real;
 	u64 itimer_virt_left, itimer_virt_interval, itimer_prof_left, itimer_prof_interval;
 	struct list_head posix_timers;
-	struct wait_queue signalfd_wq;	/* woken whenever a signal is queued */
 };
 #define PROC_REPORT_STOPPED	1
 #define PROC_REPORT_CONTINUED	2
@@ -132,29 +154,84 @@ extern struct process kernel_process;	/* pid 0: kernel threads */
 extern struct process *init_process;	/* pid 1 */
 extern struct spinlock tasklist_lock;	/* process tree, groups, sessions, pid table */
 
-static inline const struct cred *current_cred(void) { return current->process->cred; }
+/* ---- kernel/pid.c: numbers; all under tasklist_lock unless they look up ---- */
+#define PID_MAX 32768
+pid_t pid_alloc(void);				/* counts as one user; -EAGAIN, -ENOMEM */
+void pid_use(pid_t nr);				/* one more user: thread, group or session member */
+void pid_unuse(pid_t nr);
+void pid_set_thread(pid_t nr, struct thread *t);
+struct thread *pid_thread(pid_t nr);		/* no reference */
+struct process *pid_process(pid_t nr);		/* whose leader has the number; no reference */
+struct list_head *pid_group(pid_t pgid);	/* process.pg_node of members; NULL: no such number */
+pid_t pid_last(void);				/* the number given out last */
 
 /* Lookup takes a reference; NULL if there is none. */
 struct process *process_find(pid_t pid);
 struct thread *thread_find(pid_t tid);
+void process_get(struct process *p);
 void process_put(struct process *p);
 /* Next process with pid >= *@pid, in pid order, with a reference; sets *@pid. For /proc. */
 struct process *process_next(pid_t *pid);
+/* Next thread of @p with tid >= *@tid, in tid order, with a reference; sets *@tid. */
+struct thread *process_next_thread(struct process *p, pid_t *tid);
+extern u32 nr_processes, nr_user_threads;	/* tasklist_lock; zombies count as processes */
 u32 process_count(void);
-/* Sends @sig to every member of group @pgid. 0 or -ESRCH. */
+/* The address space of @p with a user reference, NULL if it has none (any more). */
+struct mm *process_mm(struct process *p);
+struct process *process_alloc(u32 gfp);		/* zeroed, lists and locks set up, refs 1 */
+
+/* kernel/group.c */
+void group_join(struct process *p, pid_t pgid, pid_t sid);	/* tasklist_lock; takes the users */
+void group_leave(struct process *p);		/* tasklist_lock */
+/* Sends @sig to every member of group @pgid. 0 or -ESRCH. Any context but NMI. */
 int kill_pgrp(pid_t pgid, int sig, const struct siginfo *info);
 bool pgrp_orphaned(pid_t pgid);		/* no member has a parent in the session outside the group */
 bool pgrp_exists_in_session(pid_t pgid, pid_t sid);
-/* Reads a consistent set of rusage-like sums. */
-struct proc_times { u64 utime, stime, cutime, cstime, minflt, majflt, cminflt, cmajflt, nvcsw, nivcsw; };
-void process_times(struct process *p, struct proc_times *out);
-unsigned long rlimit(unsigned int which);		/* current soft limit */
+/* The same two with tasklist_lock held. @leaving is not counted (NULL: all are). */
+bool pgrp_orphaned_locked(pid_t pgid, const struct process *leaving);
+int kill_pgrp_locked(pid_t pgid, int sig, const struct siginfo *info);
 
-/* kernel/exit.c */
+/* ---- kernel/rlimit.c ---- */
+/* Reads a consistent set of rusage-like sums. */
+struct proc_times {
+	u64 utime, stime, cutime, cstime, minflt, majflt, cminflt, cmajflt;
+	u64 nvcsw, nivcsw, cnvcsw, cnivcsw;
+};
+void process_times(struct process *p, struct proc_times *out);
+void process_times_locked(struct process *p, struct proc_times *out);	/* siglock held */
+unsigned long rlimit(unsigned int which);		/* current soft limit */
+struct rusage {				/* of the ABI */
+	struct timeval64 ru_utime, ru_stime;
+	s64 ru_maxrss, ru_ixrss, ru_idrss, ru_isrss, ru_minflt, ru_majflt, ru_nswap;
+	s64 ru_inblock, ru_oublock, ru_msgsnd, ru_msgrcv, ru_nsignals, ru_nvcsw, ru_nivcsw;
+};
+void rusage_fill(struct rusage *ru, const struct proc_times *t, bool self, bool children,
+		 u64 maxrss_pages);
+
+/* ---- kernel/fork.c ---- */
+void vfork_done(struct thread *t);	/* @t no longer uses its parent's memory */
+
+/* ---- kernel/exit.c ---- */
 void __noreturn do_exit(u32 code);			/* this thread; @code is a wait status */
 void __noreturn do_group_exit(u32 code);
-/* kernel/exec.c: first user program from the kernel (pid 1). Negative errno on failure; else the new frame is ready and the caller returns to user mode. */
-int kernel_execve(const char *path, const char *const *argv, const char *const *envp, struct trapframe *tf);
+/* tasklist_lock held: takes a zombie out of the tree; process_release() follows without the lock. */
+void process_unlink(struct process *p);
+void process_release(struct process *p);
+
+/* ---- kernel/exec.c ---- */
+/*
+ * First user program from the kernel (pid 1). Negative errno on failure; else the new frame is
+ * ready and the caller returns to user mode.
+ */
+int kernel_execve(const char *path, const char *const *argv, const char *const *envp,
+		  struct trapframe *tf);
+
+/* ---- kernel/itimer.c ---- */
+void itimers_init(struct process *p);
+void itimers_exit(struct process *p);		/* stops all timers; may sleep */
+/* @t has run for @ns in user or kernel mode: virtual and profiling timers, RLIMIT_CPU. */
+void itimer_account(struct thread *t, u64 ns, bool user);
+
 void process_init(void);				/* kernel_process, caches */
 /* kernel/init.c: starts pid 1 in a kernel thread. */
 void start_init(void);

@@ -40,13 +40,20 @@ struct siginfo {
 		u8 raw[112];
 	};
 };
+static_assert(sizeof(struct siginfo) == 128, "siginfo_t of the ABI");
 #define SI_USER		0
 #define SI_KERNEL	0x80
 #define SI_QUEUE	(-1)
 #define SI_TIMER	(-2)
 #define SI_TKILL	(-6)
 #define ILL_ILLOPN	2
+#define ILL_PRVOPC	5
 #define FPE_INTDIV	1
+#define FPE_INTOVF	2
+#define FPE_FLTDIV	3
+#define FPE_FLTOVF	4
+#define FPE_FLTUND	5
+#define FPE_FLTRES	6
 #define FPE_FLTINV	7
 #define SEGV_MAPERR	1
 #define SEGV_ACCERR	2
@@ -60,24 +67,52 @@ struct siginfo {
 #define CLD_STOPPED	5
 #define CLD_CONTINUED	6
 
+/*
+ * What signals do. Processes that share it (CLONE_SIGHAND) have a siglock each, so it has a lock of
+ * its own, taken inside siglock; a handler word alone may be read without it.
+ */
 struct sighand {
 	atomic_t refs;
-	struct sigaction action[NSIG];	/* guarded by the siglock of the (only or sharing) processes: take process->siglock */
+	struct spinlock lock;
+	struct sigaction action[NSIG];	/* [sig - 1] */
 };
 
 struct process;
 struct thread;
 struct trapframe;
+struct timespec64;
 
-/* Sends to a process or a thread; @info NULL means SI_KERNEL. 0, -EAGAIN (queue limit). No permission check. Any context but NMI. */
+/* Sends to a process or a thread; @info NULL means SI_KERNEL. 0, -EAGAIN (queue limit), -EINVAL.
+ * No permission check. Any context but NMI. */
 int send_signal(struct process *p, int sig, const struct siginfo *info);
 int send_signal_thread(struct thread *t, int sig, const struct siginfo *info);
-/* A fault of the current thread: logs it (pid, address, cause), and the signal cannot be blocked or ignored. */
-void force_signal_fault(int sig, int code, unsigned long addr, const struct trapframe *tf, const char *what);
+/* A fault of the current thread: logs it (pid, address, cause) if it will be killed by it; the
+ * signal cannot be blocked or ignored. */
+void force_signal_fault(int sig, int code, unsigned long addr, const struct trapframe *tf,
+			const char *what);
+/* Kills the current thread's process by @sig unless a handler other than the present one takes it. */
+void force_signal_default(int sig);
 /*
- * Work before user mode (kernel/signal.c): called by platform trap code with interrupts on, whenever current->sigpending, need_resched or user_work is set;
- * loops until none is. @tf is the user frame; @syscall tells that a system call is being left (restart logic looks at its result register).
+ * Work before user mode (kernel/signal_deliver.c): called by platform trap code with interrupts on,
+ * whenever current->sigpending, need_resched or user_work is set; loops until none is. @tf is the
+ * user frame; @syscall tells that a system call is being left (restart logic looks at its result
+ * register).
  */
 void trap_return_work(struct trapframe *tf, bool syscall);
+
+/* The blocked set of the current thread; SIGKILL and SIGSTOP are left out. */
+void set_blocked(sigset_t set);
+/*
+ * ppoll, pselect6, epoll_pwait: @set (NULL: nothing happens) replaces the mask until user mode is
+ * reached or sigmask_end() says that the call was not @interrupted. 0, -EINVAL, -EFAULT.
+ */
+int sigmask_begin(const sigset_t __user *set, size_t sigsetsize);
+void sigmask_end(bool interrupted);
+/* Takes the next pending signal of @set from the current thread (signalfd): its number or 0. */
+int signal_take(sigset_t set, struct siginfo *info);
+/* Signals of @set are pending for the current thread. */
+bool signal_pending_in(sigset_t set);
+/* True if the current thread ignores or blocks @sig (terminal output from the background). */
+bool signal_is_ignored(int sig);
 
 #endif

@@ -51,7 +51,7 @@ struct thread {
 	struct mm *mm;			/* own address space; NULL in kernel threads; immutable but for exec */
 	struct mm *active_mm;		/* address space loaded while it runs (borrowed by kernel threads) */
 	struct process *process;	/* immutable, referenced; kernel threads: &kernel_process */
-	struct cred *cred;		/* own; changed under process->lock; referenced */
+	struct cred *cred;		/* own; changed under process->siglock; referenced */
 	struct plat_thread plat;
 
 	pid_t tid;			/* immutable */
@@ -79,6 +79,7 @@ struct thread {
 
 	/* signals (sig) */
 	sigset_t blocked;
+	sigset_t real_blocked;		/* what rt_sigtimedwait(2) has unblocked while it waits */
 	sigset_t saved_blocked;		/* restored after sigsuspend/ppoll/pselect; own */
 	bool restore_blocked;
 	struct list_head pending;	/* struct sigqueue, thread-directed */
