@@ -57,5 +57,7 @@ void mmu_flush_all(struct mm *mm);
 void mmu_flush_kernel(unsigned long start, unsigned long end);
 /* Called once by mm after mem_init(): builds final kernel mappings with W^X; kernel_mm.root is set by it. */
 void mmu_init(void);
+/* Once, when booting is done: .data.ro_after_init becomes read-only, its alias in the direct map too. May sleep. */
+void mmu_protect_ro_after_init(void);
 
 #endif

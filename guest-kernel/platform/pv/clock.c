@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <time.h>
+#include <platform/cpu.h>
 #include <platform/platform.h>
 #include "pv.h"
 

@@ -9,6 +9,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <time.h>
+#include <platform/mmu.h>
 #include <platform/trap.h>
 #include "pv.h"
 
