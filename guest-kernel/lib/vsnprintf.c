@@ -214,6 +214,7 @@ static bool convert(struct out *o, struct spec *sp, char conv, va_list *ap)
 		put_signed(o, sp, ap);
 		return true;
 	case 'u':
+		sp->flags &= ~(FLAG_PLUS | FLAG_SPACE);
 		put_number(o, sp, unsigned_arg(sp, ap), 10, false);
 		return true;
 	case 'o':
