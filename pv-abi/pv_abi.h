@@ -180,6 +180,10 @@
 #define PV_OFF_GUEST		0xf00
 #define PV_VCPU_SIZE		0x1000
 
+/* ELF note of the image: owner "PVGUEST", this type, struct pv_note as descriptor. */
+#define PV_NOTE_OWNER		"PVGUEST"
+#define PV_NOTE_TYPE		1
+
 #ifndef __ASSEMBLER__
 
 typedef __UINT8_TYPE__ pv_u8;
@@ -428,10 +432,6 @@ struct pv_boot {
 	pv_u8 seed[32];
 	pv_u64 reserved[13];
 };
-
-/* ELF note of the image: owner "PVGUEST", this type, struct pv_note as descriptor. */
-#define PV_NOTE_OWNER		"PVGUEST"
-#define PV_NOTE_TYPE		1
 
 /**
  * struct pv_note - what an image asks for
