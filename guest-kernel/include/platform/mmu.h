@@ -39,6 +39,12 @@ struct plat_mm;		/* <plat/mmu.h>: what a platform keeps for an address space (PC
  */
 #include <plat/mmu.h>
 
+/* Entries of kernel tables and kernel data; a platform whose kernel needs others defines them. */
+#ifndef PTE_KERNEL_TABLE
+#define PTE_KERNEL_TABLE	(PTE_P | PTE_W | PTE_A)
+#define PTE_KERNEL_DATA		(PTE_P | PTE_W | PTE_A | PTE_D | PTE_G | PTE_NX)
+#endif
+
 /**
  * mmu_root_init - Make @mm->root (a zeroed page that the caller allocated) a valid top-level table.
  * HVM copies the kernel half; PV registers nothing until it is first loaded.
