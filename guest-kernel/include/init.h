@@ -28,7 +28,7 @@ const char *cmdline_get_nth(const char *name, u32 n);
 u64 cmdline_get_u64(const char *name, u64 dflt);	/* memparse()d */
 bool cmdline_flag(const char *name);
 const char *cmdline_full(void);				/* /proc/cmdline */
-/* Words for init: fills at most @max pointers to strings that live for ever. */
+/* Words for init: fills at most @max pointers to strings that live for ever. Number of arguments | number of environment strings << 16. */
 u32 cmdline_init_args(const char **argv, u32 max_argv, const char **envp, u32 max_envp);
 
 #endif

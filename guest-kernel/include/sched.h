@@ -51,12 +51,17 @@ struct thread *thread_alloc(void (*entry)(void *arg), void *arg);
 /* First run: places it on a CPU's queue. */
 void thread_start(struct thread *t);
 void thread_get(struct thread *t);
-void thread_put(struct thread *t);		/* frees stack and thread with the last reference */
+void thread_put(struct thread *t);		/* with the last reference: thread_release(), then frees stack and thread */
+/* kernel/process.c: gives back what the process side keeps in a thread. Any context with interrupts on. */
+void thread_release(struct thread *t);
 /* Ends the current thread: never returns; the scheduler drops the running reference once it is off its stack. */
 void __noreturn thread_exit_final(void);
 
 /* A kernel thread, started. ERR_PTR(-ENOMEM) on failure. @fmt names it. */
 struct thread *kthread_run(int (*fn)(void *arg), void *arg, const char *fmt, ...) __printf(3, 4);
+
+/* Names @t, cut at 15 characters; before it runs. */
+void thread_set_name(struct thread *t, const char *fmt, ...) __printf(2, 3);
 
 /* Generic side of switching, called by plat_switch() users: kernel/sched.c */
 void sched_tail(void);				/* first thing a new thread runs */

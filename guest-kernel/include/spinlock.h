@@ -34,6 +34,9 @@ struct spinlock {
 /* kernel/lockdep.c: order violations, recursion, IRQ-unsafe use and sleeping with a lock held end in panic(). */
 void lockdep_acquire(struct lock_class *class, const void *lock, bool irqs_off, bool try);
 void lockdep_release(struct lock_class *class, const void *lock);
+/* Around interrupt handlers: a lock taken there must never be taken with interrupts on. */
+void lockdep_irq_enter(void);
+void lockdep_irq_exit(void);
 /* Called where the caller may sleep: panics if preemption or interrupts are off. */
 void might_sleep_check(const char *file, int line);
 #define might_sleep() might_sleep_check(__FILE__, __LINE__)
@@ -43,6 +46,8 @@ void might_sleep_check(const char *file, int line);
 #define might_sleep() do { } while (0)
 #define lockdep_acquire(c, l, i, t) do { } while (0)
 #define lockdep_release(c, l) do { } while (0)
+static inline void lockdep_irq_enter(void) { }
+static inline void lockdep_irq_exit(void) { }
 #endif
 #define DEFINE_SPINLOCK(n) struct spinlock n = SPINLOCK_INIT(#n)
 

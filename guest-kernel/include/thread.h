@@ -112,7 +112,7 @@ struct thread {
 #define THREAD_F_KERNEL		0x1	/* no user mode */
 #define THREAD_F_IDLE		0x2
 #define THREAD_F_EXITING	0x4
-#define THREAD_F_VFORK		0x8	/* wakes its parent when it drops its mm */
+#define THREAD_F_RESET_ON_FORK	0x20	/* SCHED_RESET_ON_FORK */
 #define THREAD_F_REAL_IDS	0x10	/* permissions by the real ids: access(2) */
 
 static inline u32 cpu_id(void) { return READ_ONCE(current->cpu); }

@@ -7,6 +7,7 @@
 
 #include <rbtree.h>
 #include <list.h>
+#include <random.h>
 
 #define NSEC_PER_SEC	1000000000ULL
 #define NSEC_PER_MSEC	1000000ULL
@@ -15,6 +16,8 @@
 u64 ktime_ns(void);			/* monotonic, any context */
 u64 realtime_ns(void);			/* since 1970 */
 int realtime_set(u64 ns);
+struct wait_queue;
+extern struct wait_queue realtime_changed;	/* woken when the time of day was set */
 void time_init(void);			/* reads the RTC through platform_rtc_read() */
 
 /**
@@ -64,10 +67,5 @@ static inline struct timespec64 ns_to_timespec(u64 ns)
 {
 	return (struct timespec64){ (s64)(ns / NSEC_PER_SEC), (s64)(ns % NSEC_PER_SEC) };
 }
-
-/* Random numbers (kernel/random.c): ChaCha20 seeded from RDRAND/RDSEED and timing jitter. Any context after random_init(). */
-void random_init(void);
-void random_bytes(void *buf, size_t n);
-void random_add_entropy(const void *p, size_t n);	/* interrupt timings, writes to /dev/random */
 
 #endif

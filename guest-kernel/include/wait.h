@@ -119,6 +119,7 @@ void down_write(struct rwsem *s);
 int __must_check down_write_killable(struct rwsem *s);		/* 0 or -EINTR */
 void up_write(struct rwsem *s);
 bool down_read_trylock(struct rwsem *s);
+bool down_write_trylock(struct rwsem *s);
 
 /* One-shot event between two threads. */
 struct completion {
@@ -127,7 +128,8 @@ struct completion {
 };
 static inline void completion_init(struct completion *c) { c->done = false; wait_queue_init(&c->wq); }
 void complete(struct completion *c);
-static inline void wait_for_completion(struct completion *c) { wait_event(&c->wq, smp_load_acquire(&c->done)); }
-static inline int wait_for_completion_killable(struct completion *c) { return wait_event_killable(&c->wq, smp_load_acquire(&c->done)); }
+/* A completion on the waiter's stack may go as soon as these return 0; after -ERESTARTSYS somebody may still call complete(). */
+void wait_for_completion(struct completion *c);
+int __must_check wait_for_completion_killable(struct completion *c);	/* 0 or -ERESTARTSYS */
 
 #endif

@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The kernel's log: formats messages into the ring and copies the ring to the consoles.
+ *
+ * One CPU at a time prints; whoever adds a record while another prints leaves it to that one, which looks again before it stops. So lines are never mixed,
+ * nobody waits for a slow console but the one that prints, and a message from an interrupt or NMI that comes in the middle is printed afterwards.
+ */
+#include <log.h>
+
+#include <atomic.h>
+#include <init.h>
+#include <spinlock.h>
+#include <string.h>
+#include <time.h>
+
+#include "log_ring.h"
+
+#define LINE_MAX	(LOG_TEXT_MAX + 32)
+
+static struct log_record slots[1U << CONFIG_LOG_RING_SHIFT];
+static struct log_ring ring = { .slots = slots, .nr = ARRAY_SIZE(slots) };
+
+static struct console *consoles;	/* written by log_console_register() with @printing held; read anywhere */
+static atomic_t printing;		/* 1: somebody prints; atomic */
+static bool emergency;
+static bool initialised;
+static int console_level = CONFIG_LOG_LEVEL;
+static u64 cleared_seq;			/* what log_clear() left out; a single word, any reader */
+
+/* "[    1.234567] text\n" */
+static size_t format_line(const struct log_record *rec, char *buf, size_t size)
+{
+	u64 us = rec->ns / NSEC_PER_USEC;
+
+	return (size_t)scnprintf(buf, size, "[%5llu.%06llu] %.*s\n", (unsigned long long)(us / 1000000), (unsigned long long)(us % 1000000),
+				 (int)rec->len, rec->text);
+}
+
+static void print_new_records(struct console *con)
+{
+	struct log_record rec;
+	char line[LINE_MAX];
+
+	while (log_ring_get(&ring, &con->next_seq, &rec)) {
+		con->next_seq++;
+		if (con->enabled && (rec.level < console_level || emergency))
+			con->write(con, line, format_line(&rec, line, sizeof(line)));
+	}
+}
+
+static bool all_printed(void)
+{
+	u64 head = smp_load_acquire(&ring.head), seq;
+	struct log_record rec;
+	struct console *con;
+
+	for (con = READ_ONCE(consoles); con; con = con->next) {
+		seq = con->next_seq;
+		if (seq < head && log_ring_get(&ring, &seq, &rec))
+			return false;
+	}
+	return true;
+}
+
+/* Copies what is new to the consoles, unless somebody else is at it and will see it. */
+static void print_all(void)
+{
+	struct console *con;
+	unsigned long flags;
+
+	do {
+		flags = irq_save();
+		if (!emergency && atomic_xchg(&printing, 1)) {
+			irq_restore(flags);
+			return;
+		}
+		for (con = consoles; con; con = con->next)
+			print_new_records(con);
+		atomic_xchg(&printing, 0);
+		irq_restore(flags);
+		/* A record may have come between the last look and the release. */
+	} while (unlikely(!all_printed()));
+}
+
+/* A message may hold several lines; each becomes a record, so that every line has its time and level. */
+static void put_lines(int level, const char *text, size_t len)
+{
+	u64 now = ktime_ns();
+
+	while (len) {
+		const char *end = memchr(text, '\n', len);
+		size_t n = end ? (size_t)(end - text) : len;
+
+		log_ring_put(&ring, (u8)level, now, text, n);
+		n = min(n + 1, len);
+		text += n;
+		len -= n;
+	}
+}
+
+/**
+ * log_vprintf - Add a message to the log.
+ * @level: LOG_*
+ * @fmt: as for snprintf(); a message is cut at 1 KiB, a line of it at LOG_TEXT_MAX
+ * @ap: arguments
+ *
+ * Context: any, NMI included.
+ */
+void log_vprintf(int level, const char *fmt, va_list ap)
+{
+	char text[1024];
+	int len = vsnprintf(text, sizeof(text), fmt, ap);
+
+	if (len <= 0)
+		return;
+	put_lines(level, text, min((size_t)len, sizeof(text) - 1));
+	print_all();
+}
+
+void log_printf(int level, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	log_vprintf(level, fmt, ap);
+	va_end(ap);
+}
+
+void log_set_level(int level)
+{
+	WRITE_ONCE(console_level, level);
+}
+
+int log_get_level(void)
+{
+	return READ_ONCE(console_level);
+}
+
+/* Whether the console= word @value ("ttyS0,115200") names @name. */
+static bool names_console(const char *value, const char *name)
+{
+	size_t n = strlen(name);
+
+	return !strncmp(value, name, n) && (!value[n] || value[n] == ',');
+}
+
+bool log_console_wanted(const char *name)
+{
+	const char *value;
+	u32 i;
+
+	for (i = 0; (value = cmdline_get_nth("console", i)); i++)
+		if (names_console(value, name))
+			return true;
+	if (i)
+		return false;
+	return !consoles || !strcmp(consoles->name, name);
+}
+
+static struct console *find_console(const char *value)
+{
+	struct console *con;
+
+	for (con = consoles; con; con = con->next)
+		if (con->enabled && names_console(value, con->name))
+			return con;
+	return NULL;
+}
+
+/**
+ * log_console_name - What /dev/console stands for.
+ *
+ * Return: the last console named by console= that exists, else the first that was registered, else NULL.
+ */
+const char *log_console_name(void)
+{
+	const char *value;
+	struct console *con, *named = NULL;
+	u32 i;
+
+	for (i = 0; (value = cmdline_get_nth("console", i)); i++) {
+		con = find_console(value);
+		if (con)
+			named = con;
+	}
+	if (named)
+		return named->name;
+	return consoles ? consoles->name : NULL;
+}
+
+/* Stops everybody else from printing while the list or a console's state changes. */
+static unsigned long printing_stop(void)
+{
+	unsigned long flags = irq_save();
+
+	while (atomic_xchg(&printing, 1))
+		cpu_relax();
+	return flags;
+}
+
+static void printing_go_on(unsigned long flags)
+{
+	atomic_xchg(&printing, 0);
+	irq_restore(flags);
+	print_all();
+}
+
+void log_console_register(struct console *con)
+{
+	unsigned long flags = printing_stop();
+	struct console **last = &consoles;
+
+	con->enabled = !initialised || log_console_wanted(con->name);
+	con->next_seq = 0;
+	con->next = NULL;
+	while (*last && *last != con)
+		last = &(*last)->next;
+	if (!*last)
+		smp_store_release(last, con);
+	printing_go_on(flags);
+}
+
+/**
+ * log_init - Follow the boot options loglevel=, quiet, debug and console=.
+ *
+ * Context: once, after cmdline_init().
+ */
+void log_init(void)
+{
+	unsigned long flags = printing_stop();
+	struct console *con;
+
+	initialised = true;
+	if (cmdline_flag("quiet"))
+		console_level = LOG_WARNING;
+	if (cmdline_flag("debug"))
+		console_level = LOG_DEBUG + 1;
+	console_level = (int)cmdline_get_u64("loglevel", (u64)console_level);
+	if (cmdline_flag("ignore_loglevel"))
+		console_level = LOG_DEBUG + 1;
+	for (con = consoles; con; con = con->next)
+		con->enabled = log_console_wanted(con->name);
+	printing_go_on(flags);
+}
+
+u64 log_first_seq(void)
+{
+	return READ_ONCE(cleared_seq);
+}
+
+u64 log_next_seq(void)
+{
+	return READ_ONCE(ring.head);
+}
+
+size_t log_size(void)
+{
+	return sizeof(slots);
+}
+
+void log_clear(void)
+{
+	WRITE_ONCE(cleared_seq, READ_ONCE(ring.head));
+}
+
+size_t log_read(u64 *seq, char *buf, size_t size)
+{
+	struct log_record rec;
+	char line[LINE_MAX];
+	size_t n, done = 0;
+
+	while (log_ring_get(&ring, seq, &rec)) {
+		n = (size_t)scnprintf(line, sizeof(line), "<%u>", rec.level);
+		n += format_line(&rec, line + n, sizeof(line) - n);
+		if (n > size - done)
+			break;
+		memcpy(buf + done, line, n);
+		done += n;
+		(*seq)++;
+	}
+	return done;
+}
+
+void log_emergency(void)
+{
+	emergency = true;
+}
+
+/**
+ * ratelimit_ok - Whether one more message from a place in the code is tolerable.
+ * @rl: state of the place; not locked, since a race only miscounts
+ * @where: its name
+ *
+ * Context: any.
+ * Return: true if the message should be logged.
+ */
+bool ratelimit_ok(struct ratelimit *rl, const char *where)
+{
+	u64 now = ktime_ns();
+
+	if (!rl->start_ns || now - rl->start_ns > 5 * NSEC_PER_SEC) {
+		if (rl->missed)
+			pr_warn("%s: %u messages left out\n", where, rl->missed);
+		*rl = (struct ratelimit){ .start_ns = now ? now : 1 };
+	}
+	if (rl->printed < 10) {
+		rl->printed++;
+		return true;
+	}
+	rl->missed++;
+	return false;
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What time it is. Monotonic time is the platform's clock; real time is that plus an offset, read from the battery clock while booting and moved when
+ * somebody sets the time. Absolute sleeps on CLOCK_REALTIME wait on realtime_changed, because setting the time moves their end.
+ */
+#define pr_fmt(f) "time: " f
+
+#include <time.h>
+
+#include <atomic.h>
+#include <errno.h>
+#include <log.h>
+#include <wait.h>
+#include <platform/platform.h>
+
+static atomic64_t realtime_offset;	/* real time minus monotonic time, ns */
+struct wait_queue realtime_changed = WAIT_QUEUE_INIT(realtime_changed);
+
+u64 ktime_ns(void)
+{
+	return platform_clock_ns();
+}
+
+u64 realtime_ns(void)
+{
+	return platform_clock_ns() + (u64)atomic64_read(&realtime_offset);
+}
+
+/**
+ * realtime_set - Set the time of day.
+ * @ns: since 1970
+ *
+ * The battery clock follows where there is one. Context: may sleep.
+ * Return: 0, or -EINVAL for a time before the machine was started, as settimeofday(2) has it.
+ */
+int realtime_set(u64 ns)
+{
+	u64 now = ktime_ns();
+
+	if (ns < now || (s64)ns < 0)
+		return -EINVAL;
+	atomic64_set(&realtime_offset, (s64)(ns - now));
+	wake_up_all(&realtime_changed);
+	if (platform_rtc_write(ns))
+		pr_debug("no battery clock to set\n");
+	return 0;
+}
+
+void time_init(void)
+{
+	atomic64_set(&realtime_offset, (s64)(platform_rtc_read() - ktime_ns()));
+}
