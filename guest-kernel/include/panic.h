@@ -16,6 +16,9 @@ void panic_trap(const struct trapframe *tf, const char *fmt, ...) __printf(2, 3)
 /* Logs a back trace from frame pointer @fp (0: the caller's). */
 void backtrace(unsigned long fp);
 
+/* Line @n of a trace: "#n address symbol+offset/size". */
+void panic_print_address(u32 n, unsigned long addr);
+
 /* An invariant of the kernel itself (never of what a user or a device did). Always compiled in. */
 #define BUG_ON(cond) do { if (unlikely(cond)) panic("BUG at %s:%d: %s", __FILE__, __LINE__, #cond); } while (0)
 /* The same, only in debug builds. */

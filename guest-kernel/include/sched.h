@@ -51,9 +51,7 @@ struct thread *thread_alloc(void (*entry)(void *arg), void *arg);
 /* First run: places it on a CPU's queue. */
 void thread_start(struct thread *t);
 void thread_get(struct thread *t);
-void thread_put(struct thread *t);		/* with the last reference: thread_release(), then frees stack and thread */
-/* kernel/process.c: gives back what the process side keeps in a thread. Any context with interrupts on. */
-void thread_release(struct thread *t);
+void thread_put(struct thread *t);		/* frees stack and thread with the last reference, and puts process and credentials; interrupts on */
 /* Ends the current thread: never returns; the scheduler drops the running reference once it is off its stack. */
 void __noreturn thread_exit_final(void);
 

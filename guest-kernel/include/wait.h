@@ -116,6 +116,7 @@ void __rwsem_init(struct rwsem *s);
 void down_read(struct rwsem *s);
 void up_read(struct rwsem *s);
 void down_write(struct rwsem *s);
+void down_write_nested(struct rwsem *s);	/* while one of the same class is held, in an order that the caller sees to */
 int __must_check down_write_killable(struct rwsem *s);		/* 0 or -EINTR */
 void up_write(struct rwsem *s);
 bool down_read_trylock(struct rwsem *s);

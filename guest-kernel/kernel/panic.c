@@ -20,7 +20,7 @@
 
 static atomic_t panicking;
 
-static void print_address(u32 n, unsigned long addr)
+void panic_print_address(u32 n, unsigned long addr)
 {
 	unsigned long offset, size;
 	const char *name = kallsyms_lookup(addr, &offset, &size);
@@ -42,7 +42,7 @@ static void print_frames(unsigned long fp, u32 first)
 		if (!frame[1])
 			return;
 		/* The return address may be that of the next function, if the call is the last instruction of a noreturn one. */
-		print_address(n, frame[1] - 1);
+		panic_print_address(n, frame[1] - 1);
 		if (frame[0] <= fp)
 			return;
 		fp = frame[0];
@@ -119,7 +119,7 @@ void panic_trap(const struct trapframe *tf, const char *fmt, ...)
 	va_end(ap);
 	print_registers(tf);
 	log_printf(LOG_EMERG, "Call trace:\n");
-	print_address(0, tf->rip);
+	panic_print_address(0, tf->rip);
 	print_frames(tf->rbp, 1);
 	finish();
 }

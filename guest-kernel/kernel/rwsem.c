@@ -102,6 +102,23 @@ void down_write(struct rwsem *s)
 }
 
 /**
+ * down_write_nested - Take the lock alone while one of the same class is held.
+ * @s: not held by the caller in any way
+ *
+ * The caller keeps to an order of its own among the locks of the class (directories: ancestors first), which the lock checker does not know.
+ * Context: may sleep.
+ */
+void down_write_nested(struct rwsem *s)
+{
+	might_sleep();
+	if (unlikely(!write_take(s, false))) {
+		write_wait(s, 1);
+		wait_event(&s->wq, write_take(s, true));
+	}
+	lockdep_acquire(s->class, s, false, true);
+}
+
+/**
  * down_write_killable - Take the lock alone unless the thread is killed first.
  * @s: not held by the caller in any way
  *

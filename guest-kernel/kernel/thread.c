@@ -12,7 +12,8 @@
 #include <time.h>
 #include <platform/trap.h>
 
-u8 boot_stack[KSTACK_SIZE] __aligned(KSTACK_SIZE);
+/* The linker scripts put it behind an unmapped page. */
+u8 boot_stack[KSTACK_SIZE] __aligned(KSTACK_SIZE) __section(".bss.boot_stack");
 
 struct thread boot_thread = {
 	.kstack = (unsigned long)boot_stack,
@@ -21,6 +22,7 @@ struct thread boot_thread = {
 	.comm = "boot",
 	.cpus_allowed = ~0ULL,
 	.process = &kernel_process,
+	.cred = &root_cred,
 	.syscall_nr = -1,
 };
 
@@ -68,7 +70,8 @@ struct thread *thread_alloc(void (*entry)(void *arg), void *arg)
 	atomic_set(&t->refs, 1);
 	/* The first switch to it comes with the run queue's lock held (sched_tail() releases it). */
 	t->preempt_count = 1;
-	t->process = current->process;
+	t->process = &kernel_process;
+	t->cred = &root_cred;
 	t->syscall_nr = -1;
 	list_init(&t->rq_list);
 	list_init(&t->pending);
@@ -89,7 +92,8 @@ void thread_put(struct thread *t)
 {
 	if (!atomic_dec_and_test(&t->refs))
 		return;
-	thread_release(t);
+	process_put(t->process);
+	cred_put(t->cred);
 	plat_thread_free(t);
 	kstack_free(t->kstack);
 	kmem_cache_free(thread_cache, t);
@@ -142,7 +146,6 @@ struct thread *kthread_run(int (*fn)(void *arg), void *arg, const char *fmt, ...
 		return t;
 	}
 	t->flags = THREAD_F_KERNEL;
-	t->process = &kernel_process;
 	t->policy = SCHED_OTHER;
 	t->nice = 0;
 	t->rt_prio = 0;
