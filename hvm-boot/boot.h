@@ -16,12 +16,13 @@
 #define MB2_LOADER_MAGIC	0x36d76289
 
 /* Virtual address of physical 0 in the image's own mapping, and the link address over it. */
-#define KERNEL_VMA		0xffffffff80000000
+#define KERNEL_VMA		0xffffffff80000000	/* KERNEL_BASE of plat/mmu.h */
 #define KERNEL_LMA		0x100000
 
 #ifndef __ASSEMBLER__
 
 #include <boot_info.h>
+#include <plat/mmu.h>
 
 /* What must survive the clearing of .bss: page tables and stack in use, and boot_info. */
 #define __bootbss __attribute__((section(".bss.boot")))

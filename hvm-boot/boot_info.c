@@ -10,6 +10,7 @@
 extern u64 boot_load_address;
 
 struct boot_info boot_info __bootbss;
+u64 hvm_phys_offset;
 
 /**
  * boot_add_mem - append a range to the memory map
@@ -73,6 +74,7 @@ void boot_collect(u32 proto, u64 info)
 		memset(bi, 0, sizeof(*bi));
 	bi->kernel_base = boot_load_address;
 	bi->kernel_len = (u64)(_end - _start);
+	hvm_phys_offset = boot_load_address - KERNEL_LMA;
 
 	switch (proto) {
 	case BOOT_PROTO_PVH:

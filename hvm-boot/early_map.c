@@ -2,7 +2,8 @@
 /*
  * The page tables that boot runs on until the platform has made the real ones:
  * the first 4 GiB one to one, for the loader's structures, and the image at its
- * link address. Runs at the physical address of the image, so it may use
+ * link address. The low half of the direct map shows the same 4 GiB, so that
+ * phys_to_virt() works from the start for what lies there. Runs at the physical address of the image, so it may use
  * nothing but itself: no pointer constants, no other function.
  */
 #include "boot.h"
@@ -10,6 +11,7 @@
 #define PTE_PW		0x3ULL
 #define PTE_PW_LARGE	0x83ULL
 #define LARGE_PAGE	0x200000ULL
+#define DIRECT_MAP_SLOT	256		/* top-level entry of DIRECT_MAP_BASE */
 
 extern u64 boot_pml4[512], boot_pdpt_low[512], boot_pd_low[4 * 512];
 extern u64 boot_pdpt_high[512], boot_pd_high[512];
@@ -31,7 +33,7 @@ u64 early_map(u64 load)
 	for (i = 0; i < 4 * 512; i++)
 		boot_pd_low[i] = i * LARGE_PAGE + PTE_PW_LARGE;
 	for (i = 0; i < 512; i++) {
-		boot_pml4[i] = i == 0 ? (u64)boot_pdpt_low + PTE_PW :
+		boot_pml4[i] = i == 0 || i == DIRECT_MAP_SLOT ? (u64)boot_pdpt_low + PTE_PW :
 			       i == 511 ? (u64)boot_pdpt_high + PTE_PW : 0;
 		boot_pdpt_low[i] = i < 4 ? (u64)&boot_pd_low[i * 512] + PTE_PW : 0;
 		boot_pdpt_high[i] = i == 510 ? (u64)boot_pd_high + PTE_PW : 0;

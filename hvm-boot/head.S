@@ -85,15 +85,16 @@ startup_64:
 boot_enter:
 	cli
 	cld
-	leaq boot_stack_top(%rip), %rsp
+	leaq entry_stack_top(%rip), %rsp
 	movl %edi, %ebp
 	movq %rsi, %rbx
 
 	leaq __bss_start(%rip), %rdi
-	leaq __bss_stop(%rip), %rcx
+	leaq __bss_stop(%rip), %rcx	/* both page aligned */
 	subq %rdi, %rcx
+	shrq $3, %rcx
 	xorl %eax, %eax
-	rep stosb
+	rep stosq
 
 	leaq _start(%rip), %rdi
 	movq %rdi, %r12
@@ -102,7 +103,7 @@ boot_enter:
 
 	movabsq $1f, %rax
 	jmp *%rax
-1:	movabsq $boot_stack_top, %rsp
+1:	movabsq $entry_stack_top, %rsp
 	leaq boot_gdtr(%rip), %rax
 	lgdt (%rax)
 	movl $0x10, %eax
@@ -130,7 +131,7 @@ boot_enter:
 enter_long_mode:
 	cli
 	cld
-	movl $PA(boot_stack_top), %esp
+	movl $PA(entry_stack_top), %esp
 	call check_long_mode
 	call map_low_4g
 
@@ -157,7 +158,7 @@ enter_long_mode:
 map_low_4g:
 	pushl %edi
 	movl $PA(boot_pml4), %edi
-	movl $((2 + 4) * 4096 / 4), %ecx
+	movl $(2 * 4096 / 4), %ecx
 	xorl %eax, %eax
 	rep stosl
 	movl $(PA(boot_pdpt_low) + PTE_PW), PA(boot_pml4)
@@ -172,6 +173,7 @@ map_low_4g:
 	movl $PA(boot_pd_low), %edi
 	movl $(4 * 512), %ecx
 2:	movl %eax, (%edi)
+	movl $0, 4(%edi)
 	addl $0x200000, %eax
 	addl $8, %edi
 	loop 2b
@@ -224,7 +226,7 @@ boot_gdtr:
 	.short 23
 	.quad boot_gdt
 
-	/* Order is early_map's and map_low_4g's: PML4, low PDPT, four PDs. */
+	/* The boot page tables, which the other CPUs start on too, and a first stack. */
 	.section .bss.boot, "aw", @nobits
 	.balign 4096
 	.globl boot_pml4, boot_pdpt_low, boot_pd_low, boot_pdpt_high, boot_pd_high
@@ -232,19 +234,17 @@ boot_pml4:
 	.skip 4096
 boot_pdpt_low:
 	.skip 4096
-boot_pd_low:
-	.skip 4 * 4096
 boot_pdpt_high:
 	.skip 4096
+boot_pd_low:
+	.skip 4 * 4096
 boot_pd_high:
 	.skip 4096
+	.skip 4096
+entry_stack_top:
 	.globl boot_load_address
 boot_load_address:
 	.skip 8
-	.balign 16
-	.skip 16384
-	.globl boot_stack_top
-boot_stack_top:
 
 	/* PVH: XEN_ELFNOTE_PHYS32_ENTRY (18), the 32-bit physical entry. */
 	.section .note.pvh, "a", @note

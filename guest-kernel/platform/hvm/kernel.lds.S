@@ -8,6 +8,7 @@
 #define KERNEL_VMA	0xffffffff80000000
 #define KERNEL_LMA	0x100000
 #define PAGE		4096
+#define KSTACK		16384	/* KSTACK_SIZE */
 #define LMA(section)	AT(ADDR(section) - KERNEL_VMA)
 
 OUTPUT_FORMAT(elf64-x86-64)
@@ -28,12 +29,12 @@ SECTIONS
 
 	/* hvm-boot's doors stand at fixed distances from the start. */
 	.text : LMA(.text) {
-		__text_start = .;
+		_text = .;
 		*(.head.text)
 		*(.head.text32)
 		*(.text .text.*)
 		. = ALIGN(PAGE);
-		__text_end = .;
+		_etext = .;
 	} :text
 
 	/* QEMU and linux-loader want the PVH note in a 4-byte aligned PT_NOTE of its own. */
@@ -52,14 +53,15 @@ SECTIONS
 		__ex_table_end = .;
 		. = ALIGN(8);
 		__initcall_start = .;
-		KEEP(*(SORT(.initcall.*)))
+		KEEP(*(.initcall1))
+		KEEP(*(.initcall2))
+		KEEP(*(.initcall3))
+		KEEP(*(.initcall4))
 		__initcall_end = .;
 		. = ALIGN(8);
-		__ktest_start = .;
-		KEEP(*(.ktest))
-		__ktest_end = .;
-		. = ALIGN(8);
-		KEEP(*(.kallsyms .kallsyms.*))
+		__ktest_suites_start = .;
+		KEEP(*(.ktest_suites))
+		__ktest_suites_end = .;
 		. = ALIGN(PAGE);
 		__rodata_end = .;
 	} :rodata
@@ -80,6 +82,10 @@ SECTIONS
 		*(.bss.boot)
 		. = ALIGN(PAGE);
 		__bss_start = .;
+		/* The boot thread's stack with a page below it that paging.c leaves out. */
+		. = ALIGN(. + PAGE, KSTACK);
+		__boot_stack_guard = . - PAGE;
+		*(.bss.boot_stack)
 		*(.bss .bss.* COMMON)
 		. = ALIGN(PAGE);
 		__bss_stop = .;

@@ -3,7 +3,7 @@
  * HVM: the kernel half of the address space.
  *
  *	ffff800000000000	direct map of all RAM (64 TiB)
- *	ffffc00000000000	vmalloc area: guarded stacks, vmalloc, ioremap (32 TiB)
+ *	ffffc00000000000	vmalloc area: guarded stacks, vmalloc, ioremap (512 GiB: one top-level entry)
  *	ffffffff80000000	kernel image
  */
 #ifndef _PLAT_MMU_H
@@ -14,8 +14,11 @@
 #define DIRECT_MAP_BASE	0xffff800000000000UL
 #define DIRECT_MAP_SIZE	0x0000400000000000UL
 #define VMALLOC_START	0xffffc00000000000UL
-#define VMALLOC_END	0xffffe00000000000UL
-#define KERNEL_BASE	0xffffffff80000000UL	/* the image's virtual minus physical address */
+#define VMALLOC_END	0xffffc08000000000UL
+#define KERNEL_BASE	0xffffffff80000000UL	/* the image's virtual minus physical address, loaded at 1 MiB */
+
+/* How far above 1 MiB the image was loaded (EFI). Constant after boot_collect(). */
+extern u64 hvm_phys_offset;
 
 struct plat_mm {
 	u64 ctx;	/* PCID generation, 0: none */
@@ -27,7 +30,7 @@ static inline paddr_t virt_to_phys(const void *v)
 {
 	unsigned long a = (unsigned long)v;
 
-	return a >= KERNEL_BASE ? a - KERNEL_BASE : a - DIRECT_MAP_BASE;
+	return a >= KERNEL_BASE ? a - KERNEL_BASE + hvm_phys_offset : a - DIRECT_MAP_BASE;
 }
 
 /* The hardware walks the tables itself: nothing to announce. */

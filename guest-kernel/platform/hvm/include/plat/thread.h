@@ -14,11 +14,18 @@ struct thread;
  * @sp: kernel stack pointer, behind the registers that plat_switch() pushed
  * @fsbase: user FS base
  * @gsbase: user GS base
+ * @fs: selectors of user mode, 0 in nearly every program
+ * @gs: the same
+ * @ds: the same
+ * @es: the same
+ * @fpu_cpu: CPU whose registers hold the extended state if that CPU agrees
  * @fpu: XSAVE (or FXSAVE) area, 64-byte aligned; NULL in kernel threads
  */
 struct plat_thread {
 	unsigned long sp;
 	unsigned long fsbase, gsbase;
+	u16 fs, gs, ds, es;
+	u32 fpu_cpu;
 	void *fpu;
 };
 

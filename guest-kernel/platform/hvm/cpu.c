@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What the CPU can do, and the registers that make it do so (SDM vol. 3, 2.5,
+ * 4.1, 5.8.8). Features are read on the boot CPU; all CPUs are taken to be alike.
+ */
+#define pr_fmt(f) "cpu: " f
+
+#include <log.h>
+#include <mm.h>
+#include <panic.h>
+#include <platform/platform.h>
+
+#include "hvm.h"
+
+#define CR4_WANTED_ALWAYS	(CR4_OSFXSR | CR4_OSXMMEXCPT)
+#define ENTROPY_TRIES		10
+
+struct cpu_features cpu_has __ro_after_init;
+bool hvm_has_smap __ro_after_init;
+struct hvm_cpu hvm_cpus[CONFIG_NR_CPUS];
+
+static u8 boot_ist_stacks[NR_IST * IST_SIZE] __aligned(4096);
+
+static bool bit(u32 reg, u32 n)
+{
+	return reg >> n & 1;
+}
+
+/** cpu_detect - read the feature flags; boot CPU, first of all */
+void cpu_detect(void)
+{
+	u32 max = cpuid(0, 0).eax, max_ext = cpuid(0x80000000, 0).eax;
+	struct cpuid_regs r = cpuid(1, 0);
+
+	cpu_has.pge = bit(r.edx, 13);
+	cpu_has.x2apic = bit(r.ecx, 21);
+	cpu_has.tsc_deadline = bit(r.ecx, 24);
+	cpu_has.xsave = bit(r.ecx, 26);
+	cpu_has.rdrand = bit(r.ecx, 30);
+	cpu_has.hypervisor = bit(r.ecx, 31);
+	if (max >= 7) {
+		r = cpuid(7, 0);
+		cpu_has.smep = bit(r.ebx, 7);
+		cpu_has.rdseed = bit(r.ebx, 18);
+		hvm_has_smap = bit(r.ebx, 20);
+		cpu_has.umip = bit(r.ecx, 2);
+	}
+	if (max >= 0xd)
+		cpu_has.xsaveopt = bit(cpuid(0xd, 1).eax, 0);
+	r = cpuid(0x80000001, 0);
+	cpu_has.nx = bit(r.edx, 20);
+	cpu_has.gbpages = bit(r.edx, 26);
+	if (max_ext >= 0x80000007)
+		cpu_has.invariant_tsc = bit(cpuid(0x80000007, 0).edx, 8);
+}
+
+static void setup_control_registers(void)
+{
+	u64 cr4 = read_cr4() | CR4_WANTED_ALWAYS;
+
+	write_cr0((read_cr0() | CR0_MP | CR0_NE | CR0_WP | CR0_AM) & ~(CR0_EM | CR0_TS));
+	if (cpu_has.pge)
+		cr4 |= CR4_PGE;
+	if (cpu_has.smep)
+		cr4 |= CR4_SMEP;
+	if (hvm_has_smap)
+		cr4 |= CR4_SMAP;
+	if (cpu_has.umip)
+		cr4 |= CR4_UMIP;
+	if (cpu_has.xsave)
+		cr4 |= CR4_OSXSAVE;
+	write_cr4(cr4);
+}
+
+/*
+ * SYSCALL loads CS and SS from STAR[47:32], SYSRET from STAR[63:48] + 16 and
+ * + 8 (SDM vol. 2, SYSRET).
+ */
+static void setup_syscall(void)
+{
+	u64 efer = rdmsr(MSR_EFER) | EFER_SCE;
+
+	if (cpu_has.nx)
+		efer |= EFER_NXE;
+	wrmsr(MSR_EFER, efer);
+	wrmsr(MSR_STAR, (u64)GDT_USER32_CS << 48 | (u64)GDT_KERNEL_CS << 32);
+	wrmsr(MSR_LSTAR, (u64)hvm_syscall_entry);
+	wrmsr(MSR_SFMASK, RFLAGS_IF | RFLAGS_TF | RFLAGS_DF | RFLAGS_NT | RFLAGS_AC);
+}
+
+/**
+ * cpu_setup - make this CPU a kernel's
+ * @cpu: its number; hvm_cpus[@cpu].running is set
+ *
+ * From here on `current` works on it. Context: interrupts off, boot page tables.
+ */
+void cpu_setup(u32 cpu)
+{
+	struct hvm_cpu *c = &hvm_cpus[cpu];
+	unsigned long ist = cpu ? c->ist_stacks : (unsigned long)boot_ist_stacks;
+
+	gdt_load(c, ist);
+	wrmsr(MSR_GS_BASE, (u64)c);
+	wrmsr(MSR_KERNEL_GS_BASE, 0);
+	idt_load();
+	setup_syscall();
+	setup_control_registers();
+	fpu_setup();
+}
+
+/**
+ * platform_entropy - true random bytes
+ * @buf: where to
+ * @n: how many are wanted
+ *
+ * RDSEED, else RDRAND (SDM vol. 1, 7.3.17). Return: bytes written, 0 if the CPU
+ * has neither.
+ */
+size_t platform_entropy(void *buf, size_t n)
+{
+	u8 *p = buf;
+	size_t done = 0;
+	int tries = 0;
+
+	while (done < n && tries < ENTROPY_TRIES && (cpu_has.rdseed || cpu_has.rdrand)) {
+		u64 v;
+		bool ok;
+
+		if (cpu_has.rdseed)
+			__asm__ volatile("rdseed %0" : "=r"(v), "=@ccc"(ok));
+		else
+			__asm__ volatile("rdrand %0" : "=r"(v), "=@ccc"(ok));
+		if (!ok) {
+			tries++;
+			continue;
+		}
+		for (size_t i = 0; i < sizeof(v) && done < n; i++)
+			p[done++] = (u8)(v >> (8 * i));
+	}
+	return done;
+}
+
+/** platform_name - which platform this kernel was linked with */
+const char *platform_name(void)
+{
+	return "hvm";
+}
+
+/** plat_hwcap - AT_HWCAP of the auxiliary vector: CPUID.1:EDX, as on Linux */
+unsigned long plat_hwcap(void)
+{
+	return cpuid(1, 0).edx;
+}

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Every way into the kernel and out of it (SDM vol. 3, chapters 5.8.8, 6.12, 6.14).
+ *
+ * All build one struct trapframe (include/platform/trap.h). From user mode it
+ * lies at the top of the thread's kernel stack; SWAPGS makes GS point to this
+ * CPU's struct hvm_cpu. RSP is 8 modulo 16 where C is called: the kernel uses no
+ * vector registers, so nothing depends on it.
+ *
+ * #DB, NMI, #DF and #MC can arrive between SYSCALL and SWAPGS and between
+ * SWAPGS and SYSRET, where CS does not tell whose GS base is loaded and RSP is
+ * the user's. They have stacks of their own (IST) and look at the GS base
+ * itself: user mode cannot make it negative, as FSGSBASE is not enabled.
+ */
+#include "percpu.h"
+#include "trap_offsets.h"
+
+#define MSR_GS_BASE	0xc0000101
+#define RFLAGS_TF_RF	0x10100
+
+	.text
+
+/* The general registers below orig_rax, in the frame's order. */
+	.macro PUSH_FROM_RSI
+	pushq %rsi
+	pushq %rdx
+	pushq %rcx
+	pushq %rax
+	pushq %r8
+	pushq %r9
+	pushq %r10
+	pushq %r11
+	pushq %rbx
+	pushq %rbp
+	pushq %r12
+	pushq %r13
+	pushq %r14
+	pushq %r15
+	.endm
+
+	.macro POP_CALLEE_SAVED
+	popq %r15
+	popq %r14
+	popq %r13
+	popq %r12
+	popq %rbp
+	popq %rbx
+	.endm
+
+/* Up to and with rdi; RSP is at orig_rax afterwards. */
+	.macro POP_REGISTERS
+	POP_CALLEE_SAVED
+	popq %r11
+	popq %r10
+	popq %r9
+	popq %r8
+	popq %rax
+	popq %rcx
+	popq %rdx
+	popq %rsi
+	popq %rdi
+	.endm
+
+/* AC would let C code touch user memory by mistake. CLAC does not exist without SMAP. */
+	.macro CLEAR_AC
+	testb $1, hvm_has_smap(%rip)
+	jz .Lno_smap_\@
+	clac
+.Lno_smap_\@:
+	.endm
+
+/*
+ * System calls. IF, TF, DF, AC and NT are cleared by SFMASK; rcx holds rip, r11
+ * rflags.
+ */
+	.globl hvm_syscall_entry
+	.type hvm_syscall_entry, @function
+hvm_syscall_entry:
+	swapgs
+	movq %rsp, %gs:CPU_USER_RSP
+	movq %gs:CPU_KSTACK_TOP, %rsp
+	pushq $USER_DS
+	pushq %gs:CPU_USER_RSP
+	pushq %r11
+	pushq $USER_CS
+	pushq %rcx
+	pushq %rax
+	pushq %rdi
+	PUSH_FROM_RSI
+	xorl %ebp, %ebp			/* end of the frame-pointer chain */
+	sti
+	movq %rsp, %rdi
+	call trap_syscall
+	cli
+	movq %gs:CPU_CURRENT, %rax
+	testl $THREAD_WORK_MASK, THREAD_WORK(%rax)
+	jnz syscall_work
+
+	/*
+	 * SYSRET takes rip from rcx and rflags from r11, and faults in ring 0 on
+	 * a non-canonical rip (Intel): so only for a frame that SYSCALL made and
+	 * nobody changed, below the end of user space.
+	 */
+syscall_exit:
+	movq TF_RIP(%rsp), %rcx
+	movq TF_RFLAGS(%rsp), %r11
+	cmpq TF_RCX(%rsp), %rcx
+	jne restore_user
+	cmpq TF_R11(%rsp), %r11
+	jne restore_user
+	testl $RFLAGS_TF_RF, %r11d
+	jnz restore_user
+	movq %rcx, %rax
+	shrq $47, %rax
+	jnz restore_user
+	cmpq $USER_CS, TF_CS(%rsp)
+	jne restore_user
+	POP_CALLEE_SAVED
+	addq $8, %rsp			/* r11 */
+	popq %r10
+	popq %r9
+	popq %r8
+	popq %rax
+	addq $8, %rsp			/* rcx */
+	popq %rdx
+	popq %rsi
+	popq %rdi
+	movq 32(%rsp), %rsp		/* orig_rax, rip, cs, rflags, rsp */
+	swapgs
+	sysretq
+
+syscall_work:
+	sti
+	movq %rsp, %rdi
+	movl $1, %esi
+	call trap_return_work
+	cli
+	movq %gs:CPU_CURRENT, %rax
+	testl $THREAD_WORK_MASK, THREAD_WORK(%rax)
+	jnz syscall_work
+	jmp syscall_exit
+
+/* To user mode with the frame at RSP; interrupts may be on. */
+	.globl hvm_return_to_user
+	.type hvm_return_to_user, @function
+hvm_return_to_user:
+	cli
+	movq %gs:CPU_CURRENT, %rax
+	testl $THREAD_WORK_MASK, THREAD_WORK(%rax)
+	jz restore_user
+	sti
+	movq %rsp, %rdi
+	xorl %esi, %esi
+	call trap_return_work
+	jmp hvm_return_to_user
+
+restore_user:
+	POP_REGISTERS
+	addq $8, %rsp
+	swapgs
+	.globl hvm_iret_user
+hvm_iret_user:
+	iretq
+
+/* Traps and interrupts: the stub has pushed orig_rax and rdi; edi = vector. */
+	.type trap_common, @function
+trap_common:
+	PUSH_FROM_RSI
+	cld
+	testb $3, TF_CS(%rsp)
+	jz trap_kernel
+	swapgs
+	lfence				/* no speculation with the user's GS */
+trap_user:
+	CLEAR_AC
+	movl %edi, %esi
+	movq %rsp, %rdi
+	xorl %ebp, %ebp
+	call hvm_trap_user
+	jmp hvm_return_to_user
+
+trap_kernel:
+	CLEAR_AC
+	movl %edi, %esi
+	movq %rsp, %rdi
+	call hvm_trap_kernel
+	POP_REGISTERS
+	addq $8, %rsp
+	iretq
+
+/*
+ * The same on an interrupt stack. From user mode the frame moves to the
+ * thread's stack and all goes on as with any other trap.
+ */
+	.type trap_ist, @function
+trap_ist:
+	testb $3, 24(%rsp)		/* rdi, orig_rax, rip, cs */
+	jnz ist_user
+	PUSH_FROM_RSI
+	cld
+	CLEAR_AC
+	movl %edi, %r12d
+	xorl %ebx, %ebx
+	movl $MSR_GS_BASE, %ecx
+	rdmsr
+	testl %edx, %edx
+	js 1f				/* kernel's already */
+	swapgs
+	movl $1, %ebx
+1:	lfence
+	movl %r12d, %esi
+	movq %rsp, %rdi
+	call hvm_trap_ist
+	testl %ebx, %ebx
+	jz 2f
+	swapgs
+2:	POP_REGISTERS
+	addq $8, %rsp
+	iretq
+
+ist_user:
+	swapgs
+	lfence
+	pushq %rsi
+	movq %rsp, %rsi			/* rsi, rdi, orig_rax, rip, cs, rflags, rsp, ss */
+	movq %gs:CPU_KSTACK_TOP, %rsp
+	pushq 56(%rsi)
+	pushq 48(%rsi)
+	pushq 40(%rsi)
+	pushq 32(%rsi)
+	pushq 24(%rsi)
+	pushq 16(%rsi)
+	pushq 8(%rsi)
+	movq (%rsi), %rsi
+	PUSH_FROM_RSI
+	cld
+	jmp trap_user
+
+/*
+ * One stub per vector, 16 bytes apart. The CPU pushes an error code for some
+ * (SDM vol. 3, table 6-1); the others get a zero there.
+ */
+	.balign 16
+	.globl hvm_trap_stubs
+hvm_trap_stubs:
+	vector = 0
+	.rept 256
+	.balign 16
+	.if !(vector == 8 || (vector >= 10 && vector <= 14) || vector == 17 || vector == 21 || vector == 29 || vector == 30)
+	pushq $0
+	.endif
+	pushq %rdi
+	movl $vector, %edi
+	.if vector == 1 || vector == 2 || vector == 8 || vector == 18
+	jmp trap_ist
+	.else
+	jmp trap_common
+	.endif
+	vector = vector + 1
+	.endr
+
+/*
+ * void hvm_switch_stack(unsigned long *save, unsigned long load): the rest of
+ * plat_switch(). Callee-saved registers stay on the old stack.
+ */
+	.globl hvm_switch_stack
+	.type hvm_switch_stack, @function
+hvm_switch_stack:
+	pushq %rbx
+	pushq %rbp
+	pushq %r12
+	pushq %r13
+	pushq %r14
+	pushq %r15
+	movq %rsp, (%rdi)
+	movq %rsi, %rsp
+	POP_CALLEE_SAVED
+	ret
+
+/* First code of a kernel thread: rbx = entry, r12 = argument. */
+	.globl hvm_thread_start
+	.type hvm_thread_start, @function
+hvm_thread_start:
+	xorl %ebp, %ebp
+	call sched_tail
+	sti
+	movq %r12, %rdi
+	call *%rbx
+	ud2
+
+/* First code of a forked thread: its user frame lies at RSP. */
+	.globl hvm_fork_start
+	.type hvm_fork_start, @function
+hvm_fork_start:
+	xorl %ebp, %ebp
+	call sched_tail
+	jmp hvm_return_to_user
+
+/* void hvm_enter_user(struct trapframe *tf): drops the present stack's content. */
+	.globl hvm_enter_user
+	.type hvm_enter_user, @function
+hvm_enter_user:
+	movq %rdi, %rsp
+	jmp hvm_return_to_user
+
+/* void hvm_call_on_stack(unsigned long top, void (*fn)(u64), u64 arg): never returns. */
+	.globl hvm_call_on_stack
+	.type hvm_call_on_stack, @function
+hvm_call_on_stack:
+	movq %rdi, %rsp
+	xorl %ebp, %ebp
+	movq %rdx, %rdi
+	call *%rsi
+	ud2
+
+	.section .note.GNU-stack, "", @progbits

@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The extended state of user threads: x87, SSE, AVX, AVX-512. The kernel itself
+ * has none, so the registers hold a user thread's state until another user
+ * thread runs on the CPU (SDM vol. 1, chapter 13; Linux's signal-frame layout:
+ * arch/x86/include/uapi/asm/sigcontext.h).
+ */
+#define pr_fmt(f) "fpu: " f
+
+#include <log.h>
+#include <mm.h>
+#include <panic.h>
+#include <string.h>
+#include <uaccess.h>
+
+#include "hvm.h"
+
+#define LEGACY_SIZE	512
+#define HEADER_SIZE	64
+#define SW_BYTES	464		/* offset of the words that software may use */
+#define MXCSR_OFFSET	24
+#define MXCSR_MASK_OFFSET 28
+#define FCW_INIT	0x37f
+#define MXCSR_INIT	0x1f80
+#define MXCSR_MASK_DEFAULT 0xffbf
+
+#define XFEATURE_FP_SSE	0x3ULL
+#define XFEATURES	0xe7ULL		/* x87, SSE, AVX, the three parts of AVX-512 */
+
+#define FP_XSTATE_MAGIC1 0x46505853U
+#define FP_XSTATE_MAGIC2 0x46505845U
+
+/* The software words of a signal frame. */
+struct fpx_sw_bytes {
+	u32 magic1;
+	u32 extended_size;
+	u64 xfeatures;
+	u32 xstate_size;
+	u32 padding[7];
+};
+
+struct xstate_header {
+	u64 xstate_bv;
+	u64 xcomp_bv;
+	u64 reserved[6];
+};
+
+static u64 xfeatures __ro_after_init;
+static size_t area_size __ro_after_init = LEGACY_SIZE;
+static u32 mxcsr_mask __ro_after_init = MXCSR_MASK_DEFAULT;
+static struct kmem_cache *area_cache __ro_after_init;
+static u8 initial[LEGACY_SIZE + HEADER_SIZE + 4096] __aligned(64);
+
+static void save(void *area)
+{
+	if (cpu_has.xsave)
+		__asm__ volatile("xsave64 (%0)" :: "r"(area), "a"((u32)xfeatures), "d"((u32)(xfeatures >> 32)) : "memory");
+	else
+		__asm__ volatile("fxsave64 (%0)" :: "r"(area) : "memory");
+}
+
+static void restore(const void *area)
+{
+	if (cpu_has.xsave)
+		__asm__ volatile("xrstor64 (%0)" :: "r"(area), "a"((u32)xfeatures), "d"((u32)(xfeatures >> 32)) : "memory");
+	else
+		__asm__ volatile("fxrstor64 (%0)" :: "r"(area) : "memory");
+}
+
+/** fpu_setup - enable the extended state on this CPU; CR4 is set up */
+void fpu_setup(void)
+{
+	if (cpu_has.xsave)
+		__asm__ volatile("xsetbv" :: "c"(0), "a"((u32)xfeatures), "d"((u32)(xfeatures >> 32)));
+	__asm__ volatile("fninit");
+}
+
+/**
+ * fpu_detect - choose the components and learn the size of an area
+ *
+ * CPUID.0DH gives the size of each component at its place (SDM vol. 1, 13.4.3);
+ * the area ends behind the last one used. Context: boot CPU, before fpu_setup().
+ */
+void fpu_detect(void)
+{
+	struct cpuid_regs r;
+	u32 i;
+
+	*(u16 *)initial = FCW_INIT;
+	*(u32 *)(initial + MXCSR_OFFSET) = MXCSR_INIT;
+	if (!cpu_has.xsave)
+		return;
+	r = cpuid(0xd, 0);
+	xfeatures = (r.eax | (u64)r.edx << 32) & XFEATURES;
+	area_size = LEGACY_SIZE + HEADER_SIZE;
+	for (i = 2; i < 63; i++) {
+		if (!(xfeatures >> i & 1))
+			continue;
+		r = cpuid(0xd, i);
+		area_size = max_t(size_t, area_size, r.ebx + r.eax);
+	}
+	BUG_ON(area_size > sizeof(initial));
+}
+
+static void read_mxcsr_mask(void)
+{
+	static u8 area[LEGACY_SIZE] __aligned(16);
+	u32 mask;
+
+	__asm__ volatile("fxsave64 (%0)" :: "r"(area) : "memory");
+	mask = *(u32 *)(area + MXCSR_MASK_OFFSET);
+	if (mask)
+		mxcsr_mask = mask;
+}
+
+/** fpu_init - make the cache of areas; once slab_init() has run */
+void fpu_init(void)
+{
+	read_mxcsr_mask();
+	area_cache = kmem_cache_create("fpu", area_size, 64, NULL);
+	pr_debug("%zu bytes a thread, features %lx\n", area_size, (unsigned long)xfeatures);
+}
+
+static void *area_alloc(void)
+{
+	void *area = kmem_cache_alloc(area_cache, GFP_KERNEL);
+
+	if (area)
+		memcpy(area, initial, area_size);
+	return area;
+}
+
+/**
+ * fpu_switch - the extended state of a thread switch
+ * @prev: the thread that leaves this CPU
+ * @next: the one that comes
+ *
+ * What a user thread left in the registers is saved at once, since it may go on
+ * elsewhere; it is loaded again only if somebody else's came in between.
+ * Context: interrupts off.
+ */
+void fpu_switch(struct thread *prev, struct thread *next)
+{
+	struct hvm_cpu *c = &hvm_cpus[prev->cpu];
+
+	if (prev->plat.fpu)
+		save(prev->plat.fpu);
+	if (!next->plat.fpu || (c->fpu_owner == next && next->plat.fpu_cpu == c->id))
+		return;
+	restore(next->plat.fpu);
+	c->fpu_owner = next;
+	next->plat.fpu_cpu = c->id;
+}
+
+/* The current thread's state is in the registers now. Preemption off. */
+static void fpu_own(void)
+{
+	hvm_cpus[cpu_id()].fpu_owner = current;
+	current->plat.fpu_cpu = cpu_id();
+}
+
+/**
+ * fpu_fork - give a new thread the current one's state
+ * @t: the child
+ *
+ * Return: 0 or -ENOMEM. Context: may sleep.
+ */
+int fpu_fork(struct thread *t)
+{
+	t->plat.fpu_cpu = ~0U;
+	t->plat.fpu = area_alloc();
+	if (!t->plat.fpu)
+		return -ENOMEM;
+	preempt_disable();
+	save(t->plat.fpu);
+	preempt_enable();
+	return 0;
+}
+
+/** fpu_exec - a new program starts with the initial state; may sleep */
+void fpu_exec(void)
+{
+	if (!current->plat.fpu) {
+		void *area = area_alloc();
+
+		if (!area)
+			panic("no memory for the first program's registers");
+		current->plat.fpu = area;
+	}
+	preempt_disable();
+	restore(initial);
+	fpu_own();
+	preempt_enable();
+}
+
+/** fpu_free - the end of a thread; it runs nowhere */
+void fpu_free(struct thread *t)
+{
+	if (t->plat.fpu)
+		kmem_cache_free(area_cache, t->plat.fpu);
+	t->plat.fpu = NULL;
+}
+
+/** plat_fpu_frame_size - bytes of a signal frame's FPU image, to be 64-byte aligned */
+size_t plat_fpu_frame_size(void)
+{
+	return cpu_has.xsave ? area_size + sizeof(u32) : LEGACY_SIZE;
+}
+
+/**
+ * plat_fpu_save_user - write the current thread's state to a signal frame
+ * @buf: plat_fpu_frame_size() bytes
+ *
+ * Return: 0 or -EFAULT. Context: may sleep.
+ */
+int plat_fpu_save_user(void __user *buf)
+{
+	struct fpx_sw_bytes sw = {
+		.magic1 = FP_XSTATE_MAGIC1, .extended_size = (u32)plat_fpu_frame_size(),
+		.xfeatures = xfeatures, .xstate_size = (u32)area_size,
+	};
+	u8 __user *p = buf;
+
+	preempt_disable();
+	save(current->plat.fpu);
+	preempt_enable();
+	if (copy_to_user(p, current->plat.fpu, area_size))
+		return -EFAULT;
+	if (!cpu_has.xsave)
+		return 0;
+	if (copy_to_user(p + SW_BYTES, &sw, sizeof(sw)))
+		return -EFAULT;
+	return put_user(FP_XSTATE_MAGIC2, (u32 __user *)(p + area_size));
+}
+
+/* True if the frame carries the extended components, in our own format. */
+static bool frame_is_extended(const u8 __user *p)
+{
+	struct fpx_sw_bytes sw;
+	u32 magic2;
+
+	if (!cpu_has.xsave || copy_from_user(&sw, p + SW_BYTES, sizeof(sw)))
+		return false;
+	if (sw.magic1 != FP_XSTATE_MAGIC1 || sw.xstate_size != area_size)
+		return false;
+	return !get_user(magic2, (const u32 __user *)(p + area_size)) && magic2 == FP_XSTATE_MAGIC2;
+}
+
+/* Makes of the user's bytes something that XRSTOR takes without a fault. */
+static int sanitise(u8 *area, bool extended)
+{
+	struct xstate_header *h = (struct xstate_header *)(area + LEGACY_SIZE);
+	u32 i;
+
+	*(u32 *)(area + MXCSR_OFFSET) &= mxcsr_mask;
+	if (!cpu_has.xsave)
+		return 0;
+	if (!extended)
+		h->xstate_bv = XFEATURE_FP_SSE;
+	if (h->xstate_bv & ~xfeatures || h->xcomp_bv)
+		return -EINVAL;
+	for (i = 0; i < ARRAY_SIZE(h->reserved); i++) {
+		if (h->reserved[i])
+			return -EINVAL;
+	}
+	return 0;
+}
+
+/**
+ * plat_fpu_restore_user - load the state that a signal frame holds
+ * @buf: what plat_fpu_save_user() wrote and the handler may have changed; NULL:
+ *	 the initial state
+ *
+ * Return: 0, -EFAULT, -EINVAL for an impossible state, -ENOMEM. Context: may sleep.
+ */
+int plat_fpu_restore_user(const void __user *buf)
+{
+	const u8 __user *p = buf;
+	bool extended;
+	u8 *area;
+	int err;
+
+	if (!buf) {
+		fpu_exec();
+		return 0;
+	}
+	area = area_alloc();
+	if (!area)
+		return -ENOMEM;
+	extended = frame_is_extended(p);
+	err = copy_from_user(area, p, extended ? area_size : LEGACY_SIZE);
+	if (!err)
+		err = sanitise(area, extended);
+	if (!err) {
+		preempt_disable();
+		restore(area);
+		fpu_own();
+		preempt_enable();
+	}
+	kmem_cache_free(area_cache, area);
+	return err;
+}

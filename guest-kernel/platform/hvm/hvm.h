@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the files of platform/hvm share. Nothing outside includes it.
+ */
+#ifndef _HVM_H
+#define _HVM_H
+
+#include <compiler.h>
+#include <platform/trap.h>
+#include <plat/x86.h>
+
+#include "percpu.h"
+
+/* Interrupt vectors. Lines (GSIs and MSIs) have VECTOR_IRQ0 + irq. */
+#define VECTOR_PIC	0x20		/* 16: where the masked 8259s would come in */
+#define VECTOR_IRQ0	0x30
+#define NR_LINES	0xc0
+#define VECTOR_TIMER	0xf0
+#define VECTOR_RESCHED	0xf1
+#define VECTOR_CALL	0xf2
+#define VECTOR_ERROR	0xfe
+#define VECTOR_SPURIOUS	0xff
+
+/* cpu.c: what this CPU model has; set before kernel_main(), then constant. */
+struct cpu_features {
+	bool nx, gbpages, pge, smep, umip, xsave, xsaveopt, x2apic, tsc_deadline, invariant_tsc;
+	bool hypervisor, rdrand, rdseed;
+};
+extern struct cpu_features cpu_has;
+extern bool hvm_has_smap;		/* by itself: assembly looks at it */
+void cpu_detect(void);
+void cpu_setup(u32 cpu);		/* control registers, descriptor tables, system-call entry */
+
+/* gdt.c, idt.c */
+void gdt_load(struct hvm_cpu *c, unsigned long ist_stacks);
+void idt_init(void);
+void idt_load(void);
+
+/* fpu.c */
+void fpu_detect(void);
+void fpu_setup(void);
+void fpu_init(void);
+void fpu_switch(struct thread *prev, struct thread *next);
+int fpu_fork(struct thread *t);
+void fpu_exec(void);
+void fpu_free(struct thread *t);
+
+/* Loaded at the start of an additional CPU, from trampoline.S. */
+extern char hvm_trampoline[], hvm_trampoline_end[];
+
+/* paging.c */
+extern paddr_t hvm_root;		/* the kernel's own top-level table */
+void paging_init(void);
+void tlb_flush_global(void);
+
+/* uaccess.c: the exception table */
+bool extable_find(unsigned long ip);
+bool extable_fixup(struct trapframe *tf);
+
+/* entry.S, trap.c */
+void hvm_syscall_entry(void);
+void hvm_thread_start(void);
+void hvm_fork_start(void);
+void hvm_enter_user(struct trapframe *tf) __noreturn;
+void hvm_switch_stack(unsigned long *save, unsigned long load);
+void hvm_call_on_stack(unsigned long top, void (*fn)(u64 arg), u64 arg) __noreturn;
+void hvm_trap_user(struct trapframe *tf, u32 vector);
+void hvm_trap_kernel(struct trapframe *tf, u32 vector);
+void hvm_trap_ist(struct trapframe *tf, u32 vector);
+extern char hvm_trap_stubs[], hvm_iret_user[];
+
+/* drivers/tty: consoles that work before kernel_main() */
+void platform_console_init(void);
+
+/* start.c: entered by hvm-boot/head.S */
+void hvm_start(void) __noreturn;
+
+/* apic.c */
+void apic_init(void);
+void apic_setup(void);			/* this CPU's */
+u32 apic_id(void);
+void apic_eoi(void);
+void apic_send_ipi(u32 apic_id, u32 vector);
+void apic_send_nmi(u32 apic_id);
+void apic_send_init(u32 apic_id);
+void apic_send_startup(u32 apic_id, paddr_t page);
+void apic_timer_arm(u64 delta_ns);
+void apic_timer_calibrate(void);
+void apic_error_interrupt(void);
+
+/* ioapic.c */
+void ioapic_init(void);
+
+/* pic.c: the two 8259s, only ever masked */
+void pic_disable(void);
+
+/* clock.c and its sources */
+void clock_init(void);
+bool hpet_init(paddr_t base);
+bool hpet_present(void);
+u64 hpet_ns(void);
+void pit_start(void);
+u64 pit_ns(void);
+u64 tsc_calibrate(void);		/* Hz */
+extern u64 tsc_hz;
+
+/* smp.c, smp_boot.c */
+extern unsigned long online_cpus;	/* bit per CPU that takes interrupts; atomic */
+void smp_find_cpus(void);
+void smp_reserve_trampoline(void);
+void smp_call_interrupt(void);
+bool smp_stopping(void);
+void smp_halt(void) __noreturn;
+
+#endif /* _HVM_H */

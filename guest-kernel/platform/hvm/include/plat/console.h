@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* HVM: consoles that are there from the first line of C. */
+#ifndef _PLAT_CONSOLE_H
+#define _PLAT_CONSOLE_H
+
+/* drivers/tty/serial_8250.c, drivers/video/vga_console.c: boot CPU, before kernel_main(); no memory allocation. */
+void serial_8250_console_init(void);
+void vga_console_init(void);
+
+#endif

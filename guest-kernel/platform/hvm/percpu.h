@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a CPU needs at fixed places: GS points here in kernel mode. Included by
+ * assembly for the offsets, which percpu.c checks.
+ */
+#ifndef _HVM_PERCPU_H
+#define _HVM_PERCPU_H
+
+#define CPU_CURRENT	0
+#define CPU_KSTACK_TOP	8
+#define CPU_USER_RSP	16
+
+/* struct thread, for entry.S. */
+#define THREAD_WORK	12		/* need_resched, sigpending, user_work */
+#define THREAD_WORK_MASK 0x00ffffff
+
+/* Selectors; user mode's are Linux's. Order is what SYSCALL and SYSRET demand. */
+#define GDT_KERNEL_CS	0x10
+#define GDT_KERNEL_DS	0x18
+#define GDT_USER32_CS	0x23
+#define GDT_USER_DS	0x2b
+#define GDT_USER_CS	0x33
+#define GDT_TSS		0x40
+#define GDT_ENTRIES	10
+
+/* Interrupt stacks of the TSS: 1-based, SDM vol. 3, 7.14.5. */
+#define IST_DB		1
+#define IST_NMI		2
+#define IST_DF		3
+#define IST_MC		4
+#define NR_IST		4
+#define IST_SIZE	4096
+
+#ifndef __ASSEMBLY__
+
+#include <thread.h>
+
+/* Task-state segment, SDM vol. 3, figure 8-11. */
+struct tss {
+	u32 reserved0;
+	u64 rsp[3];
+	u64 reserved1;
+	u64 ist[7];
+	u64 reserved2;
+	u16 reserved3;
+	u16 iomap;
+} __packed;
+
+/**
+ * struct hvm_cpu - one CPU
+ * @running: the thread that runs here
+ * @kstack_top: its kernel stack's top, where SYSCALL starts
+ * @user_rsp: scratch of the SYSCALL entry
+ * @id: kernel's number
+ * @apic_id: the local APIC's
+ * @ist_stacks: lowest address of NR_IST stacks; the boot CPU has static ones
+ * @fpu_owner: thread whose extended state was loaded last
+ * @fsbase: user FS base in the register
+ * @gsbase: user GS base in the register
+ * @gdt: descriptors
+ * @tss: task-state segment
+ *
+ * Written by the CPU itself only, but for @id, @apic_id and
+ * @ist_stacks, which are set before it starts.
+ */
+struct hvm_cpu {
+	struct thread *running;
+	unsigned long kstack_top;
+	unsigned long user_rsp;
+	u32 id;
+	u32 apic_id;
+	unsigned long ist_stacks;
+	struct thread *fpu_owner;
+	unsigned long fsbase, gsbase;
+	u64 gdt[GDT_ENTRIES];
+	struct tss tss;
+} __cacheline_aligned;
+
+extern struct hvm_cpu hvm_cpus[CONFIG_NR_CPUS];
+
+#endif /* __ASSEMBLY__ */
+#endif /* _HVM_PERCPU_H */

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What one CPU asks of another: contracts in include/platform/cpu.h. */
+#include <atomic.h>
+#include <platform/cpu.h>
+#include <spinlock.h>
+
+#include "hvm.h"
+
+/** smp_send_reschedule - see platform/cpu.h */
+void smp_send_reschedule(u32 cpu)
+{
+	apic_send_ipi(hvm_cpus[cpu].apic_id, VECTOR_RESCHED);
+}
+
+/*
+ * One call at a time for the whole machine: @call is valid while @waiting is not
+ * empty. A CPU that waits for call_lock has interrupts on and serves others.
+ */
+static DEFINE_SPINLOCK(call_lock);
+static struct {
+	void (*fn)(void *arg);
+	void *arg;
+	unsigned long waiting;		/* bit per CPU that has yet to run it; atomic */
+} call;
+
+/** smp_call_interrupt - serve another CPU's smp_call(); interrupts off */
+void smp_call_interrupt(void)
+{
+	u32 me = cpu_id();
+
+	if (!test_bit(me, &call.waiting))
+		return;
+	call.fn(call.arg);
+	clear_bit(me, &call.waiting);
+}
+
+/** smp_call - see platform/cpu.h */
+void smp_call(u64 mask, void (*fn)(void *arg), void *arg)
+{
+	u32 cpu;
+
+	spin_lock(&call_lock);
+	mask &= __atomic_load_n(&online_cpus, __ATOMIC_SEQ_CST) & ~BIT(cpu_id());
+	call.fn = fn;
+	call.arg = arg;
+	__atomic_store_n(&call.waiting, mask, __ATOMIC_SEQ_CST);
+	for (cpu = 0; cpu < CONFIG_NR_CPUS; cpu++) {
+		if (mask >> cpu & 1)
+			apic_send_ipi(hvm_cpus[cpu].apic_id, VECTOR_CALL);
+	}
+	while (__atomic_load_n(&call.waiting, __ATOMIC_ACQUIRE))
+		cpu_relax();
+	spin_unlock(&call_lock);
+}
+
+static bool stopping;	/* set once, by the CPU that panics */
+
+/** smp_stopping - is an NMI the order to stop? */
+bool smp_stopping(void)
+{
+	return READ_ONCE(stopping);
+}
+
+/** smp_halt - the end of this CPU */
+void smp_halt(void)
+{
+	for (;;)
+		__asm__ volatile("cli; hlt");
+}
+
+/** smp_stop_others - see platform/cpu.h; by NMI, as they may have interrupts off */
+void smp_stop_others(void)
+{
+	u32 cpu;
+
+	WRITE_ONCE(stopping, true);
+	smp_mb();
+	for (cpu = 0; cpu < CONFIG_NR_CPUS; cpu++) {
+		if (cpu != cpu_id() && test_bit(cpu, &online_cpus))
+			apic_send_nmi(hvm_cpus[cpu].apic_id);
+	}
+}

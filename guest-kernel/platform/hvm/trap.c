@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * From entry.S to whoever is concerned: faults of user mode to kernel/trap.c,
+ * faults of the kernel on user memory to the fault handler or the exception
+ * table, vectors of devices to kernel/irq.c (SDM vol. 3, chapter 6).
+ */
+#define pr_fmt(f) "trap: " f
+
+#include <irq.h>
+#include <log.h>
+#include <mm.h>
+#include <panic.h>
+#include <sched.h>
+#include <time.h>
+
+#include "hvm.h"
+#include "trap_offsets.h"
+
+static_assert(offsetof(struct trapframe, r11) == TF_R11, "TF_R11");
+static_assert(offsetof(struct trapframe, rcx) == TF_RCX, "TF_RCX");
+static_assert(offsetof(struct trapframe, orig_rax) == TF_ORIG_RAX, "TF_ORIG_RAX");
+static_assert(offsetof(struct trapframe, rip) == TF_RIP, "TF_RIP");
+static_assert(offsetof(struct trapframe, cs) == TF_CS, "TF_CS");
+static_assert(offsetof(struct trapframe, rflags) == TF_RFLAGS, "TF_RFLAGS");
+static_assert(offsetof(struct trapframe, rsp) == TF_RSP, "TF_RSP");
+static_assert(offsetof(struct trapframe, ss) == TF_SS, "TF_SS");
+static_assert(sizeof(struct trapframe) == TF_SIZE, "TF_SIZE");
+static_assert(offsetof(struct thread, need_resched) == THREAD_WORK, "THREAD_WORK");
+static_assert(offsetof(struct thread, sigpending) == THREAD_WORK + 1, "THREAD_WORK");
+static_assert(offsetof(struct thread, user_work) == THREAD_WORK + 2, "THREAD_WORK");
+
+/* Devices, timers and other CPUs. Interrupts are off throughout. */
+static void interrupt(u32 vector)
+{
+	switch (vector) {
+	case VECTOR_TIMER:
+		apic_eoi();
+		timer_interrupt();
+		return;
+	case VECTOR_RESCHED:
+		apic_eoi();
+		sched_resched_ipi();
+		return;
+	case VECTOR_CALL:
+		apic_eoi();
+		smp_call_interrupt();
+		return;
+	case VECTOR_ERROR:
+		apic_eoi();
+		apic_error_interrupt();
+		return;
+	case VECTOR_SPURIOUS:
+		return;		/* SDM vol. 3, 10.9: no EOI */
+	}
+	if (vector >= VECTOR_IRQ0 && vector < VECTOR_IRQ0 + NR_LINES) {
+		irq_dispatch(vector - VECTOR_IRQ0);
+		apic_eoi();
+	}
+}
+
+/**
+ * hvm_trap_user - a trap or interrupt that came from user mode
+ * @tf: the user frame
+ * @vector: 0..255
+ *
+ * Context: interrupts off; on the thread's kernel stack. May sleep.
+ */
+void hvm_trap_user(struct trapframe *tf, u32 vector)
+{
+	unsigned long addr = tf->rip;
+
+	if (vector >= VECTOR_PIC) {
+		interrupt(vector);
+		return;
+	}
+	switch (vector) {
+	case TRAP_PF:
+		addr = read_cr2();
+		break;
+	case TRAP_NMI:
+	case TRAP_DF:
+	case TRAP_MC:
+		hvm_trap_ist(tf, vector);
+		return;
+	case TRAP_DB:
+		/* DR6 keeps its bits until they are cleared (SDM vol. 3, 17.2.3). */
+		__asm__ volatile("movq %0, %%dr6" :: "r"(0xffff0ff0UL));
+		break;
+	}
+	irq_enable();
+	trap_user_fault(tf, vector, (u32)tf->orig_rax, addr);
+}
+
+/*
+ * The kernel touched a user address. Only code with an exception-table entry
+ * may do so; where it may sleep, the page is faulted in first.
+ */
+static bool user_access_fault(struct trapframe *tf, unsigned long addr, u32 err)
+{
+	u32 how = err & PF_WRITE ? FAULT_WRITE : 0;
+	int code;
+
+	if (addr >= USER_TOP || err & (PF_INSTR | PF_RSVD) || !current->mm)
+		return false;
+	if (!(tf->rflags & RFLAGS_IF) || current->preempt_count || !extable_find(tf->rip))
+		return false;
+	irq_enable();
+	if (mm_fault(current->mm, addr, how, &code)) {
+		irq_disable();
+		return false;
+	}
+	irq_disable();
+	return true;
+}
+
+static void kernel_fault(struct trapframe *tf, u32 vector)
+{
+	unsigned long addr = vector == TRAP_PF ? read_cr2() : 0;
+	u32 err = (u32)tf->orig_rax;
+
+	if (vector == TRAP_PF && user_access_fault(tf, addr, err))
+		return;
+	if ((vector == TRAP_PF || vector == TRAP_GP) && extable_fixup(tf))
+		return;
+	trap_kernel_fault(tf, vector, err, addr);
+}
+
+/**
+ * hvm_trap_kernel - a trap or interrupt that came from kernel mode
+ * @tf: where it was
+ * @vector: 0..255
+ *
+ * Switches to another thread on the way back if one should run and the
+ * interrupted code may be preempted. Context: interrupts off.
+ */
+void hvm_trap_kernel(struct trapframe *tf, u32 vector)
+{
+	if (vector < VECTOR_PIC) {
+		kernel_fault(tf, vector);
+		return;
+	}
+	interrupt(vector);
+	if (current->need_resched && !current->preempt_count)
+		preempt_schedule_irq();
+}
+
+/**
+ * hvm_trap_ist - #DB, NMI, #DF, #MC where the kernel may not have been ready
+ * @tf: where it was
+ * @vector: the exception
+ *
+ * Context: interrupts off, on a stack of 4 KiB; takes no lock unless it panics.
+ */
+void hvm_trap_ist(struct trapframe *tf, u32 vector)
+{
+	switch (vector) {
+	case TRAP_NMI:
+		if (smp_stopping())
+			smp_halt();
+		pr_warn("NMI at rip %lx without a known source\n", (unsigned long)tf->rip);
+		return;
+	case TRAP_DF:
+		panic_trap(tf, "double fault (kernel stack overflow?), cr2 %lx", (unsigned long)read_cr2());
+	case TRAP_MC:
+		panic_trap(tf, "machine check");
+	}
+	/*
+	 * #DB with CS of the kernel: MOV SS before SYSCALL in user mode delays a
+	 * watch point or single step into our first instruction. Nothing to do.
+	 */
+	__asm__ volatile("movq %0, %%dr6" :: "r"(0xffff0ff0UL));
+	tf->rflags &= ~RFLAGS_TF;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* struct trapframe and the user selectors for assembly; trap.c asserts that they are true. */
+#ifndef _HVM_TRAP_OFFSETS_H
+#define _HVM_TRAP_OFFSETS_H
+
+#define TF_R11		48
+#define TF_RCX		88
+#define TF_ORIG_RAX	120
+#define TF_RIP		128
+#define TF_CS		136
+#define TF_RFLAGS	144
+#define TF_RSP		152
+#define TF_SS		160
+#define TF_SIZE		168
+
+#ifdef __ASSEMBLY__
+#define USER_CS		0x33
+#define USER_DS		0x2b
+#endif
+
+#endif /* _HVM_TRAP_OFFSETS_H */

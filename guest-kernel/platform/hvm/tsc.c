@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * How fast the time stamp counter runs: what the CPU or hypervisor says, else
+ * measured (SDM vol. 3, 18.7.3).
+ */
+#define pr_fmt(f) "tsc: " f
+
+#include <log.h>
+#include <platform/cpu.h>
+#include <time.h>
+
+#include "hvm.h"
+
+#define LEAF_TSC		0x15
+#define LEAF_FREQUENCY		0x16
+#define LEAF_HYPERVISOR		0x40000000
+#define LEAF_HYPERVISOR_TIMING	0x40000010	/* eax: TSC in kHz (VMware, KVM, Firecracker) */
+#define MEASURE_NS		(10 * NSEC_PER_MSEC)
+#define SAMPLES			8
+#define TSC_GUESS		1000000000ULL
+
+static u64 tsc_from_cpuid(void)
+{
+	u32 max = cpuid(0, 0).eax;
+	struct cpuid_regs r;
+
+	if (cpu_has.hypervisor && cpuid(LEAF_HYPERVISOR, 0).eax >= LEAF_HYPERVISOR_TIMING)
+		return cpuid(LEAF_HYPERVISOR_TIMING, 0).eax * 1000ULL;
+	if (max < LEAF_TSC)
+		return 0;
+	r = cpuid(LEAF_TSC, 0);
+	if (r.eax && r.ebx && r.ecx)
+		return (u64)r.ecx * r.ebx / r.eax;
+	return 0;
+}
+
+struct sample {
+	u64 tsc, ns;
+};
+
+/*
+ * Reads both counters at the same time, or nearly: of several tries the one
+ * during which least time passed, as an emulated CPU may be stopped in between.
+ */
+static struct sample take_sample(u64 (*reference)(void))
+{
+	struct sample best = { 0, 0 };
+	u64 shortest = ~0ULL;
+	int i;
+
+	for (i = 0; i < SAMPLES; i++) {
+		u64 before = cpu_cycles(), ns = reference(), after = cpu_cycles();
+
+		if (after - before >= shortest)
+			continue;
+		shortest = after - before;
+		best = (struct sample){ .tsc = before + shortest / 2, .ns = ns };
+	}
+	return best;
+}
+
+static u64 measure(u64 (*reference)(void))
+{
+	struct sample from = take_sample(reference), to;
+	u32 spins = 0;
+
+	while (reference() - from.ns < MEASURE_NS) {
+		if (++spins == 10000000)
+			return 0;	/* the reference does not run */
+		cpu_relax();
+	}
+	to = take_sample(reference);
+	return mul_div(to.tsc - from.tsc, NSEC_PER_SEC, to.ns - from.ns);
+}
+
+/**
+ * tsc_calibrate - frequency of the time stamp counter
+ *
+ * Context: boot CPU, interrupts off, HPET known. Takes 10 ms if it has to be
+ * measured. Return: Hz.
+ */
+u64 tsc_calibrate(void)
+{
+	u64 hz = tsc_from_cpuid();
+
+	if (hz)
+		return hz;
+	if (hpet_present()) {
+		hz = measure(hpet_ns);
+	} else {
+		pit_start();
+		hz = measure(pit_ns);
+	}
+	if (hz)
+		return hz;
+	pr_warn("nothing to measure it with: taken for 1 GHz\n");
+	return TSC_GUESS;
+}
