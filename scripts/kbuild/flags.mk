@@ -36,7 +36,7 @@ KBUILD_WARNINGS := -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototype
 	-Wundef -Wvla -Wwrite-strings -Wimplicit-fallthrough -Wframe-larger-than=2048 \
 	-Wno-unused-parameter -Wno-sign-compare
 
-KBUILD_CFLAGS := -std=gnu11 -ffreestanding -fPIE -fvisibility=hidden -fno-plt -mno-red-zone -mgeneral-regs-only \
+KBUILD_CFLAGS := -std=gnu11 -ffreestanding -fPIE -fvisibility=hidden -mno-red-zone -mgeneral-regs-only \
 	-O2 -g -fno-strict-aliasing -fno-common -fno-omit-frame-pointer -fno-delete-null-pointer-checks \
 	-fwrapv -fno-asynchronous-unwind-tables -fno-unwind-tables -fcf-protection=none \
 	$(KBUILD_WARNINGS) $(prefix-maps)
