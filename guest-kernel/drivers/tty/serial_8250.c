@@ -26,8 +26,7 @@
 #define TTY_MAJOR_SERIAL 4
 #define TTY_MINOR_SERIAL 64
 
-/* termios(3): c_cflag. */
-#define CBAUD		0x100f
+/* termios(3): what of c_cflag only a serial line cares for. */
 #define CSIZE		0x30
 #define CSTOPB		0x40
 #define PARENB		0x100

@@ -25,7 +25,9 @@
 
 /* Ends trampoline.S. */
 struct trampoline_args {
-	u64 cr3;
+	u32 boot_root;		/* tables that map low memory */
+	u32 efer;
+	u64 root;		/* the kernel's tables */
 	u64 stack;
 	u64 entry;
 	u64 arg;
@@ -110,7 +112,6 @@ u32 platform_nr_cpus(void)
 /* First C code of an additional CPU, on its idle thread's stack. */
 static void ap_start(u64 cpu)
 {
-	write_cr3(hvm_root);
 	cpu_setup((u32)cpu);
 	cpu_start_secondary((u32)cpu);
 }
@@ -143,7 +144,8 @@ static void prepare_trampoline(u32 cpu, struct thread *idle)
 {
 	char *page = phys_to_virt(trampoline_page);
 	struct trampoline_args args = {
-		.cr3 = virt_to_phys(boot_pml4), .stack = idle->kstack + KSTACK_SIZE,
+		.boot_root = (u32)virt_to_phys(boot_pml4), .efer = (u32)rdmsr(MSR_EFER) & ~(u32)EFER_LMA,
+		.root = hvm_root, .stack = idle->kstack + KSTACK_SIZE,
 		.entry = (u64)ap_start, .arg = cpu,
 	};
 	size_t size = (size_t)(hvm_trampoline_end - hvm_trampoline);

@@ -3,13 +3,23 @@
  * Where the start-up IPI sends a CPU: copied to a page below 1 MiB, real mode,
  * CS = page / 16, IP = 0 (SDM vol. 3, 8.4.4). It goes to 64-bit mode on the boot
  * page tables, which map low memory one to one and the image at its address,
- * and calls the function that smp.c has left in the last words.
+ * and from there to the kernel's own tables, stack and first function, which
+ * smp_boot.c has left in the last words.
  */
 #define T(label)	((label) - hvm_trampoline)
 #define CR4_PAE		0x20
 #define MSR_EFER	0xc0000080
-#define EFER_LME	0x100
 #define CR0_PE_PG	0x80000001
+#define CR0_CD_NW	0x60000000	/* INIT leaves the caches off */
+
+/* struct trampoline_args of smp_boot.c */
+#define ARGS_BOOT_ROOT	0
+#define ARGS_EFER	4
+#define ARGS_ROOT	8
+#define ARGS_STACK	16
+#define ARGS_ENTRY	24
+#define ARGS_ARG	32
+#define ARGS_SIZE	40
 
 	.section .rodata, "a", @progbits
 	.balign 16
@@ -43,13 +53,14 @@ start32:
 	movl %cr4, %eax
 	orl $CR4_PAE, %eax
 	movl %eax, %cr4
-	movl T(args)(%ebx), %eax
+	movl T(args) + ARGS_BOOT_ROOT(%ebx), %eax
 	movl %eax, %cr3
 	movl $MSR_EFER, %ecx
-	rdmsr
-	orl $EFER_LME, %eax
+	movl T(args) + ARGS_EFER(%ebx), %eax
+	xorl %edx, %edx
 	wrmsr
 	movl %cr0, %eax
+	andl $~CR0_CD_NW, %eax
 	orl $CR0_PE_PG, %eax
 	movl %eax, %cr0
 	ljmpl *T(far64)(%ebx)
@@ -57,12 +68,12 @@ start32:
 	.code64
 start64:
 	movl %ebx, %ebx
-	xorl %ebp, %ebp
-	movq T(args) + 8(%rbx), %rsp
-	movq T(args) + 24(%rbx), %rdi
-	movq T(args) + 16(%rbx), %rax
-	call *%rax
-	ud2
+	movq T(args) + ARGS_ROOT(%rbx), %rcx
+	movq T(args) + ARGS_STACK(%rbx), %rdx
+	movq T(args) + ARGS_ENTRY(%rbx), %rsi
+	movq T(args) + ARGS_ARG(%rbx), %rdi
+	movabsq $start_high, %rax
+	jmp *%rax
 
 	.balign 8
 gdt:	.quad 0
@@ -75,9 +86,17 @@ far32:	.long 0
 	.short 0x10
 far64:	.long 0
 	.short 0x08
-	/* struct trampoline_args of smp.c: the last 32 bytes. */
 	.balign 8
-args:	.skip 32
+args:	.skip ARGS_SIZE
 hvm_trampoline_end:
+
+	/* At the image's address, which both sets of tables map. */
+	.text
+start_high:
+	movq %rcx, %cr3
+	movq %rdx, %rsp
+	xorl %ebp, %ebp
+	call *%rsi
+	ud2
 
 	.section .note.GNU-stack, "", @progbits

@@ -107,6 +107,7 @@ static __always_inline void mmio_write64(volatile void *p, u64 v) { *(volatile u
 #define MSR_KERNEL_GS_BASE	0xc0000102
 
 #define EFER_SCE	BIT(0)
+#define EFER_LMA	BIT(10)
 #define EFER_NXE	BIT(11)
 
 #define CR0_MP		BIT(1)
