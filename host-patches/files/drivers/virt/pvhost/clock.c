@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Guest time, and the one-shot timer.
+ *
+ * Where the TSC is fit to be a clock, guest time is a fixed multiple of it: the
+ * parameters never change, and time neither jumps nor runs backwards. It is not
+ * slewed by NTP, so a timer is set by the difference to now, and looks again when
+ * it fires. Elsewhere guest time is the host's monotonic time less an offset, and
+ * guests ask for it.
+ */
+#define pr_fmt(fmt) "pvhost: " fmt
+
+#include <linux/hrtimer.h>
+#include <linux/math64.h>
+#include <linux/timekeeping.h>
+#include <asm/tsc.h>
+
+#include "internal.h"
+
+/**
+ * pvhost_tsc_fit - can guest time be made of the TSC?
+ *
+ * Return: true if it runs at one known rate on all CPUs.
+ */
+bool pvhost_tsc_fit(void)
+{
+	return tsc_khz && !check_tsc_unstable();
+}
+
+/* ns = ticks shifted by shift, times mul, by 2^32; mul as large as fits. */
+static void scale(u32 khz, u32 *mul, s8 *shift)
+{
+	u64 ns = NSEC_PER_MSEC, ticks = khz;
+	s8 s = 0;
+
+	/* ns / ticks in [1/2, 1), so that mul has all of its 32 bits. */
+	while (ns >= ticks) {
+		ticks <<= 1;
+		s++;
+	}
+	while (ns * 2 < ticks) {
+		ns <<= 1;
+		s--;
+	}
+	*mul = div64_u64(ns << 32, ticks);
+	*shift = s;
+}
+
+static u64 tsc_to_ns(const struct pv_clock *clock, u64 tsc)
+{
+	u64 delta = tsc - clock->tsc;
+
+	if (clock->shift >= 0)
+		delta <<= clock->shift;
+	else
+		delta >>= -clock->shift;
+	return clock->ns + mul_u64_u32_shr(delta, clock->mul, 32);
+}
+
+/**
+ * pvhost_clock_set - set guest time
+ * @vm: the machine, no vCPU of which runs
+ * @ns: guest time now
+ */
+void pvhost_clock_set(struct pvhost_vm *vm, u64 ns)
+{
+	vm->clock.tsc = rdtsc_ordered();
+	vm->clock.ns = ns;
+	vm->clock_base = ktime_get_ns() - ns;
+}
+
+/**
+ * pvhost_clock_init - start guest time at 0
+ * @vm: a new machine
+ */
+void pvhost_clock_init(struct pvhost_vm *vm)
+{
+	vm->tsc_stable = pvhost_tsc_fit();
+	vm->clock.version = 2;
+	if (vm->tsc_stable && vm->features & PV_FEAT_TSC_STABLE)
+		vm->clock.flags = PV_CLOCK_F_STABLE;
+	if (tsc_khz)
+		scale(tsc_khz, &vm->clock.mul, &vm->clock.shift);
+	pvhost_clock_set(vm, 0);
+}
+
+/**
+ * pvhost_now - guest time
+ * @vm: the machine
+ *
+ * Context: any.
+ * Return: nanoseconds.
+ */
+u64 pvhost_now(struct pvhost_vm *vm)
+{
+	if (vm->tsc_stable)
+		return tsc_to_ns(&vm->clock, rdtsc_ordered());
+	return ktime_get_ns() - vm->clock_base;
+}
+
+/**
+ * pvhost_host_time - when a guest time will be
+ * @vm: the machine
+ * @guest_ns: guest time
+ *
+ * Return: the host's monotonic time, now for the past.
+ */
+ktime_t pvhost_host_time(struct pvhost_vm *vm, u64 guest_ns)
+{
+	u64 now = pvhost_now(vm);
+	u64 delta = guest_ns > now ? guest_ns - now : 0;
+
+	return ktime_add_ns(ktime_get(), min_t(u64, delta, KTIME_MAX / 2));
+}
+
+/**
+ * pvhost_clock_publish - write the clock into a vCPU's page
+ * @v: the vCPU, not in guest mode
+ *
+ * Where the TSC is unfit the fields are only good until the vCPU moves; such a
+ * guest has not been granted PV_FEAT_TSC_STABLE.
+ */
+void pvhost_clock_publish(struct pvhost_vcpu *v)
+{
+	struct pv_clock *clock = &v->page->clock;
+	struct pv_clock new = v->vm->clock;
+	u64 now = pvhost_now(v->vm);
+	u32 version = READ_ONCE(clock->version) | 1;
+
+	if (!v->vm->tsc_stable) {
+		new.tsc = rdtsc_ordered();
+		new.ns = now;
+	}
+	WRITE_ONCE(clock->version, version);
+	smp_wmb();
+	clock->flags = new.flags;
+	clock->tsc = new.tsc;
+	clock->ns = new.ns;
+	clock->mul = new.mul;
+	clock->shift = new.shift;
+	clock->wall_ns = ktime_get_real_ns() - now;
+	smp_wmb();
+	WRITE_ONCE(clock->version, version + 1);
+}
+
+static enum hrtimer_restart timer_fired(struct hrtimer *timer)
+{
+	struct pvhost_vcpu *v = container_of(timer, struct pvhost_vcpu, timer);
+	u64 due = READ_ONCE(v->timer_ns);
+
+	if (pvhost_now(v->vm) < due) {
+		hrtimer_set_expires(timer, pvhost_host_time(v->vm, due));
+		return HRTIMER_RESTART;
+	}
+	v->stats.timers++;
+	WRITE_ONCE(v->timer_ns, 0);
+	pvhost_set_events(v, BIT_ULL(PV_EVENT_TIMER));
+	return HRTIMER_NORESTART;
+}
+
+/**
+ * pvhost_timer_init - prepare a vCPU's timer
+ * @v: the vCPU
+ */
+void pvhost_timer_init(struct pvhost_vcpu *v)
+{
+	hrtimer_init(&v->timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS);
+	v->timer.function = timer_fired;
+}
+
+/**
+ * pvhost_timer_set - PV_HC_SET_TIMER
+ * @v: the vCPU, on its own thread or not running
+ * @guest_ns: when; 0 disarms
+ */
+void pvhost_timer_set(struct pvhost_vcpu *v, u64 guest_ns)
+{
+	hrtimer_cancel(&v->timer);
+	WRITE_ONCE(v->timer_ns, guest_ns);
+	if (!guest_ns)
+		return;
+	if (guest_ns <= pvhost_now(v->vm)) {
+		WRITE_ONCE(v->timer_ns, 0);
+		pvhost_set_events(v, BIT_ULL(PV_EVENT_TIMER));
+		return;
+	}
+	hrtimer_start(&v->timer, pvhost_host_time(v->vm, guest_ns), HRTIMER_MODE_ABS);
+}

@@ -1,0 +1,385 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The hot paths: whatever brings a guest into the kernel, and the last step on
+ * its way back.
+ *
+ * A system call of guest user mode costs two of these trips, so there is nothing
+ * here that can be elsewhere. Registers live in task_pt_regs(); a guest mode is a
+ * value of vcpu->mode and a shadow address space. Every field of the shared page
+ * is read once.
+ */
+#define pr_fmt(fmt) "pvhost: " fmt
+
+#include <linux/entry-common.h>
+#include <linux/mm.h>
+#include <linux/sched.h>
+#include <asm/mmu_context.h>
+#include <asm/pkru.h>
+#include <asm/tlbflush.h>
+#include <asm/trap_pf.h>
+#include <asm/trapnr.h>
+
+#include "frame.h"
+#include "internal.h"
+#include "trace.h"
+
+static_assert(PV_CS64 == __USER_CS);
+static_assert(PV_CS32 == __USER32_CS);
+static_assert(PV_SS == __USER_DS);
+static_assert(PV_FLAGS_ENTRY == (X86_EFLAGS_IF | X86_EFLAGS_FIXED));
+
+static __always_inline void enter_kernel(struct pvhost_vcpu *v)
+{
+	v->mode = PVHOST_KERNEL;
+	v->space = v->kspace;
+}
+
+/* Put the user frame into the page and aim the registers at the guest kernel. */
+static __always_inline void enter_from_user(struct pvhost_vcpu *v, struct pt_regs *regs,
+					    u64 entry)
+{
+	struct pv_vcpu *p = v->page;
+
+	WRITE_ONCE(p->ip, regs->ip);
+	WRITE_ONCE(p->sp, regs->sp);
+	WRITE_ONCE(p->flags, regs->flags);
+	WRITE_ONCE(p->cs, regs->cs);
+	WRITE_ONCE(p->ss, regs->ss);
+	WRITE_ONCE(p->mask, 1);
+	regs->ip = entry;
+	regs->sp = READ_ONCE(p->kernel_sp);
+	regs->flags = PV_FLAGS_ENTRY;
+	enter_kernel(v);
+}
+
+static __always_inline void reflect_syscall(struct pvhost_vcpu *v, struct pt_regs *regs)
+{
+	v->stats.syscalls++;
+	enter_from_user(v, regs, v->entry_syscall);
+	regs->ax = regs->orig_ax;
+	regs->orig_ax = -1;
+	/* SYSRET can be used. */
+	regs->cx = regs->ip;
+	regs->r11 = PV_FLAGS_ENTRY;
+}
+
+static void reflect_user(struct pvhost_vcpu *v, struct pt_regs *regs, u8 cause,
+			 u8 vector, u32 error, u64 addr)
+{
+	struct pv_vcpu *p = v->page;
+
+	WRITE_ONCE(p->cause, cause);
+	WRITE_ONCE(p->vector, vector);
+	WRITE_ONCE(p->error, error);
+	WRITE_ONCE(p->addr, addr);
+	enter_from_user(v, regs, v->entry_user);
+	regs->cs = PV_CS64;
+	regs->ss = PV_SS;
+}
+
+/* The kernel frame holds state that the guest has not saved yet. */
+static void double_fault(struct pvhost_vcpu *v, struct pt_regs *regs, u8 cause,
+			 u8 vector, u32 error, u64 addr)
+{
+	struct pv_dframe *d = &v->page->dframe;
+
+	if (!v->entry_dfault || v->dfault_used) {
+		struct pvhost_run *run = v->run;
+
+		run->fault.cause = cause;
+		run->fault.vector = vector;
+		run->fault.error = error;
+		run->fault.addr = addr;
+		run->fault.sp = regs->sp;
+		pvhost_leave(v, regs, PVHOST_EXIT_DOUBLE_FAULT, 0);
+		return;
+	}
+	v->dfault_used = true;
+	d->ip = regs->ip;
+	d->sp = regs->sp;
+	d->flags = regs->flags;
+	d->addr = addr;
+	d->error = error;
+	d->cause = cause;
+	d->vector = vector;
+	WRITE_ONCE(v->page->mask, 1);
+	regs->ip = v->entry_dfault;
+	regs->sp = v->dfault_sp;
+	regs->flags = PV_FLAGS_ENTRY;
+	regs->cs = PV_CS64;
+	regs->ss = PV_SS;
+}
+
+static void enter_from_kernel(struct pvhost_vcpu *v, struct pt_regs *regs, u8 cause,
+			      u8 vector, u32 error, u64 addr)
+{
+	struct pv_vcpu *p = v->page;
+
+	WRITE_ONCE(p->kip, regs->ip);
+	WRITE_ONCE(p->kflags, regs->flags);
+	WRITE_ONCE(p->kcause, READ_ONCE(p->mask) ? cause | PV_KCAUSE_MASKED : cause);
+	WRITE_ONCE(p->kvector, vector);
+	WRITE_ONCE(p->kerror, error);
+	WRITE_ONCE(p->kaddr, addr);
+	WRITE_ONCE(p->busy, 1);
+	WRITE_ONCE(p->mask, 1);
+	regs->ip = v->entry_kernel;
+	regs->flags = PV_FLAGS_ENTRY;
+	regs->cs = PV_CS64;
+	regs->ss = PV_SS;
+}
+
+static void reflect_kernel(struct pvhost_vcpu *v, struct pt_regs *regs, u8 cause,
+			   u8 vector, u32 error, u64 addr)
+{
+	if (READ_ONCE(v->page->busy) || !v->entry_kernel)
+		double_fault(v, regs, cause, vector, error, addr);
+	else
+		enter_from_kernel(v, regs, cause, vector, error, addr);
+}
+
+static void reflect(struct pvhost_vcpu *v, struct pt_regs *regs, u8 cause, u8 vector,
+		    u32 error, u64 addr)
+{
+	trace_pvhost_reflect(v, regs, cause, vector, error, addr);
+	v->stats.traps++;
+	if (v->mode == PVHOST_USER)
+		reflect_user(v, regs, cause, vector, error, addr);
+	else
+		reflect_kernel(v, regs, cause, vector, error, addr);
+}
+
+/* On the way to the guest with something pending; interrupts are off. */
+static noinline void deliver(struct pvhost_vcpu *v, struct pt_regs *regs)
+{
+	struct pv_vcpu *p = v->page;
+
+	if (v->mode == PVHOST_USER) {
+		reflect_user(v, regs, PV_CAUSE_EVENT, 0, 0, 0);
+	} else {
+		if (!v->entry_kernel ||
+		    !pvhost_may_deliver(READ_ONCE(p->mask), READ_ONCE(p->busy)))
+			return;
+		enter_from_kernel(v, regs, PV_CAUSE_EVENT, 0, 0, 0);
+	}
+	v->stats.events++;
+	trace_pvhost_event(v, regs);
+}
+
+/**
+ * pvhost_enter_guest - the last step before user mode that is a guest's
+ * @regs: task_pt_regs(), the launcher's on the first pass after RUN
+ *
+ * Context: interrupts are off and no work is left.
+ */
+void pvhost_enter_guest(struct pt_regs *regs)
+{
+	struct pvhost_vcpu *v = pvhost_current();
+	struct mm_struct *mm;
+
+	if (unlikely(v->mode == PVHOST_ENTERING))
+		pvhost_swap_in(v, regs);
+	if (unlikely(READ_ONCE(v->page->pending)))
+		deliver(v, regs);
+	mm = READ_ONCE(v->space->mm);
+	if (this_cpu_read(cpu_tlbstate.loaded_mm) != mm) {
+		v->stats.switches++;
+		/* No task: mitigations between tasks were done on the way in. */
+		switch_mm_irqs_off(NULL, mm, NULL);
+	}
+}
+
+/* The common end of a system call: back to user mode, nothing else to do. */
+static __always_inline bool ret_user_fast(struct pvhost_vcpu *v, struct pt_regs *regs)
+{
+	struct pv_vcpu *p = v->page;
+	u64 ip;
+
+	if (READ_ONCE(p->ret_flags) != PV_RET_SYSRET)
+		return false;
+	ip = READ_ONCE(p->ip);
+	if (!pvhost_ip_ok(ip) || !v->uspace)
+		return false;
+	regs->ip = ip;
+	regs->cx = ip;
+	regs->sp = READ_ONCE(p->sp);
+	regs->flags = pvhost_flags(READ_ONCE(p->flags));
+	regs->r11 = regs->flags;
+	regs->ax = READ_ONCE(p->ax);
+	v->mode = PVHOST_USER;
+	v->space = v->uspace;
+	return true;
+}
+
+static void hypercall(struct pvhost_vcpu *v, struct pt_regs *regs)
+{
+	u64 nr = regs->orig_ax;
+	long ret;
+
+	regs->orig_ax = -1;
+	if (nr == PV_HC_RET_USER && ret_user_fast(v, regs))
+		return;
+	if (nr == PV_HC_NOP) {
+		regs->ax = 0;
+		return;
+	}
+	local_irq_enable();
+	ret = pvhost_hypercall(v, regs, nr);
+	if (ret != PVHOST_LEFT)
+		regs->ax = ret;
+	local_irq_disable();
+}
+
+/**
+ * pvhost_syscall - SYSCALL by a guest in 64-bit code
+ * @regs: its registers
+ *
+ * Context: straight from the entry code, interrupts off; does all of the work of
+ * entry and exit.
+ */
+noinstr void pvhost_syscall(struct pt_regs *regs)
+{
+	struct pvhost_vcpu *v;
+
+	enter_from_user_mode(regs);
+	instrumentation_begin();
+	v = pvhost_current();
+	if (v->mode == PVHOST_USER) {
+		reflect_syscall(v, regs);
+	} else {
+		v->stats.hypercalls++;
+		hypercall(v, regs);
+	}
+	instrumentation_end();
+	irqentry_exit_to_user_mode(regs);
+}
+
+/**
+ * __pvhost_compat_syscall - int80, SYSENTER, or SYSCALL by 32-bit code
+ * @regs: the guest's registers
+ * @how: PVHOST_INT80 or PVHOST_SYSENTER
+ *
+ * SYSENTER loses the return address and the stack, and Linux has put its vDSO's
+ * address there.
+ *
+ * Return: true, the caller returns to user mode.
+ */
+bool __pvhost_compat_syscall(struct pt_regs *regs, int how)
+{
+	struct pvhost_vcpu *v = pvhost_current();
+
+	current_thread_info()->status &= ~TS_COMPAT;
+	if (how == PVHOST_INT80) {
+		reflect(v, regs, PV_CAUSE_INT80, 0, 0, 0);
+		return true;
+	}
+	regs->ax = regs->orig_ax;
+	regs->orig_ax = -1;
+	regs->ip = 0;
+	regs->sp = 0;
+	if (v->mode == PVHOST_USER)
+		reflect(v, regs, PV_CAUSE_SYSENTER, 0, 0, 0);
+	else
+		double_fault(v, regs, PV_CAUSE_SYSENTER, 0, 0, 0);
+	return true;
+}
+
+/**
+ * __pvhost_trap - an exception of a task in guest mode
+ * @regs: registers at the exception
+ * @vector: exception number
+ * @error: error code
+ * @addr: DR6 for #DB, else 0
+ *
+ * Return: true if the guest raised it; then it has been reflected.
+ */
+bool __pvhost_trap(struct pt_regs *regs, int vector, unsigned long error,
+		   unsigned long addr)
+{
+	struct pvhost_vcpu *v = pvhost_current();
+
+	if (!user_mode(regs) || v->mode == PVHOST_ENTERING)
+		return false;
+	/* Split accesses are the host's concern; the guest has done nothing wrong. */
+	if (vector == X86_TRAP_DB && addr == DR_BUS_LOCK)
+		return true;
+	reflect(v, regs, PV_CAUSE_TRAP, vector, error, addr);
+	return true;
+}
+
+/* A key that guest user mode has closed; the guest kernel has none. */
+static void clear_pkru(void)
+{
+	local_irq_disable();
+	write_pkru(0);
+	local_irq_enable();
+}
+
+/*
+ * Fill the shadow, or find out what the guest shall be told. An access without
+ * the user bit is an implicit supervisor access, which the guest can only
+ * provoke with a descriptor-table reference, or QEMU's far return.
+ */
+static bool resolve_fault(struct pvhost_vcpu *v, struct pt_regs *regs,
+			  unsigned long *error, unsigned long addr)
+{
+	int ret;
+
+	if ((*error & X86_PF_PK) && v->mode == PVHOST_KERNEL) {
+		clear_pkru();
+		return true;
+	}
+	if (addr >= PV_VA_MAX) {
+		*error |= X86_PF_PROT;
+		return false;
+	}
+	if ((*error & X86_PF_PK) || !(*error & X86_PF_USER))
+		return false;
+	ret = pvhost_fill(v, v->space, addr, error);
+	if (!ret)
+		return true;
+	if (ret == -EFAULT)
+		return false;
+	pvhost_leave(v, regs, ret == -ENXIO ? PVHOST_EXIT_MEMORY :
+		     ret == -EINTR ? PVHOST_EXIT_INTR : PVHOST_EXIT_NOMEM,
+		     ret == -EINTR ? -EINTR : 0);
+	return true;
+}
+
+/**
+ * pvhost_page_fault - a page fault of a task in guest mode
+ * @regs: registers at the fault
+ * @error: error code
+ * @addr: linear address
+ *
+ * Context: interrupts off, and off again on return.
+ * Return: true if the guest raised it.
+ */
+bool pvhost_page_fault(struct pt_regs *regs, unsigned long error, unsigned long addr)
+{
+	struct pvhost_vcpu *v = pvhost_current();
+	const unsigned long shown = X86_PF_PROT | X86_PF_WRITE | X86_PF_USER |
+				    X86_PF_INSTR | X86_PF_PK;
+
+	if (!user_mode(regs) || v->mode == PVHOST_ENTERING)
+		return false;
+	local_irq_enable();
+	if (!resolve_fault(v, regs, &error, addr))
+		reflect(v, regs, PV_CAUSE_TRAP, X86_TRAP_PF, (error & shown) | X86_PF_USER,
+			addr);
+	local_irq_disable();
+	return true;
+}
+
+/**
+ * pvhost_uaccess_okay - may the kernel touch user memory in this task?
+ *
+ * With a guest's address space loaded, a kernel fault on a user address cannot
+ * be resolved from current->mm.
+ *
+ * Return: true if the task's own address space is loaded.
+ */
+bool pvhost_uaccess_okay(void)
+{
+	return in_interrupt() || this_cpu_read(cpu_tlbstate.loaded_mm) == current->mm;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a guest may put into the registers that a return to user mode loads.
+ * Nothing here depends on the architecture the kernel is built for, so that it
+ * can be tested anywhere.
+ */
+#ifndef _PVHOST_FRAME_H
+#define _PVHOST_FRAME_H
+
+#include <linux/types.h>
+#include <linux/pv_abi.h>
+
+/**
+ * pvhost_ip_ok - may the guest run at this address?
+ * @ip: instruction pointer
+ *
+ * Anything below PV_VA_MAX is canonical on every host; an address that is not
+ * mapped faults in the guest.
+ *
+ * Return: true if IRET and SYSRET take it without a fault in the kernel.
+ */
+static __always_inline bool pvhost_ip_ok(u64 ip)
+{
+	return ip < PV_VA_MAX;
+}
+
+/**
+ * pvhost_flags - make a guest's RFLAGS safe
+ * @flags: as the guest wants them
+ *
+ * Return: with interrupts enabled, IOPL 0 and none of VM, NT, VIF and VIP.
+ */
+static __always_inline u64 pvhost_flags(u64 flags)
+{
+	return (flags & PV_FLAGS_USER) | PV_FLAGS_ENTRY;
+}
+
+/**
+ * pvhost_cs_ok - may guest user mode run with these selectors?
+ * @cs: code segment
+ * @ss: stack segment
+ *
+ * Return: true for the flat user segments.
+ */
+static __always_inline bool pvhost_cs_ok(u16 cs, u16 ss)
+{
+	return (cs == PV_CS64 || cs == PV_CS32) && ss == PV_SS;
+}
+
+/**
+ * pvhost_may_deliver - may an event enter guest kernel mode now?
+ * @mask: mask byte of the vCPU page
+ * @busy: busy byte of the vCPU page
+ *
+ * Return: true if the guest kernel may be interrupted.
+ */
+static __always_inline bool pvhost_may_deliver(u8 mask, u8 busy)
+{
+	return !mask && !busy;
+}
+
+#endif /* _PVHOST_FRAME_H */

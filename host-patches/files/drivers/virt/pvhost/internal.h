@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the files of the driver share.
+ *
+ * Locks, in the order in which they are taken:
+ *
+ *   vm->lock        mutex: slots, vCPUs, bindings: everything set up by ioctls
+ *   vcpu->lock      mutex: the state of a vCPU that does not run
+ *   vm->table_lock  rwsem: read to make shadow page tables, write to replace a
+ *                   shadow mm
+ *   vm->mmu_lock    rwlock: guest pages and shadow entries. A reader may fill
+ *                   shadow entries; whoever removes a page or an entry writes.
+ *   shadow ptl      spinlocks of the shadow mms
+ *   vcpu->start_lock  spinlock: online, stop, start
+ *
+ * A vCPU's own thread owns the fields marked "thread" without a lock while it
+ * is inside PVHOST_RUN (vcpu->running); ioctls that look at them take
+ * vcpu->lock and refuse while it runs.
+ *
+ * No user memory is accessed while vcpu->mode is not PVHOST_OUT: the guest's
+ * address space may be loaded.
+ */
+#ifndef _PVHOST_INTERNAL_H
+#define _PVHOST_INTERNAL_H
+
+#include <linux/hrtimer.h>
+#include <linux/kref.h>
+#include <linux/list.h>
+#include <linux/mm_types.h>
+#include <linux/mmu_notifier.h>
+#include <linux/mutex.h>
+#include <linux/poll.h>
+#include <linux/preempt.h>
+#include <linux/pvhost.h>
+#include <linux/ptrace.h>
+#include <linux/rcuwait.h>
+#include <linux/rwsem.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+#include <asm/fpu/types.h>
+#include <asm/pvhost.h>
+#include <linux/pv_abi.h>
+
+#define PVHOST_MAX_VCPUS	64
+#define PVHOST_MAX_SLOTS	16
+#define PVHOST_MAX_DOORBELLS	64
+#define PVHOST_MAX_EVENTS	256
+#define PVHOST_MAX_PAGES	(1UL << 26)	/* of a slot: 256 GiB */
+#define PVHOST_SPACE_HASH_BITS	7
+
+/* A hypercall that has left guest mode: *regs are the launcher's. */
+#define PVHOST_LEFT		LONG_MIN
+
+enum pvhost_mode {
+	PVHOST_OUT,		/* the thread is the launcher's */
+	PVHOST_ENTERING,	/* RUN has been called, registers not yet swapped */
+	PVHOST_KERNEL,
+	PVHOST_USER,
+};
+
+/**
+ * struct pvhost_slot - a range of guest physical memory
+ * @base: first guest frame
+ * @npages: number of frames
+ * @hva: address of the first one in the launcher
+ * @writable: the guest may write
+ * @fixed: vCPU pages: host memory, neither pinned nor released here
+ * @pages: pinned pages, NULL if not touched yet, tagged if on their way out;
+ *	entries change under mmu_lock
+ *
+ * All but the entries of @pages is constant once the slot is in the table.
+ */
+struct pvhost_slot {
+	u64 base;
+	u64 npages;
+	unsigned long hva;
+	bool writable;
+	bool fixed;
+	struct page **pages;
+};
+
+/**
+ * struct pvhost_space - a shadow address space
+ * @hash: in vm->spaces; mmu_lock
+ * @lru: in vm->lru; mmu_lock
+ * @root: gpa of the guest's page-table root
+ * @kernel: the kernel's view: U bits do not matter
+ * @mm: the shadow; replaced under table_lock and mmu_lock
+ * @tables: what it counts for in vm->table_pages
+ * @users: vCPUs that have it as kernel or user space; mmu_lock
+ * @ref: one for being in the hash, one for each temporary user
+ * @vm: the machine
+ */
+struct pvhost_space {
+	struct hlist_node hash;
+	struct list_head lru;
+	u64 root;
+	bool kernel;
+	struct mm_struct *mm;
+	atomic_long_t tables;
+	unsigned int users;
+	struct kref ref;
+	struct pvhost_vm *vm;
+};
+
+/**
+ * struct pvhost_binding - an eventfd of a machine
+ * @node: in vm->bindings; vm->lock
+ * @vm: the machine
+ * @doorbell: rung by the guest; else it raises an event
+ * @a: device, or vCPU
+ * @b: queue, or event bit
+ * @eventfd: the eventfd, referenced
+ * @rcu: doorbells are found under RCU
+ * @wait: events: in the eventfd's wait queue
+ * @pt: events: puts it there
+ */
+struct pvhost_binding {
+	struct list_head node;
+	struct pvhost_vm *vm;
+	bool doorbell;
+	u32 a;
+	u32 b;
+	struct eventfd_ctx *eventfd;
+	struct rcu_head rcu;
+	wait_queue_entry_t wait;
+	poll_table pt;
+};
+
+/**
+ * struct pvhost_vm - a machine
+ * @ref: one for its file, one for each vCPU file, one for each running vCPU
+ * @free_work: the last reference may go where nothing may sleep
+ * @lock: see above
+ * @mm: of the launcher, held by mm_count
+ * @mn: tells when the launcher's memory changes
+ * @features: granted
+ * @enabled: enabled by the guest; atomic or
+ * @table_lock: see above
+ * @mmu_lock: see above
+ * @nr_slots: mmu_lock
+ * @slots: memory, newest first, then the vCPU pages; mmu_lock
+ * @slot_ids: the launcher's number of each slot; lock
+ * @invalidate_seq: counts invalidations begun; mmu_lock
+ * @invalidating: invalidations under way; mmu_lock
+ * @spaces: by root; mmu_lock
+ * @lru: unused spaces, oldest first; mmu_lock
+ * @nr_spaces: number of spaces; mmu_lock
+ * @nr_pages: pinned pages
+ * @table_pages: page-table pages of all shadows, as far as made by fills
+ * @evictions: for the statistics; mmu_lock
+ * @invalidations: for the statistics; mmu_lock
+ * @discards: for the statistics
+ * @vcpus: set once under lock, read without
+ * @bindings: eventfds; lock; doorbells are read under RCU
+ * @nr_bindings: number of them; lock
+ * @clock: copied into every vCPU page; constant but for SET_CLOCK
+ * @clock_base: guest time = host monotonic time - this, where the TSC is unfit
+ * @tsc_stable: guest time comes from the TSC
+ */
+struct pvhost_vm {
+	struct kref ref;
+	struct work_struct free_work;
+	struct mutex lock;
+	struct mm_struct *mm;
+	struct mmu_notifier mn;
+	u64 features;
+	atomic64_t enabled;
+
+	struct rw_semaphore table_lock;
+	rwlock_t mmu_lock;
+	unsigned int nr_slots;
+	struct pvhost_slot *slots[PVHOST_MAX_SLOTS + 1];
+	unsigned int slot_ids[PVHOST_MAX_SLOTS + 1];
+	unsigned long invalidate_seq;
+	unsigned int invalidating;
+	struct hlist_head spaces[1 << PVHOST_SPACE_HASH_BITS];
+	struct list_head lru;
+	unsigned int nr_spaces;
+	atomic_long_t nr_pages;
+	atomic_long_t table_pages;
+	u64 evictions;
+	u64 invalidations;
+	atomic64_t discards;
+
+	struct pvhost_vcpu *vcpus[PVHOST_MAX_VCPUS];
+	struct list_head bindings;
+	unsigned int nr_bindings;
+
+	struct pv_clock clock;
+	s64 clock_base;
+	bool tsc_stable;
+};
+
+/**
+ * struct pvhost_vcpu - a virtual CPU
+ * @mode: thread: whose registers task_pt_regs() holds
+ * @page: the page shared with the guest; the guest and the launcher write it
+ * @space: thread: to be loaded on the way to user mode: @kspace or @uspace
+ * @kspace: thread: kernel mode's
+ * @uspace: thread: user mode's, NULL if none
+ * @entry_syscall: thread: PV_HC_SET_ENTRIES
+ * @entry_user: thread
+ * @entry_kernel: thread
+ * @entry_dfault: thread
+ * @dfault_sp: thread
+ * @stats: thread: counters
+ * @vm: the machine
+ * @index: number
+ * @run: the page shared with the launcher
+ * @lock: see above
+ * @running: inside RUN; lock
+ * @task: who runs or ran it last; RCU and @task_lock
+ * @gmode: thread: mode to enter with
+ * @pending_result: thread: the launcher's answer goes to rax
+ * @gregs: thread: guest registers while out
+ * @vmm_regs: thread: the launcher's while the guest runs
+ * @vmm: thread: the launcher's segment state
+ * @g_fsbase: thread: guest's while out
+ * @g_gsbase: thread
+ * @g_pkru: thread
+ * @fpu: thread: guest FPU state
+ * @notifier: thread: tells about preemption
+ * @timer: one-shot timer
+ * @timer_ns: guest time it is set for, 0: none
+ * @wait: of the thread, blocked or offline
+ * @blocked: thread: resume BLOCK on the next RUN
+ * @deadline: thread: of that
+ * @start_lock: see above
+ * @online: start_lock
+ * @start_pending: start_lock
+ * @start: arguments of VCPU_START; start_lock
+ * @preempted_at: thread: when it lost its CPU
+ */
+struct pvhost_vcpu {
+	enum pvhost_mode mode;
+	struct pv_vcpu *page;
+	struct pvhost_space *space;
+	struct pvhost_space *kspace;
+	struct pvhost_space *uspace;
+	bool shared;
+	bool dfault_used;
+	u64 entry_syscall;
+	u64 entry_user;
+	u64 entry_kernel;
+	u64 entry_dfault;
+	u64 dfault_sp;
+	struct pvhost_stats stats;
+
+	struct pvhost_vm *vm;
+	u32 index;
+	struct pvhost_run *run;
+	struct mutex lock;
+	bool running;
+	struct task_struct *task;
+	spinlock_t task_lock;
+
+	enum pvhost_mode gmode;
+	bool pending_result;
+	struct pt_regs gregs;
+	struct pt_regs vmm_regs;
+	struct {
+		unsigned long fsbase;
+		unsigned long gsbase;
+		u16 fs, gs, ds, es;
+		u32 pkru;
+	} vmm;
+	unsigned long g_fsbase;
+	unsigned long g_gsbase;
+	u32 g_pkru;
+	struct fpu_guest fpu;
+	struct preempt_notifier notifier;
+
+	struct hrtimer timer;
+	u64 timer_ns;
+	struct rcuwait wait;
+	bool blocked;
+	u64 deadline;
+
+	spinlock_t start_lock;
+	bool online;
+	bool start_pending;
+	struct {
+		u64 ip, sp, root, arg;
+	} start;
+	u64 preempted_at;
+};
+
+static __always_inline struct pvhost_vcpu *pvhost_current(void)
+{
+	return current->thread.pvhost;
+}
+
+/* main.c */
+int pvhost_get_arg(void *arg, size_t size, const void __user *uarg);
+int pvhost_put_arg(void __user *uarg, const void *arg, size_t size);
+u64 pvhost_host_features(void);
+void pvhost_hooks_get(void);
+void pvhost_hooks_put(void);
+
+/* vm.c */
+long pvhost_create_vm(struct pvhost_create_vm __user *uarg);
+void pvhost_vm_put(struct pvhost_vm *vm);
+
+/* vcpu.c */
+long pvhost_create_vcpu(struct pvhost_vm *vm, u32 index);
+void pvhost_free_vcpu(struct pvhost_vcpu *v);
+int pvhost_vcpu_set_root(struct pvhost_vcpu *v, u64 root, bool kernel, bool shared);
+
+/* run.c */
+long pvhost_run_vcpu(struct pvhost_vcpu *v);
+void pvhost_leave(struct pvhost_vcpu *v, struct pt_regs *regs, int reason, long ret);
+void pvhost_load_current_mm(void);
+void pvhost_swap_in(struct pvhost_vcpu *v, struct pt_regs *regs);
+void pvhost_stop(struct pvhost_vcpu *v);
+int pvhost_start(struct pvhost_vcpu *v, u64 ip, u64 sp, u64 root, u64 arg);
+
+/* hypercall.c */
+long pvhost_hypercall(struct pvhost_vcpu *v, struct pt_regs *regs, u64 nr);
+
+/* mmu.c */
+int pvhost_fill(struct pvhost_vcpu *v, struct pvhost_space *space, u64 addr,
+		unsigned long *error);
+int pvhost_announce(struct pvhost_vcpu *v, struct pvhost_space *space, u64 va,
+		    u64 npages);
+int pvhost_flush(struct pvhost_vcpu *v, u64 root, u64 va, u64 npages);
+int pvhost_flush_space(struct pvhost_vcpu *v, struct pvhost_space *space, u64 va, u64 npages);
+
+/* shadow.c */
+struct pvhost_space *pvhost_space_get(struct pvhost_vm *vm, u64 root, bool kernel);
+void pvhost_space_unuse(struct pvhost_space *space);
+void pvhost_space_put(struct pvhost_space *space);
+int pvhost_space_drop(struct pvhost_vm *vm, u64 root);
+void pvhost_spaces_free(struct pvhost_vm *vm);
+int pvhost_shadow_tables(struct pvhost_space *space, u64 addr, bool large);
+int pvhost_shadow_set(struct pvhost_space *space, u64 addr, u64 pfn, u64 prot);
+int pvhost_shadow_set_large(struct pvhost_space *space, u64 addr, u64 pfn, u64 prot);
+bool pvhost_shadow_none(struct pvhost_space *space, u64 addr);
+void pvhost_zap_range(struct pvhost_space *space, u64 start, u64 end);
+struct pvhost_space *pvhost_next_space(struct pvhost_vm *vm, unsigned int *bucket,
+				       struct pvhost_space *prev);
+struct pvhost_space *pvhost_space_find(struct pvhost_vm *vm, u64 root, bool kernel);
+void pvhost_zap_pfns(struct pvhost_vm *vm, unsigned long *pfns, unsigned int n);
+
+/* large.c */
+int pvhost_set_large(struct mm_struct *mm, pmd_t *pmd, u64 addr, u64 pfn, u64 bits);
+void pvhost_clear_large(struct mm_struct *mm, pmd_t *pmd, u64 addr);
+
+/* memory.c */
+int pvhost_set_memory(struct pvhost_vm *vm, const struct pvhost_memory *mem);
+int pvhost_add_fixed(struct pvhost_vm *vm, u64 base, u64 npages);
+struct page *pvhost_fixed_page(struct pvhost_vm *vm, u32 index);
+int pvhost_pin(struct pvhost_vm *vm, u64 gfn, bool huge);
+int pvhost_discard(struct pvhost_vm *vm, u64 gfn, u64 npages);
+void pvhost_memory_free(struct pvhost_vm *vm);
+int pvhost_read_guest(struct pvhost_vm *vm, u64 gpa, void *buf, size_t len);
+bool pvhost_gfn_valid(struct pvhost_vm *vm, u64 gfn);
+extern const struct mmu_notifier_ops pvhost_mmu_notifier_ops;
+
+/**
+ * pvhost_slot_of - find the slot of a frame
+ * @vm: the machine
+ * @gfn: guest frame number
+ *
+ * Context: mmu_lock is held.
+ * Return: the slot or NULL.
+ */
+static __always_inline struct pvhost_slot *pvhost_slot_of(struct pvhost_vm *vm, u64 gfn)
+{
+	unsigned int i;
+
+	for (i = 0; i < vm->nr_slots; i++) {
+		struct pvhost_slot *slot = vm->slots[i];
+
+		if (gfn - slot->base < slot->npages)
+			return slot;
+	}
+	return NULL;
+}
+
+/* In slot->pages: the page is on its way out, and is no page for anybody else. */
+#define PVHOST_PAGE_TAG		1
+
+static __always_inline bool pvhost_page_usable(const struct page *page)
+{
+	return page && !((unsigned long)page & PVHOST_PAGE_TAG);
+}
+
+/* event.c */
+void pvhost_set_events(struct pvhost_vcpu *v, u64 bits);
+void pvhost_kick(struct pvhost_vcpu *v);
+long pvhost_block(struct pvhost_vcpu *v, u64 deadline);
+int pvhost_bind_doorbell(struct pvhost_vm *vm, const struct pvhost_doorbell *arg);
+int pvhost_bind_event(struct pvhost_vm *vm, const struct pvhost_event *arg);
+void pvhost_unbind_all(struct pvhost_vm *vm);
+bool pvhost_ring(struct pvhost_vm *vm, u64 device, u64 queue);
+
+/* clock.c */
+bool pvhost_tsc_fit(void);
+void pvhost_clock_init(struct pvhost_vm *vm);
+u64 pvhost_now(struct pvhost_vm *vm);
+ktime_t pvhost_host_time(struct pvhost_vm *vm, u64 guest_ns);
+void pvhost_clock_set(struct pvhost_vm *vm, u64 ns);
+void pvhost_clock_publish(struct pvhost_vcpu *v);
+void pvhost_timer_init(struct pvhost_vcpu *v);
+void pvhost_timer_set(struct pvhost_vcpu *v, u64 guest_ns);
+
+/* cpuid.c */
+void pvhost_cpuid(struct pvhost_vm *vm, u32 leaf, u32 subleaf, u32 out[4]);
+
+#endif /* _PVHOST_INTERNAL_H */

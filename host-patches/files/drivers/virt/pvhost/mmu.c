@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The shadow as a TLB: fill on a miss, flush when the guest says so, and fill ahead
+ * when it says what it has just mapped.
+ *
+ * A fill walks the guest's tables and enters the result under one hold of mmu_lock
+ * for reading, so that a flush, which writes, comes wholly before or after it. What
+ * is missing (a page not yet pinned, a shadow table) is fetched without the lock,
+ * and the fill starts anew.
+ */
+#define pr_fmt(fmt) "pvhost: " fmt
+
+#include <linux/mm.h>
+#include <linux/sched/signal.h>
+#include <asm/tlbflush.h>
+#include <asm/trap_pf.h>
+
+#include "internal.h"
+#include "trace.h"
+#include "walk.h"
+
+/* Entries beside a faulting one that are filled too, if they cost nothing more. */
+#define AROUND		16
+
+static_assert(WALK_PROT == X86_PF_PROT);
+static_assert(WALK_WRITE == X86_PF_WRITE);
+static_assert(WALK_FETCH == X86_PF_INSTR);
+
+/* What a fill lacks. */
+struct lack {
+	u64 gfn;
+	bool huge;
+};
+
+static __always_inline struct page *gfn_page(struct pvhost_vm *vm, u64 gfn, bool *writable)
+{
+	struct pvhost_slot *slot = pvhost_slot_of(vm, gfn);
+	struct page *page;
+
+	if (unlikely(!slot))
+		return NULL;
+	*writable = slot->writable;
+	page = slot->pages[gfn - slot->base];
+	return likely(pvhost_page_usable(page)) ? page : NULL;
+}
+
+static __always_inline u64 *map_table(void *ctx, u64 gpa, bool *writable)
+{
+	struct page *page = gfn_page(ctx, gpa >> PAGE_SHIFT, writable);
+
+	return page ? page_address(page) : NULL;
+}
+
+static __always_inline u64 leaf_prot(const struct pvhost_walk *w, bool slot_writable)
+{
+	return (w->writable && slot_writable ? _PAGE_RW | _PAGE_DIRTY : 0) |
+	       (w->nx ? _PAGE_NX : 0);
+}
+
+/* The first frame of the 2 MiB around @gfn if they are in one piece, else 0. */
+static u64 large_pfn(struct pvhost_vm *vm, u64 gfn, struct page *page)
+{
+	struct pvhost_slot *slot = pvhost_slot_of(vm, gfn);
+	u64 first = gfn & ~(u64)(PTRS_PER_PTE - 1);
+	u64 pfn = page_to_pfn(page) - (gfn - first);
+	unsigned int i;
+
+	if (pfn & (PTRS_PER_PTE - 1) || folio_order(page_folio(page)) < PMD_SHIFT - PAGE_SHIFT ||
+	    first < slot->base || first + PTRS_PER_PTE > slot->base + slot->npages)
+		return 0;
+	for (i = 0; i < PTRS_PER_PTE; i++)
+		if (slot->pages[first - slot->base + i] != pfn_to_page(pfn + i))
+			return 0;
+	return pfn;
+}
+
+static int set_large(struct pvhost_vcpu *v, struct pvhost_space *space, u64 addr,
+		     const struct pvhost_walk *w, struct page *page, u64 prot)
+{
+	u64 pfn;
+
+	if (!w->level || !boot_cpu_has(X86_FEATURE_PSE))
+		return -EEXIST;
+	pfn = large_pfn(v->vm, w->gpa >> PAGE_SHIFT, page);
+	if (!pfn)
+		return -EEXIST;
+	return pvhost_shadow_set_large(space, addr, pfn, prot);
+}
+
+/*
+ * The neighbours of a page in a large leaf of the guest: same rights, and no walk
+ * needed. Only pages the host has already.
+ */
+static void fill_around(struct pvhost_vcpu *v, struct pvhost_space *space, u64 addr,
+			const struct pvhost_walk *w, u64 prot)
+{
+	u64 start = addr & ~((u64)AROUND * PAGE_SIZE - 1);
+	u64 gpa = w->gpa - ((addr & PAGE_MASK) - start);
+	bool writable;
+	unsigned int i;
+
+	for (i = 0; i < AROUND; i++, start += PAGE_SIZE, gpa += PAGE_SIZE) {
+		struct page *page;
+
+		if (!pvhost_shadow_none(space, start))
+			continue;
+		page = gfn_page(v->vm, gpa >> PAGE_SHIFT, &writable);
+		if (!page || (prot & _PAGE_RW && !writable))
+			continue;
+		pvhost_shadow_set(space, start, page_to_pfn(page), prot);
+		v->stats.around++;
+	}
+}
+
+/* Enter what a walk has found. */
+static int enter(struct pvhost_vcpu *v, struct pvhost_space *space, u64 addr,
+		 const struct pvhost_walk *w, struct lack *lack)
+{
+	struct page *page;
+	bool writable;
+	u64 prot;
+	int ret;
+
+	page = gfn_page(v->vm, w->gpa >> PAGE_SHIFT, &writable);
+	if (!page) {
+		lack->gfn = w->gpa >> PAGE_SHIFT;
+		lack->huge = w->level;
+		return -ENXIO;
+	}
+	if (w->write && !writable)
+		return -EPERM;
+	prot = leaf_prot(w, writable);
+	if (unlikely(w->level)) {
+		ret = set_large(v, space, addr, w, page, prot);
+		if (ret != -EEXIST) {
+			lack->huge = true;
+			v->stats.fills_2m += ret >= 0;
+			return ret;
+		}
+	}
+	lack->huge = false;
+	ret = pvhost_shadow_set(space, addr & PAGE_MASK, page_to_pfn(page), prot);
+	if (ret == 0 && w->level)
+		fill_around(v, space, addr, w, prot);
+	return ret;
+}
+
+/* One attempt under the lock. */
+static __always_inline int try_fill(struct pvhost_vcpu *v, struct pvhost_space *space, u64 addr,
+				    struct pvhost_walk *w, struct lack *lack)
+{
+	int ret;
+
+	read_lock(&v->vm->mmu_lock);
+	ret = pvhost_walk(w, addr, map_table, v->vm);
+	if (likely(!ret)) {
+		ret = enter(v, space, addr, w, lack);
+	} else if (ret == -ENXIO) {
+		lack->gfn = w->missing >> PAGE_SHIFT;
+		lack->huge = false;
+	}
+	/* Under the lock, which keeps the mm. */
+	if (unlikely(ret == 1))
+		flush_tlb_mm_range(space->mm, addr & PMD_MASK, (addr & PMD_MASK) + PMD_SIZE,
+				   PAGE_SHIFT, false);
+	read_unlock(&v->vm->mmu_lock);
+	return ret;
+}
+
+/* Get what an attempt lacked; 0 if another may succeed. */
+static int supply(struct pvhost_vcpu *v, struct pvhost_space *space, u64 addr, int why,
+		  const struct lack *lack)
+{
+	int ret;
+
+	if (signal_pending(current))
+		return -EINTR;
+	switch (why) {
+	case -ENXIO:
+		/* Memory the guest does not have is a fault like any other. */
+		if (!pvhost_gfn_valid(v->vm, lack->gfn))
+			return -EFAULT;
+		ret = pvhost_pin(v->vm, lack->gfn, lack->huge);
+		if (ret == -ENXIO)
+			v->run->fault.addr = lack->gfn << PAGE_SHIFT;
+		return ret;
+	case -EAGAIN:
+		return pvhost_shadow_tables(space, addr, lack->huge);
+	case -EEXIST:
+		/* An entry of 2 MiB that is to be smaller. */
+		pvhost_zap_range(space, addr & PMD_MASK, (addr & PMD_MASK) + PMD_SIZE);
+		return 0;
+	}
+	return why;
+}
+
+/**
+ * pvhost_fill - resolve a shadow miss
+ * @v: the vCPU, on its own thread
+ * @space: the space
+ * @addr: faulting address, below PV_VA_MAX
+ * @error: page-fault error code; on -EFAULT what the guest is to see
+ *
+ * Context: may sleep.
+ * Return: 0 the access can be tried again; -EFAULT the guest gets a page fault;
+ * -ENXIO its memory has no backing (run->fault.addr); -ENOMEM; -EINTR.
+ */
+int pvhost_fill(struct pvhost_vcpu *v, struct pvhost_space *space, u64 addr,
+		unsigned long *error)
+{
+	struct pvhost_walk w = {
+		.root = space->root,
+		.kernel = space->kernel,
+		.write = *error & X86_PF_WRITE,
+		.fetch = *error & X86_PF_INSTR,
+		.mark = true,
+	};
+	struct lack lack;
+	int ret;
+
+	if (addr < PV_VA_MIN) {
+		*error &= ~X86_PF_PROT;
+		return -EFAULT;
+	}
+	for (;;) {
+		ret = try_fill(v, space, addr, &w, &lack);
+		if (likely(ret >= 0))
+			break;
+		if (ret == -EFAULT || ret == -EPERM) {
+			w.prot |= ret == -EPERM;
+			*error = (*error & ~X86_PF_PROT) | (w.prot ? X86_PF_PROT : 0);
+			return -EFAULT;
+		}
+		ret = supply(v, space, addr, ret, &lack);
+		if (ret) {
+			if (ret == -EFAULT)
+				*error |= X86_PF_PROT;
+			return ret;
+		}
+	}
+	v->stats.fills++;
+	trace_pvhost_fill(v, addr, *error, w.gpa);
+	return 0;
+}
+
+/* Fill one announced page; errors only mean that it is not filled. */
+static int announce_page(struct pvhost_vcpu *v, struct pvhost_space *space, u64 addr)
+{
+	struct pvhost_walk w = {
+		.root = space->root,
+		.kernel = space->kernel,
+	};
+	struct lack lack;
+	int ret;
+
+	do {
+		ret = try_fill(v, space, addr, &w, &lack);
+		if (ret >= 0)
+			break;
+		if (ret == -EFAULT || ret == -EPERM)
+			return 0;
+		ret = supply(v, space, addr, ret, &lack);
+	} while (!ret);
+	if (ret >= 0)
+		v->stats.announced++;
+	return ret;
+}
+
+/**
+ * pvhost_announce - fill what the guest has just mapped
+ * @v: the vCPU, on its own thread
+ * @space: the space
+ * @va: first address
+ * @npages: number of pages; PV_MAX_RANGE are looked at
+ *
+ * Context: may sleep.
+ * Return: 0, -EINVAL.
+ */
+int pvhost_announce(struct pvhost_vcpu *v, struct pvhost_space *space, u64 va, u64 npages)
+{
+	va &= PAGE_MASK;
+	npages = min_t(u64, npages, PV_MAX_RANGE);
+	if (va < PV_VA_MIN || va >= PV_VA_MAX || va + npages * PAGE_SIZE > PV_VA_MAX)
+		return -EINVAL;
+	for (; npages; npages--, va += PAGE_SIZE)
+		if (announce_page(v, space, va) < 0)
+			break;
+	return 0;
+}
+
+static int flush_bounds(u64 *va, u64 *end, u64 npages)
+{
+	if (npages == PV_ANY) {
+		*va = PV_VA_MIN;
+		*end = PV_VA_MAX;
+		return 0;
+	}
+	*va &= PAGE_MASK;
+	if (*va >= PV_VA_MAX || npages > (PV_VA_MAX - *va) >> PAGE_SHIFT)
+		return -EINVAL;
+	*end = *va + (npages << PAGE_SHIFT);
+	*va = max_t(u64, *va, PV_VA_MIN);
+	return 0;
+}
+
+/**
+ * pvhost_flush_space - PV_RANGE_FLUSH
+ * @v: the vCPU
+ * @space: the space, which the vCPU uses
+ * @va: first address
+ * @npages: number of pages, or PV_ANY
+ *
+ * Return: 0, -EINVAL.
+ */
+int pvhost_flush_space(struct pvhost_vcpu *v, struct pvhost_space *space, u64 va, u64 npages)
+{
+	u64 end;
+
+	if (flush_bounds(&va, &end, npages))
+		return -EINVAL;
+	v->stats.flushes++;
+	pvhost_zap_range(space, va, end);
+	return 0;
+}
+
+static void flush_view(struct pvhost_vm *vm, u64 root, bool kernel, u64 va, u64 end)
+{
+	struct pvhost_space *space = pvhost_space_find(vm, root, kernel);
+
+	if (!space)
+		return;
+	pvhost_zap_range(space, va, end);
+	pvhost_space_put(space);
+}
+
+/**
+ * pvhost_flush - PV_HC_FLUSH
+ * @v: the vCPU
+ * @root: gpa of a page-table root, or PV_ANY
+ * @va: first address
+ * @npages: number of pages, or PV_ANY
+ *
+ * Context: may sleep. On return no CPU uses an old translation.
+ * Return: 0, -EINVAL.
+ */
+int pvhost_flush(struct pvhost_vcpu *v, u64 root, u64 va, u64 npages)
+{
+	struct pvhost_space *space = NULL;
+	unsigned int bucket = -1;
+	u64 end;
+
+	if (flush_bounds(&va, &end, npages))
+		return -EINVAL;
+	v->stats.flushes++;
+	if (root == PV_ANY) {
+		while ((space = pvhost_next_space(v->vm, &bucket, space)))
+			pvhost_zap_range(space, va, end);
+		return 0;
+	}
+	flush_view(v->vm, root, true, va, end);
+	flush_view(v->vm, root, false, va, end);
+	return 0;
+}

@@ -1,0 +1,462 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * PVHOST_RUN: lending a thread of the launcher to a guest, and taking it back.
+ *
+ * RUN itself only marks the thread. The swap of registers happens on the edge of
+ * the return to user mode, where all of the system call's own work has been done,
+ * and the way back is the same in reverse: the launcher's registers are put where
+ * the guest's were, with RUN's result in rax.
+ */
+#define pr_fmt(fmt) "pvhost: " fmt
+
+#include <linux/ktime.h>
+#include <linux/mm.h>
+#include <linux/resume_user_mode.h>
+#include <linux/sched/signal.h>
+#include <asm/debugreg.h>
+#include <asm/fpu/api.h>
+#include <asm/fsgsbase.h>
+#include <asm/mmu_context.h>
+#include <asm/nospec-branch.h>
+#include <asm/pkru.h>
+#include <asm/shstk.h>
+#include <asm/tlbflush.h>
+
+#include "frame.h"
+#include "internal.h"
+#include "trace.h"
+
+/* Load the launcher's address space; interrupts are off. */
+static void load_own_mm(void)
+{
+	if (this_cpu_read(cpu_tlbstate.loaded_mm) != current->mm)
+		switch_mm_irqs_off(NULL, current->mm, NULL);
+}
+
+/**
+ * pvhost_load_current_mm - leave the guest's address space
+ *
+ * Context: a vCPU's thread, interrupts on.
+ */
+void pvhost_load_current_mm(void)
+{
+	local_irq_disable();
+	load_own_mm();
+	local_irq_enable();
+}
+
+static void get_bases(unsigned long *fs, unsigned long *gs)
+{
+	if (cpu_feature_enabled(X86_FEATURE_FSGSBASE)) {
+		*fs = x86_fsbase_read_cpu();
+		*gs = x86_gsbase_read_cpu_inactive();
+	} else {
+		*fs = current->thread.fsbase;
+		*gs = current->thread.gsbase;
+	}
+}
+
+static void set_bases(unsigned long fs, unsigned long gs)
+{
+	current->thread.fsbase = fs;
+	current->thread.gsbase = gs;
+	x86_fsbase_write_cpu(fs);
+	x86_gsbase_write_cpu_inactive(gs);
+}
+
+static void set_selectors(u16 fs, u16 gs, u16 ds, u16 es)
+{
+	loadsegment(ds, ds);
+	loadsegment(es, es);
+	loadsegment(fs, fs);
+	load_gs_index(gs);
+	current->thread.fsindex = fs;
+	current->thread.gsindex = gs;
+}
+
+static void save_vmm_segments(struct pvhost_vcpu *v)
+{
+	get_bases(&v->vmm.fsbase, &v->vmm.gsbase);
+	savesegment(fs, v->vmm.fs);
+	savesegment(gs, v->vmm.gs);
+	savesegment(ds, v->vmm.ds);
+	savesegment(es, v->vmm.es);
+}
+
+/**
+ * pvhost_swap_in - the launcher's registers make room for the guest's
+ * @v: the vCPU
+ * @regs: task_pt_regs()
+ *
+ * Context: the edge: interrupts are off, the guest's FPU state is current already.
+ */
+void pvhost_swap_in(struct pvhost_vcpu *v, struct pt_regs *regs)
+{
+	save_vmm_segments(v);
+	v->vmm_regs = *regs;
+	*regs = v->gregs;
+	v->mode = v->gmode;
+	v->space = v->mode == PVHOST_USER ? v->uspace : v->kspace;
+	set_selectors(0, 0, 0, 0);
+	set_bases(v->g_fsbase, v->g_gsbase);
+	if (cpu_feature_enabled(X86_FEATURE_OSPKE))
+		write_pkru(v->g_pkru);
+}
+
+static void swap_out(struct pvhost_vcpu *v, struct pt_regs *regs)
+{
+	v->gregs = *regs;
+	v->gmode = v->mode;
+	*regs = v->vmm_regs;
+	get_bases(&v->g_fsbase, &v->g_gsbase);
+	load_own_mm();
+	set_selectors(v->vmm.fs, v->vmm.gs, v->vmm.ds, v->vmm.es);
+	set_bases(v->vmm.fsbase, v->vmm.gsbase);
+	if (cpu_feature_enabled(X86_FEATURE_OSPKE)) {
+		v->g_pkru = rdpkru();
+		write_pkru(v->vmm.pkru);
+	}
+}
+
+/*
+ * What KVM does on return to the launcher: its predictors must not be the
+ * guest's. Entry into the kernel has been hardened like any from user mode.
+ */
+static void arm_barriers(void)
+{
+	if (cpu_feature_enabled(X86_FEATURE_IBPB_EXIT_TO_USER))
+		this_cpu_write(x86_ibpb_exit_to_user, true);
+}
+
+static void set_runstate(struct pvhost_vcpu *v, u32 state)
+{
+	if (atomic64_read(&v->vm->enabled) & PV_FEAT_STEAL)
+		WRITE_ONCE(v->page->runstate, state);
+}
+
+/**
+ * pvhost_leave - give the thread back to the launcher
+ * @v: the vCPU that runs on the current thread
+ * @regs: task_pt_regs()
+ * @reason: PVHOST_EXIT_*
+ * @ret: what RUN returns
+ *
+ * Context: task context. After this, @v may be gone.
+ */
+void pvhost_leave(struct pvhost_vcpu *v, struct pt_regs *regs, int reason, long ret)
+{
+	unsigned long flags;
+
+	v->run->reason = reason;
+	v->stats.exits++;
+	local_irq_save(flags);
+	if (v->mode != PVHOST_ENTERING) {
+		v->run->rip = regs->ip;
+		swap_out(v, regs);
+		arm_barriers();
+	}
+	regs->ax = ret;
+	v->mode = PVHOST_OUT;
+	clear_thread_flag(TIF_PVGUEST);
+	current->thread.pvhost = NULL;
+	local_irq_restore(flags);
+
+	fpu_swap_kvm_fpstate(&v->fpu, false);
+	preempt_notifier_unregister(&v->notifier);
+	set_runstate(v, PV_RUN_BLOCKED);
+	trace_pvhost_exit(v, reason, ret);
+	smp_store_release(&v->running, false);
+	pvhost_vm_put(v->vm);
+}
+
+static void sched_in(struct preempt_notifier *notifier, int cpu)
+{
+	struct pvhost_vcpu *v = container_of(notifier, struct pvhost_vcpu, notifier);
+	u64 now;
+
+	if (!v->preempted_at)
+		return;
+	now = ktime_get_mono_fast_ns();
+	WRITE_ONCE(v->page->steal_ns, v->page->steal_ns + (now - v->preempted_at));
+	v->preempted_at = 0;
+	set_runstate(v, PV_RUN_RUNNING);
+}
+
+/*
+ * No guest mm stays loaded behind a task switch: a kernel thread that borrows it
+ * lazily would hold its reference on the launcher's.
+ */
+static void sched_out(struct preempt_notifier *notifier, struct task_struct *next)
+{
+	struct pvhost_vcpu *v = container_of(notifier, struct pvhost_vcpu, notifier);
+
+	load_own_mm();
+	if (task_is_running(current) && atomic64_read(&v->vm->enabled) & PV_FEAT_STEAL) {
+		v->preempted_at = ktime_get_mono_fast_ns();
+		set_runstate(v, PV_RUN_PREEMPTED);
+	}
+}
+
+static struct preempt_ops preempt_ops = {
+	.sched_in = sched_in,
+	.sched_out = sched_out,
+};
+
+/*
+ * Task work (rseq, io_uring, memcg) belongs to the launcher: it sees the
+ * launcher's memory, registers and protection keys, and no guest.
+ */
+static void run_task_work(struct pvhost_vcpu *v, struct pt_regs *regs)
+{
+	struct pt_regs *own = v->mode == PVHOST_ENTERING ? regs : &v->vmm_regs;
+	u32 pkru = 0;
+
+	local_irq_disable();
+	load_own_mm();
+	clear_thread_flag(TIF_PVGUEST);
+	local_irq_enable();
+	if (cpu_feature_enabled(X86_FEATURE_OSPKE)) {
+		pkru = rdpkru();
+		write_pkru(v->vmm.pkru);
+	}
+	resume_user_mode_work(own);
+	if (cpu_feature_enabled(X86_FEATURE_OSPKE))
+		write_pkru(pkru);
+	set_thread_flag(TIF_PVGUEST);
+}
+
+/**
+ * pvhost_exit_work - work on the way to a guest's user mode
+ * @regs: task_pt_regs()
+ * @ti_work: what there is to do
+ *
+ * A signal takes the thread out of the guest first: its handler is the
+ * launcher's.
+ *
+ * Context: exit_to_user_mode_loop(), interrupts on.
+ * Return: the work left for the loop.
+ */
+unsigned long pvhost_exit_work(struct pt_regs *regs, unsigned long ti_work)
+{
+	struct pvhost_vcpu *v = pvhost_current();
+
+	if (ti_work & (_TIF_SIGPENDING | _TIF_NOTIFY_SIGNAL)) {
+		pvhost_leave(v, regs, PVHOST_EXIT_INTR, -EINTR);
+		return ti_work;
+	}
+	if (ti_work & _TIF_NOTIFY_RESUME) {
+		run_task_work(v, regs);
+		ti_work &= ~_TIF_NOTIFY_RESUME;
+	}
+	return ti_work;
+}
+
+/* What the guest would inherit of the launcher, or lose. */
+static int check_thread(void)
+{
+	if (test_thread_flag(TIF_IO_BITMAP))
+		return -EPERM;
+#ifdef CONFIG_X86_IOPL_IOPERM
+	if (current->thread.iopl_emul)
+		return -EPERM;
+#endif
+#ifdef CONFIG_X86_USER_SHADOW_STACK
+	if (features_enabled(ARCH_SHSTK_SHSTK))
+		return -EOPNOTSUPP;
+#endif
+	return 0;
+}
+
+/**
+ * pvhost_stop - take a vCPU offline
+ * @v: the vCPU; may be running on this or another thread
+ *
+ * Context: any task context.
+ */
+void pvhost_stop(struct pvhost_vcpu *v)
+{
+	struct task_struct *task;
+	unsigned long flags;
+
+	spin_lock_irqsave(&v->start_lock, flags);
+	v->online = false;
+	v->start_pending = false;
+	spin_unlock_irqrestore(&v->start_lock, flags);
+
+	spin_lock_irqsave(&v->task_lock, flags);
+	task = v->task;
+	if (task && task != current)
+		set_notify_signal(task);
+	spin_unlock_irqrestore(&v->task_lock, flags);
+}
+
+/**
+ * pvhost_start - bring a vCPU online
+ * @v: the vCPU
+ * @ip: where it starts
+ * @sp: its stack
+ * @root: kernel root
+ * @arg: rdi
+ *
+ * Its thread, waiting in RUN or about to call it, sets the state up.
+ *
+ * Return: 0, -EBUSY if it is online.
+ */
+int pvhost_start(struct pvhost_vcpu *v, u64 ip, u64 sp, u64 root, u64 arg)
+{
+	unsigned long flags;
+	int ret = -EBUSY;
+
+	spin_lock_irqsave(&v->start_lock, flags);
+	if (!v->online && !v->start_pending) {
+		v->start.ip = ip;
+		v->start.sp = sp;
+		v->start.root = root;
+		v->start.arg = arg;
+		v->start_pending = true;
+		ret = 0;
+	}
+	spin_unlock_irqrestore(&v->start_lock, flags);
+	if (!ret)
+		rcuwait_wake_up(&v->wait);
+	return ret;
+}
+
+static bool take_start(struct pvhost_vcpu *v, u64 *ip, u64 *sp, u64 *root, u64 *arg)
+{
+	bool pending;
+
+	spin_lock_irq(&v->start_lock);
+	pending = v->start_pending;
+	if (pending) {
+		*ip = v->start.ip;
+		*sp = v->start.sp;
+		*root = v->start.root;
+		*arg = v->start.arg;
+		v->start_pending = false;
+		v->online = true;
+	}
+	spin_unlock_irq(&v->start_lock);
+	return pending;
+}
+
+/* Wait until this vCPU is online; set it up if it has just been started. */
+static int wait_online(struct pvhost_vcpu *v)
+{
+	u64 ip, sp, root, arg;
+	int ret;
+
+	if (READ_ONCE(v->online))
+		return 0;
+	set_runstate(v, PV_RUN_OFFLINE);
+	ret = rcuwait_wait_event(&v->wait, READ_ONCE(v->online) || READ_ONCE(v->start_pending),
+				 TASK_INTERRUPTIBLE);
+	if (ret)
+		return -EINTR;
+	if (!take_start(v, &ip, &sp, &root, &arg))
+		return 0;
+	ret = pvhost_vcpu_set_root(v, root, true, false);
+	if (ret)
+		return ret;
+	memset(&v->gregs, 0, sizeof(v->gregs));
+	v->gregs.ip = ip;
+	v->gregs.sp = sp;
+	v->gregs.di = arg;
+	v->gmode = PVHOST_KERNEL;
+	v->blocked = false;
+	v->pending_result = false;
+	v->entry_syscall = v->entry_user = v->entry_kernel = v->entry_dfault = 0;
+	v->g_fsbase = v->g_gsbase = 0;
+	WRITE_ONCE(v->page->mask, 1);
+	WRITE_ONCE(v->page->busy, 0);
+	return 0;
+}
+
+/* Registers the launcher or an old state has set. */
+static void sanitize(struct pvhost_vcpu *v)
+{
+	struct pt_regs *regs = &v->gregs;
+
+	if (v->gmode != PVHOST_USER || regs->cs != PV_CS32)
+		regs->cs = PV_CS64;
+	regs->ss = PV_SS;
+	regs->flags = pvhost_flags(regs->flags);
+	regs->orig_ax = -1;
+	if (v->pending_result) {
+		regs->ax = READ_ONCE(v->run->result);
+		v->pending_result = false;
+	}
+}
+
+static int prepare(struct pvhost_vcpu *v)
+{
+	int ret = check_thread();
+
+	if (!ret)
+		ret = wait_online(v);
+	if (!ret && v->blocked) {
+		ret = pvhost_block(v, v->deadline);
+		if (!ret)
+			v->gregs.ax = 0;
+	}
+	if (ret)
+		return ret;
+	if (READ_ONCE(v->run->immediate_exit) || signal_pending(current))
+		return -EINTR;
+	if (!v->kspace || (v->gmode == PVHOST_USER && !v->uspace) ||
+	    !pvhost_ip_ok(v->gregs.ip))
+		return -EINVAL;
+	return 0;
+}
+
+static void set_task(struct pvhost_vcpu *v)
+{
+	struct task_struct *old = NULL;
+
+	if (v->task == current)
+		return;
+	spin_lock_irq(&v->task_lock);
+	old = v->task;
+	v->task = get_task_struct(current);
+	spin_unlock_irq(&v->task_lock);
+	if (old)
+		put_task_struct(old);
+}
+
+/**
+ * pvhost_run_vcpu - PVHOST_RUN
+ * @v: the vCPU, locked by v->lock and not running
+ *
+ * The guest runs when the system call has returned.
+ *
+ * Return: 0, which the launcher sees as pvhost_leave() says; or -errno.
+ */
+long pvhost_run_vcpu(struct pvhost_vcpu *v)
+{
+	long ret;
+
+	set_task(v);
+	ret = prepare(v);
+	if (ret) {
+		v->run->reason = PVHOST_EXIT_INTR;
+		return ret;
+	}
+	sanitize(v);
+	pvhost_clock_publish(v);
+	if (cpu_feature_enabled(X86_FEATURE_OSPKE))
+		v->vmm.pkru = rdpkru();
+	kref_get(&v->vm->ref);
+	v->running = true;
+	preempt_notifier_init(&v->notifier, &preempt_ops);
+	preempt_notifier_register(&v->notifier);
+	fpu_swap_kvm_fpstate(&v->fpu, true);
+	set_runstate(v, PV_RUN_RUNNING);
+	trace_pvhost_run(v);
+
+	local_irq_disable();
+	current->thread.pvhost = v;
+	v->mode = PVHOST_ENTERING;
+	set_thread_flag(TIF_PVGUEST);
+	local_irq_enable();
+	return 0;
+}
