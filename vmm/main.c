@@ -43,13 +43,9 @@ static int run(const struct options *options, char **argv)
 	return ending.kind == ENDING_REBOOT ? reboot(argv) : ending.status;
 }
 
-int main(int argc, char **argv)
+static int act(const struct options *options, char **argv)
 {
-	struct options options;
-
-	if (options_parse(&options, argc, argv))
-		return EXIT_LAUNCHER;
-	switch (options.action) {
+	switch (options->action) {
 	case ACTION_HELP:
 		options_usage();
 		return 0;
@@ -57,6 +53,17 @@ int main(int argc, char **argv)
 		printf("pvrun %s, PV ABI %u.%u\n", PVRUN_VERSION, PV_ABI_MAJOR, PV_ABI_MINOR);
 		return 0;
 	default:
-		return run(&options, argv);
+		return run(options, argv);
 	}
+}
+
+int main(int argc, char **argv)
+{
+	struct options options;
+	int status = EXIT_LAUNCHER;
+
+	if (!options_parse(&options, argc, argv))
+		status = act(&options, argv);
+	options_release(&options);
+	return status;
 }

@@ -160,19 +160,21 @@ static int take_drive_word(struct drive *drive, char *word)
 static int take_drive(struct options *options, char *value)
 {
 	struct drive *drive = options->drives + options->nr_drives;
-	char *rest = strdup(value), *word;	/* kept: the drive's path points into it */
+	char *rest, *word;
 
-	if (!rest)
-		return fail(ENOMEM, "-drive: %s", strerror(ENOMEM));
 	if (options->nr_drives == OPTIONS_MAX_DRIVES)
 		return fail(EINVAL, "more than %d drives", OPTIONS_MAX_DRIVES);
+	drive->words = strdup(value);	/* a reboot needs argv as it was */
+	if (!drive->words)
+		return fail(ENOMEM, "-drive: %s", strerror(ENOMEM));
+	options->nr_drives++;
+	rest = drive->words;
 	while ((word = strsep(&rest, ",")))
 		if (take_drive_word(drive, word))
 			return fail(EINVAL, "-drive: cannot honour \"%s\": there are file=PATH, format=raw, "
 				    "if=virtio, readonly=on|off", word);
 	if (!drive->path || !*drive->path)
 		return fail(EINVAL, "-drive: want file=PATH");
-	options->nr_drives++;
 	return 0;
 }
 
@@ -307,6 +309,12 @@ int options_parse(struct options *options, int argc, char **argv)
 		i += used;
 	}
 	return check(options);
+}
+
+void options_release(struct options *options)
+{
+	while (options->nr_drives)
+		free(options->drives[--options->nr_drives].words);
 }
 
 void options_usage(void)

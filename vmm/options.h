@@ -33,10 +33,12 @@ enum action {
 
 /**
  * struct drive - a disk of the guest
+ * @words: the option's value, cut up; @path points into it
  * @path: regular file or block device, raw
  * @readonly: the guest's writes fail
  */
 struct drive {
+	char *words;
 	const char *path;
 	bool readonly;
 };
@@ -86,6 +88,12 @@ struct options {
  * Return: 0, or -EINVAL.
  */
 int options_parse(struct options *options, int argc, char **argv);
+
+/**
+ * options_release() - free what options_parse() allocated, also after it failed
+ * @options: not used any more
+ */
+void options_release(struct options *options);
 
 /**
  * options_usage() - print the help text on stdout

@@ -4,7 +4,7 @@
 # Boots a host kernel under QEMU and runs one command in it. The command's output
 # comes through virtio ports of its own, so that it never mixes with the kernel's
 # log; its status comes through the shared folder of the job.
-# To be sourced by scripts/host, after progress.sh. Uses $kernel and the boot_*
+# To be sourced by scripts/host, after common.sh and deps.sh. Uses $kernel and the boot_*
 # variables that scripts/host sets from its options.
 
 # What must not be in the log of a kernel under test.
@@ -13,7 +13,7 @@ log_trouble='WARNING: |BUG: |BUG at |Oops|KASAN|UBSAN|kernel panic|Kernel panic|
 # The initramfs: busybox and one script.
 boot_initrd() {
 	local busybox dir
-	busybox=$(command -v busybox) || die "busybox is missing: apt-get install busybox-static"
+	busybox=$(command -v busybox)
 	dir=$job/initrd
 	mkdir -p "$dir/bin" "$dir/dev"
 	cp "$busybox" "$dir/bin/busybox"
@@ -97,7 +97,7 @@ boot_run() {
 	# Had QEMU not opened the pipes, the readers would wait for ever.
 	: 1<>"$job/out" 1<>"$job/err"
 	wait "${readers[@]}" || true
-	((status == 0 || status == 124)) || { warn "QEMU failed:"; sed 's/^/    /' "$job/qemu.log" >&2; }
+	((status == 0 || status == 124)) || { say "QEMU failed:"; sed 's/^/    /' "$job/qemu.log" >&2; }
 	return "$status"
 }
 
@@ -106,17 +106,17 @@ boot_run() {
 boot_status() {
 	local status=$1
 	if ((status == 124)); then
-		warn "timed out after ${boot_timeout}s; the end of the kernel's log:"
+		say "timed out after ${boot_timeout}s; the end of the kernel's log:"
 		tail -n 20 "$boot_log" >&2
 		return 124
 	fi
 	if [[ ! -s $job/shared/status ]]; then
-		warn "the host ended without a status; the end of its kernel's log:"
+		say "the host ended without a status; the end of its kernel's log:"
 		tail -n 60 "$boot_log" >&2
 		return 125
 	fi
 	if [[ -n $boot_clean ]] && grep -qE "$log_trouble" "$boot_log"; then
-		warn "the kernel's log is not clean:"
+		say "the kernel's log is not clean:"
 		grep -nE -m 5 -A 30 "$log_trouble" "$boot_log" | head -n 80 >&2
 		return 126
 	fi
@@ -126,7 +126,7 @@ boot_status() {
 # Boots, runs $boot_command, returns its status.
 boot() {
 	local status=0
-	command -v qemu-system-x86_64 >/dev/null || die "QEMU is missing: apt-get install qemu-system-x86"
+	need_packages qemu-system-x86 seabios busybox-static cpio
 	job=$(mktemp -d "${TMPDIR:-/tmp}/twinix-host.XXXXXX")
 	trap boot_cleanup EXIT
 	trap 'exit 130' INT

@@ -38,6 +38,10 @@ config_missing() {
 		have[$1] != $0 { print }' "$objects/.config" "$objects/request.config"
 }
 
+need_for_host_kernel() {
+	need_packages gcc make binutils libc6-dev flex bison bc libelf-dev libssl-dev cpio ccache
+}
+
 host_make() {
 	CCACHE_BASEDIR=$cache CCACHE_NOHASHDIR=1 \
 		KBUILD_BUILD_TIMESTAMP='Thu Jan  1 00:00:00 UTC 1970' \
@@ -48,6 +52,7 @@ host_make() {
 
 config_make() {
 	local missing
+	rm -f "$objects/.config"
 	grep -v '=n$' "$objects/request.config" >"$objects/allnoconfig.config"
 	host_make KCONFIG_ALLCONFIG="$objects/allnoconfig.config" allnoconfig
 	if grep -q '=n$' "$objects/request.config"; then
@@ -55,7 +60,11 @@ config_make() {
 		host_make olddefconfig
 	fi
 	missing=$(config_missing)
-	[[ -z $missing ]] || { printf 'Linux %s does not accept:\n%s\n' "$version" "$missing"; return 1; }
+	if [[ -n $missing ]]; then
+		printf 'Linux %s does not accept:\n%s\n' "$version" "$missing"
+		rm -f "$objects/.config"
+		return 1
+	fi
 }
 
 # Chooses the tree, the folder of objects and the key of the kernel asked for.
@@ -77,10 +86,9 @@ build_config() {
 	mkdir -p "$objects"
 	config_merged >"$objects/request.new"
 	if [[ ! -e $objects/.config ]] || ! cmp -s "$objects/request.new" "$objects/request.config"; then
-		rm -f "$objects/.config"
 		mv "$objects/request.new" "$objects/request.config"
-		step "Configuring the host ($configs)" "$objects/config.log" config_make ||
-			{ rm -f "$objects/.config"; return 1; }
+		need_for_host_kernel
+		work "configuring the host ($configs)" config_make
 	fi
 	rm -f "$objects/request.new"
 }
@@ -108,8 +116,8 @@ build_kernel() {
 	build_select
 	if [[ ! -r $kernel ]]; then
 		build_config
-		step "Building the host kernel ($configs)" "$objects/build.log" \
-			host_make -j"$(nproc)" vmlinux
+		need_for_host_kernel
+		work "building the host kernel ($configs)" host_make -j"$(nproc)" vmlinux
 		build_keep
 	fi
 	exec {lock}>&-

@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2154 # the caller sets what the head comment names
 #
 # Where the host's Linux comes from and how the pvhost series gets onto it.
-# To be sourced by scripts/host, after progress.sh. Uses $top (the repository)
+# To be sourced by scripts/host, after common.sh and deps.sh. Uses $top (the repository)
 # and $cache; sets $version, $pristine and $tree.
 
 patches=$top/host-patches
@@ -60,7 +60,8 @@ source_unpack() {
 # Unpacks Linux, once a point release.
 source_fetch() {
 	[[ ! -d $pristine ]] || return 0
-	step "Unpacking Linux $version" "$cache/log/fetch.log" source_unpack
+	need_packages xz-utils patch
+	work "unpacking Linux $version" source_unpack
 }
 
 series_patches() {
@@ -143,6 +144,6 @@ source_patch() {
 	key=$(series_key)
 	[[ $(cat "$tree.key" 2>/dev/null) != "$key" || ! -d $tree ]] || return 0
 	rm -f "$tree.key"
-	step "Applying host-patches to Linux $version" "$cache/log/patch.log" series_apply || return
+	work "applying host-patches to Linux $version" series_apply
 	echo "$key" >"$tree.key"
 }

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * console.c: the input ring and the keys.
+ */
+#include <string.h>
+#include <unistd.h>
+
+#include "console.h"
+#include "vmm_unit.h"
+
+/* A console that reads from a pipe; as_terminal: with keys. Return: where to type. */
+static int open_on_pipe(struct console *console, bool as_terminal)
+{
+	int ends[2];
+
+	assert_int_equal(pipe(ends), 0);
+	memset(console, 0, sizeof(*console));
+	pthread_mutex_init(&console->lock, NULL);
+	console->in = ends[0];
+	console->out = -1;
+	console->is_terminal = as_terminal;
+	return ends[1];
+}
+
+static void type(int to, const char *text)
+{
+	assert_int_equal(write(to, text, strlen(text)), strlen(text));
+}
+
+static void passes_input_on(void **state)
+{
+	struct console console;
+	int keyboard = open_on_pipe(&console, true);
+	char buffer[8] = "";
+	bool was_full;
+
+	(void)state;
+	type(keyboard, "ab");
+	assert_int_equal(console_input(&console), CONSOLE_DATA);
+	assert_int_equal(console_input(&console), CONSOLE_DATA);
+	assert_int_equal(console_read(&console, buffer, 1, &was_full), 1);
+	assert_int_equal(console_read(&console, buffer + 1, 7, &was_full), 1);
+	assert_string_equal(buffer, "ab");
+	assert_int_equal(console_read(&console, buffer, 8, &was_full), 0);
+	close(keyboard);
+	assert_int_equal(console_input(&console), CONSOLE_END);
+}
+
+static void knows_its_keys(void **state)
+{
+	static const struct {
+		char key;
+		enum console_key meaning;
+	} keys[] = {
+		{ 'x', CONSOLE_QUIT }, { 'p', CONSOLE_POWER }, { 's', CONSOLE_STATS },
+		{ 'a', CONSOLE_DATA }, { '\1', CONSOLE_DATA }, { 'z', CONSOLE_NOTHING },
+	};
+	struct console console;
+	int keyboard = open_on_pipe(&console, true);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		type(keyboard, (char[]) { 1, keys[i].key, 0 });
+		assert_int_equal(console_input(&console), CONSOLE_NOTHING);
+		assert_int_equal(console_input(&console), keys[i].meaning);
+	}
+	type(keyboard, "x");	/* no key is left half pressed */
+	assert_int_equal(console_input(&console), CONSOLE_DATA);
+}
+
+static void has_no_keys_in_a_pipe(void **state)
+{
+	struct console console;
+	int keyboard = open_on_pipe(&console, false);
+
+	(void)state;
+	type(keyboard, "\1x");
+	assert_int_equal(console_input(&console), CONSOLE_DATA);
+	assert_int_equal(console_input(&console), CONSOLE_DATA);
+}
+
+static void stops_when_full(void **state)
+{
+	struct console console;
+	int keyboard = open_on_pipe(&console, false);
+	char buffer[CONSOLE_INPUT];
+	bool was_full;
+
+	(void)state;
+	for (int i = 0; i < CONSOLE_INPUT; i++) {
+		assert_true(console_room(&console));
+		type(keyboard, i & 1 ? "y" : "x");
+		console_input(&console);
+	}
+	assert_false(console_room(&console));
+	assert_int_equal(console_read(&console, buffer, 1, &was_full), 1);
+	assert_true(was_full);
+	assert_true(console_room(&console));
+	type(keyboard, "z");	/* round the end of the ring */
+	console_input(&console);
+	assert_int_equal(console_read(&console, buffer, sizeof(buffer), &was_full), CONSOLE_INPUT);
+	assert_int_equal(buffer[0], 'y');
+	assert_int_equal(buffer[CONSOLE_INPUT - 1], 'z');
+}
+
+int run_console_tests(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(passes_input_on),
+		cmocka_unit_test(knows_its_keys),
+		cmocka_unit_test(has_no_keys_in_a_pipe),
+		cmocka_unit_test(stops_when_full),
+	};
+
+	return cmocka_run_group_tests_name("console", tests, NULL, NULL);
+}

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Runs the unit tests of pvrun. CMOCKA_MESSAGE_OUTPUT=TAP makes the output a protocol.
+ */
+#include "vmm_unit.h"
+
+int main(void)
+{
+	int failed = 0;
+
+	failed += run_image_tests();
+	failed += run_options_tests();
+	failed += run_layout_tests();
+	failed += run_console_tests();
+	failed += run_virtqueue_tests();
+	return failed ? 1 : 0;
+}
