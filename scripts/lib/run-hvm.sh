@@ -51,7 +51,7 @@ hvm_boot_arguments() {
 
 # Sets the array machine_command.
 machine_hvm() {
-	local -a qemu=(qemu-system-x86_64 -M "$machine" -cpu max -smp "$cpus" -m "$mem"
+	local -a qemu=(qemu-system-x86_64 -M "$machine" -cpu "${TWINIX_CPU:-max}" -smp "$cpus" -m "$mem"
 		-nodefaults -no-user-config -display none -nic none)
 	if [[ -n $icount ]]; then
 		qemu+=(-accel "tcg,thread=single" -icount "shift=0")

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""How the boot tests start machines: always by scripts/run, as a person does."""
+import pathlib
+import subprocess
+
+import pexpect
+import pytest
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+RUN = str(TOP / 'scripts/run')
+PROMPT = r'twinix:\S+# '
+# A loaded build machine emulates slowly; nobody waits this long when all is well.
+BOOT_SECONDS = 120
+
+
+class Console(pexpect.spawn):
+    """A machine whose console is this terminal, at the shell's prompt."""
+
+    def __init__(self, *options):
+        super().__init__(RUN, ['hvm', *options], timeout=BOOT_SECONDS, encoding='utf-8', codec_errors='replace',
+                         dimensions=(25, 80))
+        # The shell's answer to each byte is on its way while we send the next.
+        self.delaybeforesend = 0.05
+
+    def prompt(self):
+        self.expect(PROMPT)
+        return self.before
+
+    def command(self, line):
+        """Types a line; returns what it printed."""
+        self.sendline(line)
+        self.expect_exact(line)
+        return self.prompt().strip().replace('\r', '')
+
+    def poweroff(self):
+        self.sendline('poweroff')
+        self.expect(pexpect.EOF)
+        self.close()
+        return self.exitstatus
+
+
+@pytest.fixture
+def console():
+    """Starts machines; what is left of them is ended."""
+    started = []
+
+    def start(*options):
+        machine = Console(*options)
+        started.append(machine)
+        machine.prompt()
+        return machine
+
+    yield start
+    for machine in started:
+        machine.close(force=True)
+
+
+@pytest.fixture(scope='session')
+def run():
+    """Runs one command in a machine, by scripts/run -c."""
+    def run_command(command, *options, **kwargs):
+        kwargs.setdefault('stdin', subprocess.DEVNULL if 'input' not in kwargs else None)
+        if kwargs['stdin'] is None:
+            del kwargs['stdin']
+        return subprocess.run([RUN, 'hvm', '--timeout', str(BOOT_SECONDS), *options, '-c', command],
+                              capture_output=True, **kwargs)
+
+    # What has to be built is built before anything is measured or compared.
+    assert run_command('true').returncode == 0, 'the kernel does not boot'
+    return run_command

@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The console as a person uses it: a shell with job control in a terminal."""
+import re
+import time
+
+import pexpect
+import pytest
+
+
+def test_prompt_commands_and_poweroff(console):
+    machine = console()
+    assert machine.command('echo $((6 * 7))') == '42'
+    assert machine.command('tty') in ('/dev/console', '/dev/ttyS0')
+    assert machine.command('stty size') == '25 80'
+    assert machine.poweroff() == 0
+
+
+def test_reboot_boots_again(console):
+    machine = console()
+    machine.sendline('reboot')
+    machine.expect('Welcome to')
+    machine.prompt()
+    assert machine.poweroff() == 0
+
+
+def test_control_c_ends_the_foreground_job(console):
+    machine = console()
+    machine.sendline('sleep 1000; echo status $?')
+    time.sleep(1)
+    machine.sendintr()
+    machine.expect('status 130|twinix')
+    machine.sendline('')
+    machine.prompt()
+    assert machine.command('jobs') == ''
+    assert machine.poweroff() == 0
+
+
+def test_control_z_fg_and_bg(console):
+    machine = console()
+    machine.sendline('sleep 1000')
+    time.sleep(1)
+    machine.send('\x1a')
+    machine.expect(r'\[1\]\+ +Stopped +sleep 1000')
+    machine.prompt()
+    assert 'Stopped' in machine.command('jobs')
+    machine.command('bg')
+    assert 'Running' in machine.command('jobs')
+    machine.sendline('fg')
+    machine.expect('sleep 1000')
+    time.sleep(1)
+    machine.sendintr()
+    machine.prompt()
+    assert machine.command('jobs') == ''
+
+
+def test_control_backslash_quits_and_control_d_is_end_of_file(console):
+    machine = console()
+    machine.sendline('cat')
+    machine.sendline('echoed once')
+    machine.expect('echoed once\r\nechoed once')
+    machine.sendcontrol('d')
+    machine.prompt()
+    machine.sendline('sleep 1000')
+    time.sleep(1)
+    machine.sendcontrol('\\')
+    machine.prompt()
+    assert machine.command('echo $?') == '131'
+
+
+def test_line_editing_of_the_terminal(console):
+    machine = console()
+    machine.sendline('cat > /tmp/typed')
+    machine.send('wrong\x15rigth\x7f\x7fht\n')
+    machine.sendcontrol('d')
+    machine.prompt()
+    assert machine.command('cat /tmp/typed') == 'right'
+
+
+def test_background_job_that_reads_the_terminal_stops(console):
+    machine = console()
+    machine.sendline('cat &')
+    machine.prompt()
+    time.sleep(1)
+    assert 'Stopped' in machine.command('jobs')
+
+
+def test_the_shell_comes_back(console):
+    machine = console()
+    first = machine.command('echo $$')
+    machine.sendline('exit')
+    machine.prompt()
+    assert machine.command('echo $$') != first
+
+
+def test_vi_edits_a_file(console):
+    machine = console()
+    machine.sendline('vi /tmp/page')
+    machine.expect('~')
+    machine.send('ihello from vi\x1b:wq\r')
+    machine.prompt()
+    assert machine.command('cat /tmp/page') == 'hello from vi'
+
+
+def test_top_shows_processes(console):
+    machine = console()
+    machine.sendline('top -d 1')
+    machine.expect('Mem:')
+    machine.expect('PID')
+    machine.expect(r'\btop\b')
+    machine.send('q')
+    machine.prompt()
+
+
+def test_control_a_x_ends_qemu(console):
+    machine = console()
+    machine.send('\x01x')
+    machine.expect(pexpect.EOF)
+    machine.close()
+    assert machine.exitstatus == 0
+
+
+@pytest.mark.parametrize('cpus', ['1', '2'])
+def test_a_faulting_program_dies_alone(console, cpus):
+    machine = console('--cpus', cpus)
+    # A jump to address 0, as an ELF file of one instruction would do it, needs no compiler in the guest.
+    text = machine.command('sh -c "kill -SEGV \\$\\$"; echo $?')
+    assert text.endswith('139')
+    assert machine.command('echo alive') == 'alive'
+    assert re.search(r'\d', machine.command('nproc'))
