@@ -1,49 +1,62 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Terminals (drivers/tty/): a driver moves bytes, the line discipline (n_tty.c) edits, echoes and makes signals, job.c does controlling terminals.
+ * Terminals (drivers/tty/): a driver moves bytes, the line discipline (ldisc.c) edits, echoes and finds the keys that make signals, tty_job.c does
+ * controlling terminals.
+ *
+ * Lock order: tasklist_lock -> tty->lock -> driver's locks, wait queues. A driver calls the functions below with none of its locks held.
  */
 #ifndef _TTY_H
 #define _TTY_H
 
 #include <fs.h>
-
-#define NCCS 19
-struct termios { u32 c_iflag, c_oflag, c_cflag, c_lflag; u8 c_line, c_cc[NCCS]; };	/* TCGETS layout */
-struct winsize { u16 ws_row, ws_col, ws_xpixel, ws_ypixel; };
+#include <tty_abi.h>
 
 struct tty;
+struct process;
+
 /**
  * struct tty_driver - the byte mover below a terminal
  * @name: node name in /dev ("ttyS0")
- * @write: queues up to @n bytes, returns how many were taken (0: full; tty_write_wakeup() when there is room). Any context, tty lock not held
- * @write_room: free bytes in the output queue
- * @drain: true when all output has left
- * @set_termios: baud rate and the like; may be NULL
- * @throttle: stop (true) or restart the input; may be NULL
+ * @major: device number
+ * @minor: device number
+ * @winsize: window size to begin with; zeros: not known
+ * @write: queues up to @n bytes, returns how many were taken; if not all, calls tty_write_wakeup() later when there is room. Called with the terminal's lock
+ *	held and interrupts off: must not call back into the terminal
+ * @write_room: free bytes in the output queue; as @write
+ * @drained: true when all output has left; as @write
+ * @set_termios: baud rate and the like; may be NULL; may sleep
+ * @throttle: stop (true) or restart the input; may be NULL; as @write
+ * @close: the last open file of the terminal was closed; may be NULL; may sleep
+ * @tty: set by tty_register()
  */
 struct tty_driver {
 	const char *name;
 	u32 major, minor;
+	struct winsize winsize;
 	size_t (*write)(struct tty_driver *d, const u8 *p, size_t n);
 	size_t (*write_room)(struct tty_driver *d);
 	bool (*drained)(struct tty_driver *d);
 	void (*set_termios)(struct tty_driver *d, const struct termios *t);
 	void (*throttle)(struct tty_driver *d, bool on);
-	struct tty *tty;	/* set by tty_register() */
+	void (*close)(struct tty_driver *d);
+	struct tty *tty;
 };
-/* Makes the terminal and its /dev node. 0 or -ENOMEM, -EEXIST. */
+
+/* Makes the terminal and its /dev node. 0 or -ENOMEM, -EEXIST. May sleep. */
 int tty_register(struct tty_driver *d);
-/* Bytes received: any context. @n bytes, @flag: TTY_BREAK, TTY_PARITY, TTY_OVERRUN or 0. */
+/* Bytes received. Any context but NMI. */
 void tty_receive(struct tty *tty, const u8 *p, size_t n);
 void tty_receive_break(struct tty *tty);
-/* Room for output again: any context. */
+/* Room for output again. Any context but NMI. */
 void tty_write_wakeup(struct tty *tty);
+/* The line is gone: open files read end of file, the session is told by SIGHUP and loses its terminal. May sleep. */
 void tty_hangup(struct tty *tty);
-/* exit of a session leader: gives up the terminal, SIGHUP to the foreground group. */
+/* Exit of a session leader: gives up the terminal, SIGHUP and SIGCONT to the foreground group. May sleep. */
 void tty_session_exit(struct process *p);
-/* /dev/tty number for /proc/PID/stat: encoded dev, foreground pgid. */
+/* For /proc/PID/stat: device number, foreground group (-1: none). */
 dev_t tty_devt(const struct tty *tty);
-pid_t tty_pgrp(const struct tty *tty);
+pid_t tty_pgrp(struct tty *tty);
+/* References. The last one frees the terminal; those of registered drivers stay for ever. */
 void tty_get(struct tty *t);
 void tty_put(struct tty *t);
 

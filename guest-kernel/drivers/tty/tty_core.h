@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The terminal, shared by the files of drivers/tty that deal with terminals as a whole; drivers of lines need <tty.h> only.
+ */
+#ifndef _DRIVERS_TTY_TTY_CORE_H
+#define _DRIVERS_TTY_TTY_CORE_H
+
+#include <process.h>
+#include <tty.h>
+
+#include "ldisc.h"
+
+/**
+ * struct tty - a terminal
+ * @lock: guards all of this but what is marked otherwise; interrupts off. Inside tasklist_lock
+ * @ld: line discipline with its buffers
+ * @driver: immutable
+ * @devt: device number; immutable
+ * @refs: atomic
+ * @read_wait: readers and pollers
+ * @write_wait: writers, and who waits for output to drain
+ * @read_mutex: one reader at a time, so that lines are not torn apart
+ * @write_mutex: one write(2) at a time; may sleep with it held
+ * @winsize: window size
+ * @session: of which it is the controlling terminal, 0: none
+ * @pgrp: foreground process group, 0: none
+ * @generation: goes up with each hang-up; files opened before it are dead
+ * @opens: open files
+ * @exclusive: TIOCEXCL
+ * @throttled: the driver was asked to stop input
+ * @gone: the other end of a pseudo terminal is closed for good
+ * @node: list of terminals; guarded by tty.c's list lock
+ */
+struct tty {
+	struct spinlock lock;
+	struct ldisc ld;
+	struct tty_driver *driver;
+	dev_t devt;
+	atomic_t refs;
+	struct wait_queue read_wait, write_wait;
+	struct mutex read_mutex, write_mutex;
+	struct winsize winsize;
+	pid_t session, pgrp;
+	u32 generation;
+	u32 opens;
+	bool exclusive, throttled, gone;
+	struct list_head node;
+};
+
+/* Of an open file. Immutable. */
+struct tty_file {
+	struct tty *tty;	/* referenced */
+	u32 generation;
+};
+
+static inline struct tty_file *tty_file(const struct file *f) { return f->private; }
+static inline bool tty_file_dead(const struct tty_file *tf) { return READ_ONCE(tf->tty->generation) != tf->generation; }
+
+/* tty.c */
+extern const struct file_ops tty_fops;
+struct tty *tty_alloc(struct tty_driver *d);
+/* Sends what the line takes. Lock held. */
+void tty_push(struct tty *tty);
+/* Waits until all output has left. 0, -ERESTARTSYS, or -EIO after a hang-up. */
+int tty_drain(const struct tty_file *tf);
+/* Makes @f an open file of @tty: 0, -EIO, -EBUSY, -ENOMEM. */
+int tty_attach(struct file *f, struct tty *tty);
+/* After room has come in the input ring: the line may go on. Lock held. */
+void tty_unthrottle(struct tty *tty);
+
+/* tty_ioctl.c */
+long tty_ioctl(struct file *f, u32 cmd, unsigned long arg);
+/* The part that the master of a pseudo terminal shares; -ENOTTY if @cmd is not one of them. */
+long tty_ioctl_modes(const struct tty_file *tf, u32 cmd, unsigned long arg);
+
+/* tty_job.c */
+/* The controlling terminal of the current process, referenced, or NULL. */
+struct tty *tty_current(void);
+/* open(2) by a session leader without a terminal makes @tty its controlling terminal. */
+void tty_open_session(struct tty *tty);
+/*
+ * The current process wants to read (SIGTTIN), or to write or change modes (SIGTTOU). 0: go on. -ERESTARTSYS: it is in the background and its group was
+ * sent @sig; -EIO: in the background, and the signal would not stop it.
+ */
+int tty_check_background(struct tty *tty, int sig);
+long tty_ioctl_job(const struct tty_file *tf, struct file *f, u32 cmd, unsigned long arg);
+
+#endif
