@@ -86,6 +86,8 @@ void page_clear(void *va);			/* 4 KiB of zeros; plat-tuned in lib/ or platform *
 void page_copy(void *dst, const void *src);
 void page_lock(struct page *p);			/* sleeps on PG_locked */
 void page_unlock(struct page *p);
+void page_set_dirty(struct page *p);		/* of the page cache; any context */
+struct page *zero_page_get(void);		/* the page of zeros, with a reference */
 
 struct mem_stats {				/* pages */
 	u64 total, free, cached, buffers, slab, pagetables, kstack, anon, shmem, mapped, dirty, reserved;
@@ -134,6 +136,7 @@ void iounmap(void *p);
 unsigned long kstack_alloc(void);		/* KSTACK_SIZE bytes, aligned to KSTACK_SIZE, guarded; 0: no memory. Per-CPU cache */
 void kstack_free(unsigned long stack);
 void vmalloc_init(void);
+void mm_cache_init(void);		/* caches of address spaces; after vmalloc_init() */
 
 /* ---- address spaces ---- */
 #define PROT_READ	1

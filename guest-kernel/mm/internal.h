@@ -31,77 +31,93 @@ bool filemap_drop_clean(struct page *p);
 /* ---- page tables ---- */
 #define PTES_PER_TABLE	512u
 #define TABLE_GROUP	8u	/* entries a bit of page->occupied stands for */
-
-/**
- * struct pt_iter - walks the entries in use of a range of user addresses
- * @mm: whose
- * @va: address of the entry returned last plus one page
- * @end: of the range
- *
- * mm->ptl held between the first and the last pt_next().
+/*
+ * Software bit of an entry that is not present because the mapping is PROT_NONE but keeps its page. The frame number is stored inverted, so that
+ * no CPU speculates with it (L1 Terminal Fault).
  */
-struct pt_iter {
-	struct mm *mm;
-	unsigned long va, end;
-	pte_t *table;		/* last-level table of @va, NULL: to be looked up */
-	unsigned long occupied;	/* its groups */
-};
-static inline void pt_iter_init(struct pt_iter *it, struct mm *mm, unsigned long start, unsigned long end)
-{
-	it->mm = mm;
-	it->va = start;
-	it->end = end;
-	it->table = NULL;
-	it->occupied = 0;
-}
-/* Next entry that is not zero, its address in *@va; NULL at the end. */
-pte_t *pt_next(struct pt_iter *it, unsigned long *va);
-/* Writes an entry that may have been zero. */
-void pt_set(pte_t *pte, pte_t val);
-/* As pt_walk_alloc(), with ptl held: never sleeps. */
-pte_t *pt_walk_alloc_locked(struct mm *mm, unsigned long va);
-/* Frees the tables (not the pages) below the user half that lie wholly in [floor, ceiling) and hold nothing; pages to free are gathered. */
-struct gather;
-void pt_free_range(struct gather *g, unsigned long start, unsigned long end);
-/* Detaches everything from the root; then frees it without writing entries. Last user only. */
-void pt_destroy(struct mm *mm);
+#define PTE_PROTNONE	BIT(10)
 
-/* Protection of a user mapping as entry bits, without write permission. */
+static inline u32 pt_index(unsigned long va, u32 level) { return va >> (PAGE_SHIFT + 9 * level) & (PTES_PER_TABLE - 1); }
+static inline pte_t *pt_table(pte_t entry) { return phys_to_virt(entry & PTE_ADDR); }
+
+/* The page of an entry that is not zero; NULL for special ones. */
+static inline struct page *pte_page(pte_t e)
+{
+	return e & PTE_SPECIAL ? NULL : phys_to_page((e & PTE_P ? e : ~e) & PTE_ADDR);
+}
+
+/* Rights of a user mapping as entry bits, without write permission. */
 static inline pte_t vma_pte_bits(const struct vma *v)
 {
 	return PTE_P | PTE_U | PTE_A | (v->flags & PROT_EXEC ? 0 : PTE_NX);
 }
 
+/**
+ * struct pt_iter - walks the entries in use of a range of user addresses
+ *
+ * mm->ptl is held between pt_iter_init() and the last pt_next().
+ */
+struct pt_iter {
+	struct mm *mm;
+	unsigned long va, end;	/* next address to look at, end of the range */
+	pte_t *table;		/* last-level table of @va; NULL: to be looked up */
+};
+static inline void pt_iter_init(struct pt_iter *it, struct mm *mm, unsigned long start, unsigned long end)
+{
+	*it = (struct pt_iter){ .mm = mm, .va = start, .end = end };
+}
+pte_t *pt_next(struct pt_iter *it, unsigned long *va);
+void pt_set(pte_t *pte, pte_t val);
+void pt_destroy(struct mm *mm);
+
+/* Changes of the resident set, collected while ptl is held. */
+struct rss { long anon, file, shmem; };
+static inline void rss_count(struct rss *r, const struct page *p, long n)
+{
+	if (p->flags & BIT(PG_anon))
+		r->anon += n;
+	else if (p->flags & BIT(PG_pinned))
+		r->shmem += n;
+	else
+		r->file += n;
+}
+void rss_apply(struct mm *mm, const struct rss *r);	/* ptl held */
+
 /* ---- batched freeing ---- */
-#define GATHER_MAX 60
+#define GATHER_MAX 60u
 
 /**
- * struct gather - pages that are freed after one flush
- * @start: lowest address whose entry changed
+ * struct gather - pages and tables that are freed after one flush
+ * @start: lowest address whose entry lost rights or changed its frame; ~0: none
  * @end: behind the highest
- * @freed_tables: tables are among the pages: paging-structure caches must be flushed too
  */
 struct gather {
 	struct mm *mm;
 	unsigned long start, end;
 	u32 nr;
-	bool freed_tables;
 	struct page *pages[GATHER_MAX];
+	struct list_head tables;
 };
 void gather_init(struct gather *g, struct mm *mm);
-/* True: full, call gather_finish() with ptl released before going on. */
-bool gather_page(struct gather *g, struct page *p);
-void gather_range(struct gather *g, unsigned long start, unsigned long end);
+static inline void gather_range(struct gather *g, unsigned long start, unsigned long end)
+{
+	g->start = min(g->start, start);
+	g->end = max(g->end, end);
+}
 static inline bool gather_full(const struct gather *g) { return g->nr == GATHER_MAX; }
+/* Flushes once, frees, and makes @g empty. ptl not held. */
 void gather_finish(struct gather *g);
-
 /* Unmaps the pages of [start, end) of one vma. @even_cows: also anonymous copies of a file's pages. */
 void zap_range(struct gather *g, struct vma *v, unsigned long start, unsigned long end, bool even_cows);
+/* Takes out tables of [start, end) that hold nothing any more: nothing is mapped in [floor, ceiling). ptl not held. */
+void pt_free_range(struct gather *g, unsigned long start, unsigned long end, unsigned long floor, unsigned long ceiling);
 
 /* ---- vmas; mm->lock held for writing unless said otherwise ---- */
 #define MAX_MAP_COUNT	65530u
 #define STACK_GUARD_GAP	(256 * PAGE_SIZE)
 extern struct kmem_cache *vma_cache;
+void mm_cache_init(void);
+void fault_init(void);
 struct vma *vma_alloc(struct mm *mm);
 void vma_insert(struct mm *mm, struct vma *v);
 struct vma *vma_next(const struct vma *v);
@@ -131,10 +147,8 @@ int unmap_locked(struct mm *mm, unsigned long start, unsigned long end, struct l
 long vma_find_gap(struct mm *mm, unsigned long len, unsigned long low, unsigned long high);
 /* Room for @len more bytes under RLIMIT_AS (and RLIMIT_DATA)? */
 bool mm_may_expand(struct mm *mm, u32 flags, const struct file *file, unsigned long pages);
-long map_locked(struct mm *mm, unsigned long addr, unsigned long len, u32 flags, struct file *file, unsigned long pgoff,
-		struct list_head *removed);
 /* Faults in what is missing in a range (MAP_POPULATE, mlock). mm->lock not held. 0 or errno. */
-int mm_populate(struct mm *mm, unsigned long start, unsigned long end, bool write_too);
+int mm_populate(struct mm *mm, unsigned long start, unsigned long end);
 struct mapping *vma_mapping(const struct vma *v);
 bool mlock_allowed(struct mm *mm, unsigned long more_pages);
 

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Address spaces: making and dropping them. "users" counts those who use the
+ * mappings; with the last one all mappings go. "refs" counts those who may have
+ * the empty root loaded (kernel threads that run on a borrowed address space).
+ */
+#include "internal.h"
+#include <fs.h>
+#include <string.h>
+
+struct mm kernel_mm = {
+	.users = ATOMIC_INIT(1),
+	.refs = ATOMIC_INIT(1),
+	.ptl = SPINLOCK_INIT("kernel_mm.ptl"),
+};
+static struct kmem_cache *mm_cache __ro_after_init;
+
+#define MMAP_TOP_GAP	(128UL << 20)	/* for the stack, if exec does not say more */
+
+/**
+ * mm_create - make an empty address space
+ *
+ * Context: may sleep. Return: it with one user, or NULL.
+ */
+struct mm *mm_create(void)
+{
+	struct mm *mm = kmem_cache_alloc(mm_cache, GFP_KERNEL | GFP_ZERO);
+	struct page *root = mm ? alloc_page(GFP_KERNEL | GFP_ZERO) : NULL;
+
+	if (!root)
+		goto fail;
+	mm->root = page_to_phys(root);
+	atomic_set(&mm->users, 1);
+	atomic_set(&mm->refs, 1);
+	rwsem_init(&mm->lock, "mm->lock");
+	spin_lock_init(&mm->ptl, "mm->ptl");
+	mm->mmap_base = USER_TOP - MMAP_TOP_GAP;
+	mm->gap_hint = mm->mmap_base;
+	if (mmu_root_init(mm))
+		goto fail;
+	preempt_disable();
+	mem_count(MEM_PAGETABLES, 1);
+	preempt_enable();
+	return mm;
+fail:
+	if (root)
+		page_put(root);
+	if (mm)
+		kmem_cache_free(mm_cache, mm);
+	return NULL;
+}
+
+/**
+ * mm_get - take part in the use of the mappings
+ * @mm: address space that has users
+ */
+void mm_get(struct mm *mm)
+{
+	atomic_inc(&mm->users);
+}
+
+/**
+ * mm_grab - keep the structure and the root
+ * @mm: address space
+ */
+void mm_grab(struct mm *mm)
+{
+	if (mm != &kernel_mm)
+		atomic_inc(&mm->refs);
+}
+
+static void free_root(struct mm *mm)
+{
+	mmu_root_destroy(mm);
+	page_put(phys_to_page(mm->root));
+	preempt_disable();
+	mem_count(MEM_PAGETABLES, -1);
+	preempt_enable();
+}
+
+/**
+ * mm_drop - let go what mm_grab() took
+ * @mm: address space
+ *
+ * Context: any with interrupts on; called by the scheduler after a switch.
+ */
+void mm_drop(struct mm *mm)
+{
+	if (mm == &kernel_mm || !atomic_dec_and_test(&mm->refs))
+		return;
+	free_root(mm);
+	kmem_cache_free(mm_cache, mm);
+}
+
+/* All mappings go. Nobody else can reach them but truncation, through the files. */
+static void remove_all(struct mm *mm)
+{
+	LIST_HEAD(removed);
+	struct rb_node *n;
+
+	for (n = rb_first(&mm->vmas); n; n = rb_next(n)) {
+		struct vma *v = rb_entry(n, struct vma, node);
+
+		vma_unlink_mapping(v);
+		list_add_tail(&v->map_node, &removed);
+	}
+	mm->vmas = RB_ROOT;
+	mm->vma_cache = NULL;
+	pt_destroy(mm);
+	vma_free_list(&removed);
+}
+
+/**
+ * mm_put - stop using the mappings
+ * @mm: address space
+ *
+ * Context: may sleep.
+ */
+void mm_put(struct mm *mm)
+{
+	if (!atomic_dec_and_test(&mm->users))
+		return;
+	remove_all(mm);
+	mm_drop(mm);
+}
+
+unsigned long mm_rss(const struct mm *mm)
+{
+	return (unsigned long)(atomic64_read(&mm->rss_anon) + atomic64_read(&mm->rss_file) + atomic64_read(&mm->rss_shmem));
+}
+
+unsigned long mm_hiwater(const struct mm *mm)
+{
+	return max(READ_ONCE(mm->hiwater_rss), mm_rss(mm));
+}
+
+/**
+ * mm_cache_init - make the caches of address spaces
+ *
+ * Context: boot, after vmalloc_init().
+ */
+void mm_cache_init(void)
+{
+	mm_cache = kmem_cache_create("mm", sizeof(struct mm), 64, NULL);
+	vma_cache = kmem_cache_create("vma", sizeof(struct vma), 8, NULL);
+	fault_init();
+}
