@@ -57,6 +57,7 @@ bool in_group(gid_t gid);		/* fsgid or supplementary */
 #define CAP_KILL 5
 #define CAP_SETGID 6
 #define CAP_SETUID 7
+#define CAP_SETPCAP 8
 #define CAP_LINUX_IMMUTABLE 9
 #define CAP_NET_BIND_SERVICE 10
 #define CAP_NET_ADMIN 12
@@ -73,6 +74,7 @@ bool in_group(gid_t gid);		/* fsgid or supplementary */
 #define CAP_SYS_TTY_CONFIG 26
 #define CAP_MKNOD 27
 #define CAP_LAST 40
+#define CAP_FULL (BIT(CAP_LAST + 1) - 1)
 
 enum { RLIMIT_CPU, RLIMIT_FSIZE, RLIMIT_DATA, RLIMIT_STACK, RLIMIT_CORE, RLIMIT_RSS, RLIMIT_NPROC, RLIMIT_NOFILE, RLIMIT_MEMLOCK,
        RLIMIT_AS, RLIMIT_LOCKS, RLIMIT_SIGPENDING, RLIMIT_MSGQUEUE, RLIMIT_NICE, RLIMIT_RTPRIO, RLIMIT_RTTIME, RLIM_NLIMITS };
@@ -142,9 +144,14 @@ struct process {
 	u64 start_ns;			/* immutable */
 	u64 io_rchar, io_wchar;		/* bytes through read and write calls; not exact under races */
 
-	/* interval timers (siglock) */
-	struct itimer { struct timer timer; u64 interval_ns; } itimer_real;
-	u64 itimer_virt_left, itimer_virt_interval, itimer_prof_left, itimer_prof_interval;
+	/* timers (siglock) */
+	struct timer real_timer;	/* ITIMER_REAL */
+	u64 real_expires, real_interval;	/* ns; expires 0: not armed */
+	struct timer cpu_timer;		/* looks at the clocks below; runs only while one is needed */
+	struct cpu_clock {		/* ITIMER_VIRTUAL, ITIMER_PROF: ns of own CPU time */
+		u64 expires, interval;	/* expires 0: not armed */
+	} cpu_clock[2];
+	u64 xcpu_ns;			/* RLIMIT_CPU: CPU time of the next SIGXCPU */
 	struct list_head posix_timers;
 };
 #define PROC_REPORT_STOPPED	1
@@ -226,11 +233,10 @@ void process_release(struct process *p);
 int kernel_execve(const char *path, const char *const *argv, const char *const *envp,
 		  struct trapframe *tf);
 
-/* ---- kernel/itimer.c ---- */
+/* ---- kernel/itimer.c, cpu_timer.c ---- */
 void itimers_init(struct process *p);
 void itimers_exit(struct process *p);		/* stops all timers; may sleep */
-/* @t has run for @ns in user or kernel mode: virtual and profiling timers, RLIMIT_CPU. */
-void itimer_account(struct thread *t, u64 ns, bool user);
+void cpu_timer_limit(struct process *p);	/* RLIMIT_CPU is new */
 
 void process_init(void);				/* kernel_process, caches */
 /* kernel/init.c: starts pid 1 in a kernel thread. */

@@ -90,8 +90,7 @@ int send_signal_thread(struct thread *t, int sig, const struct siginfo *info);
  * signal cannot be blocked or ignored. */
 void force_signal_fault(int sig, int code, unsigned long addr, const struct trapframe *tf,
 			const char *what);
-/* Kills the current thread's process by @sig unless a handler other than the present one takes it. */
-void force_signal_default(int sig);
+void force_sigsegv(int sig);	/* a frame for the handler of @sig could not be made */
 /*
  * Work before user mode (kernel/signal_deliver.c): called by platform trap code with interrupts on,
  * whenever current->sigpending, need_resched or user_work is set; loops until none is. @tf is the

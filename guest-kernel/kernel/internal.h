@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the process and signal files of this folder share and nobody else calls.
+ */
+#ifndef _KERNEL_INTERNAL_H
+#define _KERNEL_INTERNAL_H
+
+#include <process.h>
+#include <signal.h>
+
+struct trapframe;
+
+/* Start-up, called by process_init(). */
+void signal_init(void);
+void cred_init(void);
+void rlimit_init(void);
+
+/* ---- signal.c; all with process->siglock held ---- */
+#define SIG_KERNEL_STOP	(sigmask(SIGSTOP) | sigmask(SIGTSTP) | sigmask(SIGTTIN) | sigmask(SIGTTOU))
+#define SIG_KERNEL_IGNORE (sigmask(SIGCONT) | sigmask(SIGCHLD) | sigmask(SIGWINCH) | sigmask(SIGURG))
+#define SIG_UNBLOCKABLE	(sigmask(SIGKILL) | sigmask(SIGSTOP))
+
+/* One queued signal. */
+struct sigqueue {
+	struct list_head node;	/* process->pending or thread->pending */
+	struct siginfo info;
+};
+
+int signal_send_locked(struct process *p, struct thread *t, int sig, const struct siginfo *info);
+int signal_dequeue(struct thread *t, sigset_t blocked, struct siginfo *info);
+void signal_flush_set(struct process *p, sigset_t set);	/* from all queues of @p */
+void signal_flush_queue(struct process *p, struct list_head *queue, sigset_t *pending, sigset_t set);
+void signal_wake(struct thread *t, bool kill);
+void signal_recalc(void);			/* current->sigpending */
+void signal_retarget(struct process *p, sigset_t set);	/* others may take what we now do not */
+void signal_zap_others(struct process *p, struct thread *but);	/* SIGKILL to every thread but one */
+void group_exit_begin(struct process *p, u32 code);
+bool signal_ignored(const struct process *p, const struct thread *t, int sig);
+unsigned long signal_handler(const struct process *p, int sig);
+
+struct sighand *sighand_alloc(void);		/* all default; NULL: no memory */
+struct sighand *sighand_copy(struct sighand *old);
+void sighand_put(struct sighand *s);
+
+/* ---- signal_stop.c ---- */
+void signal_stop_begin(struct process *p, int sig);	/* siglock held */
+void signal_stop_wait(struct process *p);	/* siglock held; released while stopped */
+void signal_stop_left(struct process *p);	/* a thread left a stopping group; tasklist_lock and siglock held */
+void notify_continued(struct process *p);	/* no lock held */
+/* The parent hears of the death of @p; true if nobody will wait for it. tasklist_lock held. */
+bool notify_parent_death(struct process *p);
+
+/* ---- cpu_timer.c ---- */
+enum cpu_clock_id { CPU_CLOCK_VIRTUAL, CPU_CLOCK_PROF };
+void cpu_timer_fn(struct timer *timer);
+void cpu_clock_get(struct process *p, enum cpu_clock_id id, u64 *left, u64 *interval);
+void cpu_clock_set(struct process *p, enum cpu_clock_id id, u64 left, u64 interval);
+
+/* ---- others ---- */
+#define ADDR_NO_RANDOMIZE 0x0040000	/* personality(2) */
+/* kill(2) of one process or (@t) thread: checks the right to; 0 sends nothing. */
+int kill_one(struct process *p, struct thread *t, int sig, const struct siginfo *info);
+void mm_leave(void);				/* the current thread runs on without an address space */
+bool strace_wanted(void);
+long strace_call(struct trapframe *tf, u32 nr);
+
+#endif

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The order in which the kernel comes to life. Each step may use all that stand before it: memory
+ * before anything that allocates, the platform's clock before timers, the scheduler before locks
+ * that sleep, and interrupts only when there is somebody to take them.
+ */
+#define pr_fmt(f) "boot: " f
+#include <boot_info.h>
+#include <fs.h>
+#include <generated/version.h>
+#include <init.h>
+#include <kallsyms.h>
+#include <ktest.h>
+#include <log.h>
+#include <mm.h>
+#include <platform/cpu.h>
+#include <platform/platform.h>
+#include <process.h>
+#include <sched.h>
+#include <stack_protector.h>
+#include <time.h>
+
+extern const initcall_t __initcall_start[], __initcall_end[];
+
+static void run_initcalls(void)
+{
+	unsigned long offset, size;
+	const initcall_t *call;
+	const char *name;
+	int err;
+
+	for (call = __initcall_start; call < __initcall_end; call++) {
+		err = (*call)();
+		if (!err)
+			continue;
+		name = kallsyms_lookup((unsigned long)*call, &offset, &size);
+		pr_err("%s failed: error %d\n", name ? name : "an initcall", -err);
+	}
+}
+
+static void unpack_initrd(void)
+{
+	u64 base = boot_info.initrd_base, len = boot_info.initrd_len;
+	int err;
+
+	if (!len)
+		return;
+	err = initramfs_unpack(phys_to_virt(base), len);
+	if (err < 0)
+		pr_err("the initial RAM disk is damaged: error %d\n", -err);
+	mem_free_range(ALIGN_UP(base, PAGE_SIZE), ALIGN_DOWN(base + len, PAGE_SIZE));
+}
+
+static void init_memory(void)
+{
+	mem_init();
+	slab_init();
+	mmu_init();
+	vmalloc_init();
+	mm_cache_init();
+}
+
+static void init_core(void)
+{
+	platform_init();
+	sched_init();
+	timer_init_cpu(0);
+	time_init();
+	random_init();
+}
+
+/**
+ * kernel_main - Everything from the platform's entry to the first program.
+ *
+ * Context: boot CPU on boot_thread, interrupts off; boot_info is filled.
+ */
+void kernel_main(void)
+{
+	cmdline_init(boot_info.cmdline, CONFIG_DEFAULT_CMDLINE);
+	log_init();
+	pr_info("Twinix %s on %s\n", TWINIX_VERSION, platform_name());
+	init_memory();
+	init_core();
+	stack_protector_init();
+	process_init();
+	vfs_init();
+	irq_enable();
+	workqueue_init();
+	smp_start_all();
+	run_initcalls();
+	unpack_initrd();
+	devfs_mount();
+	ktest_run_all();
+	mmu_protect_ro_after_init();
+	start_init();
+	sched_idle();
+}
+
+/**
+ * cpu_start_secondary - The generic part of an additional CPU's start.
+ * @cpu: its number
+ *
+ * Context: on its idle thread's stack, interrupts off.
+ */
+void cpu_start_secondary(u32 cpu)
+{
+	sched_init_cpu(cpu);
+	timer_init_cpu(cpu);
+	platform_init_cpu(cpu);
+	irq_enable();
+	sched_idle();
+}

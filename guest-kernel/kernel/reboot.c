@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * reboot(2): the orderly end of the machine.
+ */
+#define pr_fmt(f) "reboot: " f
+#include <fs.h>
+#include <log.h>
+#include <platform/platform.h>
+#include <process.h>
+#include <syscall.h>
+
+#define MAGIC1		0xfee1deadU
+#define CMD_CAD_OFF	0x00000000U
+#define CMD_CAD_ON	0x89abcdefU
+#define CMD_RESTART	0x01234567U
+#define CMD_RESTART2	0xa1b2c3d4U
+#define CMD_HALT	0xcdef0123U
+#define CMD_POWER_OFF	0x4321fedcU
+
+static bool magic2_ok(u32 magic)
+{
+	return magic == 672274793 || magic == 85072278 || magic == 369367448 || magic == 537993216;
+}
+
+long sys_reboot(unsigned long magic1, unsigned long magic2, unsigned long cmd, unsigned long arg)
+{
+	(void)arg;
+	if (!capable(CAP_SYS_BOOT))
+		return -EPERM;
+	if ((u32)magic1 != MAGIC1 || !magic2_ok((u32)magic2))
+		return -EINVAL;
+	switch ((u32)cmd) {
+	case CMD_CAD_OFF:
+		/* Ctrl-Alt-Del never does anything here. */
+		return 0;
+	case CMD_CAD_ON:
+		return -EOPNOTSUPP;
+	case CMD_RESTART:
+	case CMD_RESTART2:
+		pr_notice("restarting\n");
+		platform_reboot();
+	case CMD_HALT:
+	case CMD_POWER_OFF:
+		pr_notice("power off\n");
+		platform_poweroff(0);
+	default:
+		return -EINVAL;
+	}
+}
