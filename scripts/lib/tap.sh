@@ -17,7 +17,7 @@ tap() {
 	4) echo "ok $tap_number $name # SKIP ${output##*$'\n'}" ;;
 	*)
 		tap_failures=$((tap_failures + 1))
-		[[ -z $output ]] || sed 's/^/# /' <<<"$output"
+		[[ -z $output ]] || printf '# %s\n' "${output//$'\n'/$'\n'# }"
 		echo "not ok $tap_number $name"
 		;;
 	esac
