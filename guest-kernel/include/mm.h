@@ -136,7 +136,6 @@ void iounmap(void *p);
 unsigned long kstack_alloc(void);		/* KSTACK_SIZE bytes, aligned to KSTACK_SIZE, guarded; 0: no memory. Per-CPU cache */
 void kstack_free(unsigned long stack);
 void vmalloc_init(void);
-void mm_cache_init(void);		/* caches of address spaces; after vmalloc_init() */
 
 /* ---- address spaces ---- */
 #define PROT_READ	1

@@ -57,7 +57,6 @@ static void init_memory(void)
 	slab_init();
 	mmu_init();
 	vmalloc_init();
-	mm_cache_init();
 }
 
 static void init_core(void)
@@ -90,7 +89,8 @@ void kernel_main(void)
 	run_initcalls();
 	unpack_initrd();
 	devfs_mount();
-	ktest_run_all();
+	if (IS_ENABLED(CONFIG_KTEST))
+		ktest_run_all();
 	mmu_protect_ro_after_init();
 	start_init();
 	sched_idle();
