@@ -8,11 +8,14 @@
 #include <log.h>
 #include <mm.h>
 #include <panic.h>
+#include <platform/cpu.h>
 #include <platform/platform.h>
 
+#include "../x86/cpuinfo.h"
 #include "hvm.h"
 
 #define CR4_WANTED_ALWAYS	(CR4_OSFXSR | CR4_OSXMMEXCPT)
+#define XFEATURES_WANTED	0xe7U	/* x87, SSE, AVX, the three parts of AVX-512 */
 #define ENTROPY_TRIES		10
 
 struct cpu_features cpu_has __ro_after_init;
@@ -72,6 +75,14 @@ static void setup_control_registers(void)
 	write_cr4(cr4);
 }
 
+/* The components that fpu.c keeps (SDM vol. 1, 13.3). */
+static void setup_extended_state(void)
+{
+	if (cpu_has.xsave)
+		__asm__ volatile("xsetbv" :: "c"(0), "a"(cpuid(0xd, 0).eax & XFEATURES_WANTED), "d"(0));
+	__asm__ volatile("fninit");
+}
+
 /*
  * SYSCALL loads CS and SS from STAR[47:32], SYSRET from STAR[63:48] + 16 and
  * + 8 (SDM vol. 2, SYSRET).
@@ -105,7 +116,7 @@ void cpu_setup(u32 cpu)
 	idt_load();
 	setup_syscall();
 	setup_control_registers();
-	fpu_setup();
+	setup_extended_state();
 }
 
 /**
@@ -138,6 +149,12 @@ size_t platform_entropy(void *buf, size_t n)
 			p[done++] = (u8)(v >> (8 * i));
 	}
 	return done;
+}
+
+/** platform_cpuinfo - see platform/cpu.h */
+size_t platform_cpuinfo(u32 cpu, char *buf, size_t size)
+{
+	return x86_cpuinfo(cpu, hvm_cpus[cpu].apic_id, tsc_hz, buf, size);
 }
 
 /** platform_name - which platform this kernel was linked with */

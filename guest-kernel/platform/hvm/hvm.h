@@ -36,15 +36,6 @@ void gdt_load(struct hvm_cpu *c, unsigned long ist_stacks);
 void idt_init(void);
 void idt_load(void);
 
-/* fpu.c */
-void fpu_detect(void);
-void fpu_setup(void);
-void fpu_init(void);
-void fpu_switch(struct thread *prev, struct thread *next);
-int fpu_fork(struct thread *t);
-void fpu_exec(void);
-void fpu_free(struct thread *t);
-
 /* Loaded at the start of an additional CPU, from trampoline.S. */
 extern char hvm_trampoline[], hvm_trampoline_end[];
 

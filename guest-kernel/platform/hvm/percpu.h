@@ -54,7 +54,6 @@ struct tss {
  * @id: kernel's number
  * @apic_id: the local APIC's
  * @ist_stacks: lowest address of NR_IST stacks; the boot CPU has static ones
- * @fpu_owner: thread whose extended state was loaded last
  * @fsbase: user FS base in the register
  * @gsbase: user GS base in the register
  * @gdt: descriptors
@@ -70,7 +69,6 @@ struct hvm_cpu {
 	u32 id;
 	u32 apic_id;
 	unsigned long ist_stacks;
-	struct thread *fpu_owner;
 	unsigned long fsbase, gsbase;
 	u64 gdt[GDT_ENTRIES];
 	struct tss tss;

@@ -10,6 +10,7 @@
 #include <platform/platform.h>
 #include <sched.h>
 
+#include "../x86/fpu.h"
 #include "acpi/acpi.h"
 #include "hvm.h"
 
@@ -31,12 +32,12 @@ void hvm_start(void)
 	struct hvm_cpu *c = &hvm_cpus[0];
 
 	cpu_detect();
-	fpu_detect();
 	idt_init();
 	c->running = &boot_thread;
 	c->kstack_top = boot_thread.kstack + KSTACK_SIZE;
 	c->tss.rsp[0] = c->kstack_top;
 	cpu_setup(0);
+	fpu_detect();
 	platform_console_init();
 	smp_reserve_trampoline();
 	paging_init();

@@ -9,6 +9,7 @@
 #include <sched.h>
 #include <string.h>
 
+#include "../x86/fpu.h"
 #include "hvm.h"
 
 /* What hvm_switch_stack() pops, lowest address first. */

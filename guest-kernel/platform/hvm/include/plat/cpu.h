@@ -50,4 +50,10 @@ static __always_inline u64 cpu_cycles(void)
 	return (u64)hi << 32 | lo;
 }
 
+/* CPUID as eax, ebx, ecx, edx. */
+static inline void plat_cpuid(u32 leaf, u32 sub, u32 regs[4])
+{
+	__asm__ volatile("cpuid" : "=a"(regs[0]), "=b"(regs[1]), "=c"(regs[2]), "=d"(regs[3]) : "a"(leaf), "c"(sub));
+}
+
 #endif

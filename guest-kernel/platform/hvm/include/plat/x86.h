@@ -46,7 +46,7 @@ static __always_inline u64 rdmsr(u32 msr)
 
 static __always_inline void wrmsr(u32 msr, u64 v)
 {
-	__asm__ volatile("wrmsr" :: "c"(msr), "a"((u32)v), "d"((u32)(v >> 32)) : "memory");
+	__asm__ volatile("wrmsr" :: "c"(msr), "a"((u32)(v & 0xffffffff)), "d"((u32)(v >> 32)) : "memory");
 }
 
 struct cpuid_regs {

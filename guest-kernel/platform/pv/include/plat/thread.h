@@ -24,11 +24,13 @@ struct pv_vcpu;
  * @sp: kernel stack pointer, behind the registers that plat_switch() pushed
  * @fsbase: user FS base
  * @gsbase: user GS base
+ * @fpu_cpu: CPU whose registers hold the extended state if that CPU agrees
  * @fpu: XSAVE (or FXSAVE) area, 64-byte aligned; NULL in kernel threads
  */
 struct plat_thread {
 	unsigned long sp;
 	unsigned long fsbase, gsbase;
+	u32 fpu_cpu;
 	void *fpu;
 };
 

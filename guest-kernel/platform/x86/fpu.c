@@ -10,10 +10,13 @@
 #include <log.h>
 #include <mm.h>
 #include <panic.h>
+#include <platform/cpu.h>
+#include <platform/trap.h>
+#include <preempt.h>
 #include <string.h>
 #include <uaccess.h>
 
-#include "hvm.h"
+#include "fpu.h"
 
 #define LEGACY_SIZE	512
 #define HEADER_SIZE	64
@@ -26,6 +29,8 @@
 
 #define XFEATURE_FP_SSE	0x3ULL
 #define XFEATURES	0xe7ULL		/* x87, SSE, AVX, the three parts of AVX-512 */
+
+#define CPUID_OSXSAVE	BIT(27)
 
 #define FP_XSTATE_MAGIC1 0x46505853U
 #define FP_XSTATE_MAGIC2 0x46505845U
@@ -45,15 +50,17 @@ struct xstate_header {
 	u64 reserved[6];
 };
 
+static bool has_xsave __ro_after_init;
 static u64 xfeatures __ro_after_init;
 static size_t area_size __ro_after_init = LEGACY_SIZE;
 static u32 mxcsr_mask __ro_after_init = MXCSR_MASK_DEFAULT;
 static struct kmem_cache *area_cache __ro_after_init;
+static DEFINE_PER_CPU(struct thread *, fpu_owner);	/* whose state was loaded last */
 static u8 initial[LEGACY_SIZE + HEADER_SIZE + 4096] __aligned(64);
 
 static void save(void *area)
 {
-	if (cpu_has.xsave)
+	if (has_xsave)
 		__asm__ volatile("xsave64 (%0)" :: "r"(area), "a"((u32)xfeatures), "d"((u32)(xfeatures >> 32)) : "memory");
 	else
 		__asm__ volatile("fxsave64 (%0)" :: "r"(area) : "memory");
@@ -61,43 +68,43 @@ static void save(void *area)
 
 static void restore(const void *area)
 {
-	if (cpu_has.xsave)
+	if (has_xsave)
 		__asm__ volatile("xrstor64 (%0)" :: "r"(area), "a"((u32)xfeatures), "d"((u32)(xfeatures >> 32)) : "memory");
 	else
 		__asm__ volatile("fxrstor64 (%0)" :: "r"(area) : "memory");
 }
 
-/** fpu_setup - enable the extended state on this CPU; CR4 is set up */
-void fpu_setup(void)
+static u64 read_xcr0(void)
 {
-	if (cpu_has.xsave)
-		__asm__ volatile("xsetbv" :: "c"(0), "a"((u32)xfeatures), "d"((u32)(xfeatures >> 32)));
-	__asm__ volatile("fninit");
+	u32 lo, hi;
+
+	__asm__ volatile("xgetbv" : "=a"(lo), "=d"(hi) : "c"(0));
+	return (u64)hi << 32 | lo;
 }
 
 /**
  * fpu_detect - choose the components and learn the size of an area
  *
  * CPUID.0DH gives the size of each component at its place (SDM vol. 1, 13.4.3);
- * the area ends behind the last one used. Context: boot CPU, before fpu_setup().
+ * the area ends behind the last one used. Context: boot CPU, XCR0 set.
  */
 void fpu_detect(void)
 {
-	struct cpuid_regs r;
-	u32 i;
+	u32 r[4], i;
 
 	*(u16 *)initial = FCW_INIT;
 	*(u32 *)(initial + MXCSR_OFFSET) = MXCSR_INIT;
-	if (!cpu_has.xsave)
+	plat_cpuid(1, 0, r);
+	has_xsave = r[2] & CPUID_OSXSAVE;
+	if (!has_xsave)
 		return;
-	r = cpuid(0xd, 0);
-	xfeatures = (r.eax | (u64)r.edx << 32) & XFEATURES;
+	xfeatures = read_xcr0() & XFEATURES;
 	area_size = LEGACY_SIZE + HEADER_SIZE;
 	for (i = 2; i < 63; i++) {
 		if (!(xfeatures >> i & 1))
 			continue;
-		r = cpuid(0xd, i);
-		area_size = max_t(size_t, area_size, r.ebx + r.eax);
+		plat_cpuid(0xd, i, r);
+		area_size = max_t(size_t, area_size, r[1] + r[0]);
 	}
 	BUG_ON(area_size > sizeof(initial));
 }
@@ -141,21 +148,21 @@ static void *area_alloc(void)
  */
 void fpu_switch(struct thread *prev, struct thread *next)
 {
-	struct hvm_cpu *c = &hvm_cpus[prev->cpu];
+	u32 cpu = prev->cpu;
 
 	if (prev->plat.fpu)
 		save(prev->plat.fpu);
-	if (!next->plat.fpu || (c->fpu_owner == next && next->plat.fpu_cpu == c->id))
+	if (!next->plat.fpu || (per_cpu(fpu_owner, cpu) == next && next->plat.fpu_cpu == cpu))
 		return;
 	restore(next->plat.fpu);
-	c->fpu_owner = next;
-	next->plat.fpu_cpu = c->id;
+	per_cpu(fpu_owner, cpu) = next;
+	next->plat.fpu_cpu = cpu;
 }
 
 /* The current thread's state is in the registers now. Preemption off. */
 static void fpu_own(void)
 {
-	hvm_cpus[cpu_id()].fpu_owner = current;
+	this_cpu(fpu_owner) = current;
 	current->plat.fpu_cpu = cpu_id();
 }
 
@@ -204,7 +211,7 @@ void fpu_free(struct thread *t)
 /** plat_fpu_frame_size - bytes of a signal frame's FPU image, to be 64-byte aligned */
 size_t plat_fpu_frame_size(void)
 {
-	return cpu_has.xsave ? area_size + sizeof(u32) : LEGACY_SIZE;
+	return has_xsave ? area_size + sizeof(u32) : LEGACY_SIZE;
 }
 
 /**
@@ -226,7 +233,7 @@ int plat_fpu_save_user(void __user *buf)
 	preempt_enable();
 	if (copy_to_user(p, current->plat.fpu, area_size))
 		return -EFAULT;
-	if (!cpu_has.xsave)
+	if (!has_xsave)
 		return 0;
 	if (copy_to_user(p + SW_BYTES, &sw, sizeof(sw)))
 		return -EFAULT;
@@ -239,7 +246,7 @@ static bool frame_is_extended(const u8 __user *p)
 	struct fpx_sw_bytes sw;
 	u32 magic2;
 
-	if (!cpu_has.xsave || copy_from_user(&sw, p + SW_BYTES, sizeof(sw)))
+	if (!has_xsave || copy_from_user(&sw, p + SW_BYTES, sizeof(sw)))
 		return false;
 	if (sw.magic1 != FP_XSTATE_MAGIC1 || sw.xstate_size != area_size)
 		return false;
@@ -253,7 +260,7 @@ static int sanitise(u8 *area, bool extended)
 	u32 i;
 
 	*(u32 *)(area + MXCSR_OFFSET) &= mxcsr_mask;
-	if (!cpu_has.xsave)
+	if (!has_xsave)
 		return 0;
 	if (!extended)
 		h->xstate_bv = XFEATURE_FP_SSE;

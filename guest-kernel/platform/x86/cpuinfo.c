@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The CPU's part of /proc/cpuinfo, in Linux's words (SDM vol. 2, CPUID). */
+/* One CPU's part of /proc/cpuinfo, in Linux's words (SDM vol. 2, CPUID). */
 #include <platform/cpu.h>
 #include <string.h>
+#include <thread.h>
 
-#include "hvm.h"
+#include "cpuinfo.h"
 
 struct cpu_flag {
 	u32 leaf;
@@ -38,45 +39,45 @@ static const struct cpu_flag flags[] = {
 	{ 0x80000007, EDX, 8, "constant_tsc nonstop_tsc" },
 };
 
+static u32 max_leaf(u32 base)
+{
+	u32 r[4];
+
+	plat_cpuid(base, 0, r);
+	return r[0];
+}
+
 static bool has_flag(const struct cpu_flag *f)
 {
-	struct cpuid_regs r;
+	u32 r[4];
 
-	if (f->leaf > cpuid(f->leaf & 0x80000000, 0).eax)
+	if (f->leaf > max_leaf(f->leaf & 0x80000000))
 		return false;
-	r = cpuid(f->leaf, 0);
-	switch (f->reg) {
-	case EBX:
-		return r.ebx >> f->bit & 1;
-	case ECX:
-		return r.ecx >> f->bit & 1;
-	case EDX:
-		return r.edx >> f->bit & 1;
-	}
-	return r.eax >> f->bit & 1;
+	plat_cpuid(f->leaf, 0, r);
+	return r[f->reg] >> f->bit & 1;
 }
 
 static void vendor_string(char out[13])
 {
-	struct cpuid_regs r = cpuid(0, 0);
+	u32 r[4];
 
-	memcpy(out, &r.ebx, 4);
-	memcpy(out + 4, &r.edx, 4);
-	memcpy(out + 8, &r.ecx, 4);
+	plat_cpuid(0, 0, r);
+	memcpy(out, &r[EBX], 4);
+	memcpy(out + 4, &r[EDX], 4);
+	memcpy(out + 8, &r[ECX], 4);
 	out[12] = '\0';
 }
 
 static void brand_string(char out[49])
 {
-	u32 i;
+	u32 i, r[4];
 
 	strscpy(out, "unknown", 49);
-	if (cpuid(0x80000000, 0).eax < 0x80000004)
+	if (max_leaf(0x80000000) < 0x80000004)
 		return;
 	for (i = 0; i < 3; i++) {
-		struct cpuid_regs r = cpuid(0x80000002 + i, 0);
-
-		memcpy(out + 16 * i, &r, 16);
+		plat_cpuid(0x80000002 + i, 0, r);
+		memcpy(out + 16 * i, r, 16);
 	}
 	out[48] = '\0';
 }
@@ -84,8 +85,10 @@ static void brand_string(char out[49])
 /* Displayed family and model: SDM vol. 2, CPUID, "Version Information". */
 static void signature(u32 *family, u32 *model, u32 *stepping)
 {
-	u32 v = cpuid(1, 0).eax;
+	u32 r[4], v;
 
+	plat_cpuid(1, 0, r);
+	v = r[0];
 	*family = v >> 8 & 0xf;
 	*model = v >> 4 & 0xf;
 	*stepping = v & 0xf;
@@ -95,8 +98,17 @@ static void signature(u32 *family, u32 *model, u32 *stepping)
 		*family += v >> 20 & 0xff;
 }
 
-/** platform_cpuinfo - see platform/cpu.h */
-size_t platform_cpuinfo(u32 cpu, char *buf, size_t size)
+/**
+ * x86_cpuinfo - describe a CPU
+ * @cpu: its number
+ * @apic_id: of its local APIC
+ * @tsc_hz: frequency of the time stamp counter
+ * @buf: where to
+ * @size: bytes there
+ *
+ * Return: bytes written.
+ */
+size_t x86_cpuinfo(u32 cpu, u32 apic_id, u64 tsc_hz, char *buf, size_t size)
 {
 	u32 family, model, stepping, i, khz = (u32)(tsc_hz / 1000);
 	char vendor[13], brand[49];
@@ -111,7 +123,7 @@ size_t platform_cpuinfo(u32 cpu, char *buf, size_t size)
 		      "core id\t\t: %u\ncpu cores\t: %u\napicid\t\t: %u\nfpu\t\t: yes\n"
 		      "fpu_exception\t: yes\ncpuid level\t: %u\nwp\t\t: yes\nflags\t\t:",
 		      vendor, family, model, brand, stepping, khz / 1000, khz % 1000, nr_cpus,
-		      cpu, nr_cpus, hvm_cpus[cpu].apic_id, cpuid(0, 0).eax);
+		      cpu, nr_cpus, apic_id, max_leaf(0));
 	for (i = 0; i < ARRAY_SIZE(flags); i++) {
 		if (has_flag(&flags[i]))
 			n += scnprintf(buf + n, size - n, " %s", flags[i].name);
