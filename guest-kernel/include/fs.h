@@ -2,8 +2,9 @@
 /*
  * The file system layer (fs/): inodes, dentries, mounts, open files, and the page cache behind regular files.
  *
- * Lock order: rename_lock -> parent inode->lock -> child inode->lock -> dcache locks; inode->lock -> mm->lock is forbidden (a fault on a mapped buffer may need
- * the inode): copies from user memory happen with the page locked at most and pre-faulted, or without inode->lock.
+ * Lock order: file->pos_lock -> mount_mutex -> rename_mutex -> parent inode->lock -> child inode->lock -> mount_lock -> dcache_lock; files->lock, fs_context->lock,
+ * sb->lock and file->lock are innermost. inode->lock -> mm->lock is the order (user memory may be touched with an inode locked): page faults, and whatever else runs
+ * under mm->lock (a file's mmap operation, readpage, mkwrite), take no inode lock, and never with a page locked is user memory touched.
  */
 #ifndef _FS_H
 #define _FS_H
@@ -66,6 +67,28 @@ struct iov_iter;
 #define O_PATH 010000000
 #define O_TMPFILE 020200000
 
+/* mount(2). */
+#define MS_RDONLY	1
+#define MS_NOSUID	2
+#define MS_NODEV	4
+#define MS_NOEXEC	8
+#define MS_SYNCHRONOUS	16
+#define MS_REMOUNT	32
+#define MS_DIRSYNC	128
+#define MS_NOATIME	1024
+#define MS_NODIRATIME	2048
+#define MS_BIND		4096
+#define MS_MOVE		8192
+#define MS_REC		16384
+#define MS_SILENT	32768
+#define MS_PRIVATE	(1 << 18)
+#define MS_RELATIME	(1 << 21)
+#define MS_STRICTATIME	(1 << 24)
+#define MNT_FORCE	1
+#define MNT_DETACH	2
+#define MNT_EXPIRE	4
+#define UMOUNT_NOFOLLOW	8
+
 #define PATH_MAX 4096
 #define NAME_MAX 255
 
@@ -78,7 +101,8 @@ struct iov_iter;
 /**
  * struct mapping - cached pages of one file (or device)
  * @pages: index -> struct page, each with a reference held by the cache; guarded by @lock
- * @vmas: all vmas that map it, for truncate; guarded by @vma_lock
+ * @nr_pages: entries of @pages; guarded by @lock
+ * @vmas: all vmas that map it (vma.map_node), for truncate; guarded by @vma_lock
  */
 struct mapping {
 	struct inode *inode;
@@ -93,6 +117,9 @@ struct mapping_ops {
 	/* Fills the locked @page from backing store; must leave it uptodate or fail. NULL: new pages are zero (tmpfs). */
 	int (*readpage)(struct mapping *m, struct page *page);
 	int (*writepage)(struct mapping *m, struct page *page);
+	/* One page is about to be added (0 or -ENOSPC), or @nr have been dropped. NULL: no limit. Any context that may take a spinlock. */
+	int (*charge)(struct mapping *m);
+	void (*uncharge)(struct mapping *m, unsigned long nr);
 	bool pinned;		/* pages are the only copy: never reclaimed */
 };
 void mapping_init(struct mapping *m, struct inode *inode, const struct mapping_ops *ops);
@@ -103,6 +130,7 @@ struct page *mapping_get_page(struct mapping *m, unsigned long index, u32 flags)
 struct page *mapping_find_page(struct mapping *m, unsigned long index);
 /* Drops pages from @first on, zeroes the tail of the page at @newsize; unmaps them from address spaces. */
 void mapping_truncate(struct mapping *m, loff_t newsize);
+int mapping_sync(struct mapping *m, unsigned long first, unsigned long last);	/* writes dirty pages [first, last] by ops->writepage; 0 or errno */
 void mapping_release(struct mapping *m);	/* the inode goes away */
 ssize_t generic_file_read_iter(struct file *f, struct iov_iter *it, loff_t *pos);
 ssize_t generic_file_write_iter(struct file *f, struct iov_iter *it, loff_t *pos);
@@ -144,6 +172,7 @@ struct inode {
 	struct list_head sb_node;
 	atomic_t writers;		/* open for write, or negative: denied while executed (ETXTBSY) */
 	struct list_head flocks;	/* advisory locks: fs/locks.c */
+	u32 seals;			/* F_SEAL_* of shared memory; lock */
 };
 
 struct inode_ops {
@@ -187,43 +216,66 @@ struct iattr {
 struct inode *inode_alloc(struct super_block *sb);	/* refs 1, lock and mapping initialised; NULL: no memory */
 void inode_get(struct inode *i);
 void inode_put(struct inode *i);	/* last one: sb->ops->evict, then freed */
-int inode_permission(struct inode *i, int mask);	/* MAY_READ 4, MAY_WRITE 2, MAY_EXEC 1 */
+/* MAY_READ 4, MAY_WRITE 2, MAY_EXEC 1; by the fsuid, or the real ids while current->flags has THREAD_F_REAL_IDS (access(2)). 0 or -EACCES. */
+int inode_permission(struct inode *i, int mask);
+/* Sets the times named by the ATTR_ATIME, ATTR_MTIME bits to now, and ctime with mtime. */
+void inode_touch(struct inode *i, u32 times);
+/* Takes away suid and sgid before others than a privileged process change the contents. */
+int file_remove_privs(struct file *f);
+/* Reading updates the access time as the mount's flags and "relatime" say. */
+void file_accessed(struct file *f);
 #define MAY_EXEC 1
 #define MAY_WRITE 2
 #define MAY_READ 4
 
 /* ---- dentries ---- */
+/**
+ * struct dentry - a name in a directory, cached
+ *
+ * A dentry holds references on its parent and its inode. Unused ones (refs 0) stay on a list until memory is short. All fields but @refs are guarded by
+ * dcache_lock; @inode, @parent and the name do not change while one holds a reference and the parent inode's lock.
+ */
 struct dentry {
-	atomic_t refs;
+	atomic_t refs;			/* 0 -> 1 only under dcache_lock */
 	u32 hash;
-	struct inode *inode;		/* NULL: negative; guarded by dcache lock, stable while referenced and parent locked */
-	struct dentry *parent;		/* guarded by dcache lock and rename_lock */
-	char *name;			/* inline for short names */
+	struct inode *inode;		/* NULL: negative, the name does not exist; set once */
+	struct dentry *parent;		/* itself for roots and files without a name */
+	char *name;			/* terminated; @iname for short names */
 	u16 len;
-	u16 flags;
+	u16 flags;			/* DCACHE_* */
+	u32 mounted;			/* mounts that lie on it; guarded by mount_lock */
 	struct super_block *sb;
-	struct list_head hash_node, child_node, children, lru;
+	struct list_head hash_node;	/* empty: not to be found any more (deleted, or never had a name) */
+	struct list_head lru;		/* unused dentries, the longest unused first */
 	char iname[40];
 };
+#define DCACHE_ANON	1		/* a pipe, socket and the like: no directory knows it */
 void dget(struct dentry *d);
 void dput(struct dentry *d);
 void d_instantiate(struct dentry *d, struct inode *inode);	/* takes over the inode reference */
-struct dentry *d_make_root(struct inode *inode);
+struct dentry *d_make_root(struct inode *inode);	/* takes over the reference; NULL: no memory (the reference is dropped) */
+/* Frees up to @nr unused dentries and the inodes that nothing else uses: called when memory is short. May sleep. Returns how many. */
+unsigned long dcache_shrink(unsigned long nr);
+unsigned long dcache_unused(void);
 
 void path_get(const struct path *p);
 void path_put(struct path *p);
 
 /* ---- mounts and file-system types ---- */
+/**
+ * struct mount - a super block (or a part of it) at a place of the tree
+ * @refs: paths that use it, mounts on it, and one while it is in the tree
+ */
 struct mount {
 	atomic_t refs;
 	struct super_block *sb;
 	struct dentry *root;
-	struct mount *parent;		/* guarded by mount_lock, with the rest */
+	struct mount *parent;		/* guarded by mount_lock, with the rest; NULL: the root, or detached */
 	struct dentry *mountpoint;
-	u32 flags;			/* MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_NOATIME */
+	u32 flags;			/* MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_NOATIME, MS_NODIRATIME, MS_RELATIME; read without the lock */
 	u32 id;
 	char *source;
-	struct list_head node;
+	struct list_head node;		/* all mounts of the tree, in the order of mounting */
 };
 struct super_block {
 	const struct fs_type *type;
@@ -235,8 +287,8 @@ struct super_block {
 	void *private;
 	struct list_head inodes;	/* lock */
 	struct spinlock lock;
-	struct rwsem umount_lock;
 	atomic_t refs;
+	struct list_head node;		/* list of all; guarded by a lock of super.c */
 };
 struct kstatfs { u64 type, bsize, blocks, bfree, bavail, files, ffree, namelen, flags; };
 struct super_ops {
@@ -258,12 +310,21 @@ struct super_block *sb_alloc(const struct fs_type *t, const struct super_ops *op
 int vfs_mount(const char *source, const char *target, const char *type, u32 flags, const char *options);
 int vfs_umount(const char *target, u32 flags);
 void vfs_sync(void);
+/* 0, or -EROFS if @mnt or its super block is read-only. */
+int mnt_want_write(const struct mount *mnt);
 void vfs_init(void);			/* dcache, rootfs (a tmpfs) mounted as the root of kernel_process */
 /* Unpacks newc cpio (or gzip of it) into the root. Bytes used or errno with the entry's name logged. */
 int initramfs_unpack(const void *p, size_t n);
 
 /* ---- path walk ---- */
 #define AT_FDCWD (-100)
+#define AT_SYMLINK_NOFOLLOW	0x100
+#define AT_REMOVEDIR		0x200
+#define AT_EACCESS		0x200
+#define AT_SYMLINK_FOLLOW	0x400
+#define AT_NO_AUTOMOUNT		0x800
+#define AT_EMPTY_PATH		0x1000
+#define AT_STATX_SYNC_TYPE	0x6000
 #define LOOKUP_FOLLOW 1		/* a final symlink is followed */
 #define LOOKUP_DIRECTORY 2
 #define LOOKUP_EMPTY 4		/* "" means the start itself (AT_EMPTY_PATH) */
@@ -280,7 +341,8 @@ void putname(char *name);
 /* ---- open files ---- */
 struct file {
 	atomic_t refs;
-	u32 flags;			/* O_*; lock */
+	struct spinlock lock;
+	u32 flags;			/* O_*; changed under lock */
 	u32 mode;			/* FMODE_* */
 	loff_t pos;			/* pos_lock, for seekable files */
 	struct mutex pos_lock;
@@ -288,7 +350,7 @@ struct file {
 	struct inode *inode;
 	const struct file_ops *ops;
 	void *private;
-	struct process *owner;		/* unused until F_SETOWN exists */
+	struct list_head epitems;	/* epoll sets that watch it; guarded by lock */
 };
 #define FMODE_READ 1
 #define FMODE_WRITE 2
@@ -312,9 +374,16 @@ struct file_ops {
 	long (*ioctl)(struct file *f, u32 cmd, unsigned long arg);	/* NULL: -ENOTTY */
 	int (*mmap)(struct file *f, struct vma *vma);			/* NULL: -ENODEV */
 	int (*fsync)(struct file *f, bool datasync);
+	long (*fallocate)(struct file *f, u32 mode, loff_t off, loff_t len);	/* range checked; NULL: -EOPNOTSUPP */
 };
 struct file *file_open(const char *path, int flags, umode_t mode);	/* kernel's own opens; ERR_PTR */
+struct file *file_open_at(int dfd, const char *name, int flags, umode_t mode);
 struct file *file_open_path(const struct path *p, int flags);
+/*
+ * Opens for execve(2): -EACCES unless it is a regular file that may be executed on a mount that allows it; -ETXTBSY if it is open for writing. Writing is denied
+ * until file_allow_write(). @flags: AT_SYMLINK_NOFOLLOW, AT_EMPTY_PATH.
+ */
+struct file *file_open_exec(int dfd, const char *name, u32 flags);
 /* A file without a name in any directory (pipes, sockets): an inode of the anonymous fs. ERR_PTR. */
 struct file *file_anon(const struct file_ops *ops, void *private, int flags, umode_t mode, const char *name);
 void file_get(struct file *f);
@@ -333,7 +402,11 @@ void files_get(struct files *fs);
 void files_put(struct files *fs);
 void files_close_on_exec(struct files *fs);	/* closes and unshares as exec needs */
 struct files *files_unshare(struct files *fs);
-int fd_alloc(struct file *f, int from, u32 flags);	/* installs @f (takes over the reference); fd or -EMFILE, -ENOMEM. @flags: O_CLOEXEC */
+int fd_alloc(struct file *f, int from, u32 flags);	/* installs @f (takes over the reference if it succeeds); fd or -EMFILE, -ENOMEM. @flags: O_CLOEXEC */
+/* The same in two steps, for calls that can still fail in between: a number that nobody else gets; then the file, or the number is given back. */
+int fd_reserve(int from, u32 flags);
+void fd_install(int fd, struct file *f);	/* takes over the reference */
+void fd_unreserve(int fd);
 struct file *fd_get(int fd);			/* referenced, NULL: bad or O_PATH */
 struct file *fd_get_path(int fd);		/* O_PATH ones too */
 int fd_close(int fd);
@@ -378,6 +451,9 @@ void seq_write(struct seq *s, const void *p, size_t n);
 int proc_register(const char *path, int (*show)(struct seq *s, void *arg), void *arg);
 /* With write: /proc/sys knobs and the like; @write gets a terminated copy (at most 4 KiB). */
 int proc_register_rw(const char *path, umode_t mode, int (*show)(struct seq *s, void *arg), ssize_t (*write)(void *arg, const char *buf, size_t n), void *arg);
+
+/* Memory with a file around it (fs/tmpfs.c): shared anonymous mappings, memfd_create(2). Zeros, @size bytes, no name in any directory. ERR_PTR. */
+struct file *shmem_file(const char *name, loff_t size, int flags);
 
 /* Pipes (fs/pipe.c). */
 int pipe_create(struct file *out[2], int flags);	/* [0] read end, [1] write end */

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the parts of tmpfs share: tmpfs.c (files and directories), tmpfs_mount.c (options), shmem.c (memory without names).
+ */
+#ifndef _FS_TMPFS_H
+#define _FS_TMPFS_H
+
+#include <fs.h>
+
+/**
+ * struct tmpfs_sb - super_block->private
+ * @pages: pages in use
+ * @inodes: inodes in use
+ * @max_pages: limit; 0: none
+ * @max_inodes: limit; 0: none
+ */
+struct tmpfs_sb {
+	atomic64_t pages, inodes;
+	u64 max_pages, max_inodes;
+};
+
+extern const struct file_ops tmpfs_file_fops;
+struct inode *tmpfs_inode(struct super_block *sb, struct inode *dir, umode_t mode);
+void shmem_init(struct super_block *sb);
+
+#endif
