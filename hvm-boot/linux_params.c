@@ -5,10 +5,12 @@
  * (crosvm). Layout: Linux Documentation/arch/x86/boot.rst and zero-page.rst.
  */
 #include "boot.h"
+#include "efi/rsdp.h"
 
 #define LINUX_HDRS		0x53726448	/* "HdrS" */
 #define LINUX_E820_MAX		128
 #define LINUX_CMDLINE_MAX	4096
+#define EFI_SIGNATURE		0x34364c45	/* "EL64" */
 #define VIDEO_VLFB		0x23
 #define VIDEO_EFI		0x70
 
@@ -28,6 +30,9 @@ enum {
 	ZP_EXT_RAMDISK_IMAGE	= 0x0c0,
 	ZP_EXT_RAMDISK_SIZE	= 0x0c4,
 	ZP_EXT_CMD_LINE_PTR	= 0x0c8,
+	ZP_EFI_SIGNATURE	= 0x1c0,
+	ZP_EFI_SYSTAB		= 0x1c4,
+	ZP_EFI_SYSTAB_HIGH	= 0x1d8,
 	ZP_E820_ENTRIES		= 0x1e8,
 	ZP_HDRS			= 0x202,
 	ZP_RAMDISK_IMAGE	= 0x218,
@@ -79,6 +84,21 @@ static void linux_framebuffer(struct boot_info *bi, const u8 *zp)
 	};
 }
 
+/*
+ * GRUB's `linux` on UEFI leaves boot services itself and passes the system table
+ * instead of the RSDP; there is none in low memory then.
+ */
+static u64 linux_rsdp(const u8 *zp)
+{
+	u64 rsdp = zp64(zp, ZP_RSDP, ZP_RSDP + 4);
+	const void *st;
+
+	if (rsdp || zp32(zp, ZP_EFI_SIGNATURE) != EFI_SIGNATURE)
+		return rsdp;
+	st = boot_ptr(zp64(zp, ZP_EFI_SYSTAB, ZP_EFI_SYSTAB_HIGH));
+	return st ? efi_rsdp(st) : 0;
+}
+
 /**
  * boot_from_linux - read Linux's boot_params
  * @bi: boot information, zeroed
@@ -93,7 +113,7 @@ void boot_from_linux(struct boot_info *bi, u64 info)
 	bi->loader = "linux";
 	if (!zp || zp32(zp, ZP_HDRS) != LINUX_HDRS)
 		return;
-	bi->rsdp = zp64(zp, ZP_RSDP, ZP_RSDP + 4);
+	bi->rsdp = linux_rsdp(zp);
 	bi->initrd_base = zp64(zp, ZP_RAMDISK_IMAGE, ZP_EXT_RAMDISK_IMAGE);
 	bi->initrd_len = zp64(zp, ZP_RAMDISK_SIZE, ZP_EXT_RAMDISK_SIZE);
 	boot_set_cmdline(bi, boot_ptr(zp64(zp, ZP_CMD_LINE_PTR, ZP_EXT_CMD_LINE_PTR)),

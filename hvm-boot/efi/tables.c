@@ -1,30 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What is found rather than given: the ACPI root pointer and the frame buffer. */
-#include <string.h>
-
+#include "rsdp.h"
 #include "stub.h"
-
-static bool guid_equal(const struct efi_guid *a, const struct efi_guid *b)
-{
-	return memcmp(a, b, sizeof(*a)) == 0;
-}
-
-static void find_rsdp(struct efi_stub *stub)
-{
-	static const struct efi_guid acpi2 = EFI_ACPI2_TABLE_GUID;
-	static const struct efi_guid acpi1 = EFI_ACPI1_TABLE_GUID;
-	const struct efi_config_table *t = stub->st->tables;
-	u64 i;
-
-	for (i = 0; i < stub->st->nr_tables; i++, t++) {
-		if (guid_equal(&t->guid, &acpi2)) {
-			stub->bi->rsdp = (u64)t->table;
-			return;
-		}
-		if (guid_equal(&t->guid, &acpi1))
-			stub->bi->rsdp = (u64)t->table;
-	}
-}
 
 static void find_framebuffer(struct efi_stub *stub)
 {
@@ -52,6 +29,6 @@ static void find_framebuffer(struct efi_stub *stub)
  */
 void efi_find_tables(struct efi_stub *stub)
 {
-	find_rsdp(stub);
+	stub->bi->rsdp = efi_rsdp(stub->st);
 	find_framebuffer(stub);
 }
