@@ -15,6 +15,7 @@
 
 u64 ktime_ns(void);			/* monotonic, any context */
 u64 realtime_ns(void);			/* since 1970 */
+s64 realtime_offset(void);		/* real time minus monotonic time, ns; changes when the time is set */
 int realtime_set(u64 ns);
 struct wait_queue;
 extern struct wait_queue realtime_changed;	/* woken when the time of day was set */

@@ -85,6 +85,9 @@ void rq_update_curr(struct rq *rq);
 /* Takes the waiting thread @t from @from and makes it runnable on @to. Both locks held. */
 void rq_move(struct rq *from, struct rq *to, struct thread *t);
 
+/* Makes a runnable thread that is on no queue run on a CPU that it may use. Interrupts off, no lock held. */
+void rq_activate_elsewhere(struct thread *t);
+
 /* sched_fair.c */
 u32 fair_weight(const struct thread *t);
 void fair_enqueue(struct rq *rq, struct thread *t);

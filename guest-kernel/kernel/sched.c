@@ -139,8 +139,7 @@ void rq_move(struct rq *from, struct rq *to, struct thread *t)
 	rq_activate(to, t, ACTIVATE_NEW);
 }
 
-/* Makes a runnable thread that is on no queue run on a CPU that it may use. Interrupts off, no lock held. */
-static void activate_elsewhere(struct thread *t)
+void rq_activate_elsewhere(struct thread *t)
 {
 	for (;;) {
 		struct rq *from = cpu_rq(t->cpu), *to = cpu_rq(sched_pick_cpu(t, t->cpu));
@@ -235,7 +234,7 @@ void thread_start(struct thread *t)
 	if (current->vruntime - rq->min_vruntime < ~0ULL / 2)
 		t->vruntime = current->vruntime;
 	spin_unlock(&rq->lock);
-	activate_elsewhere(t);
+	rq_activate_elsewhere(t);
 	irq_restore(flags);
 }
 
@@ -267,6 +266,8 @@ static void put_prev(struct rq *rq, struct thread *prev, bool preempted)
 		rq_enqueue(rq, prev, !rq->to_back);
 		return;
 	}
+	/* It counts as woken, so that nobody else puts it on a queue meanwhile. */
+	prev->state = THREAD_RUNNING;
 	prev->on_rq = false;
 	rq->nr_running--;
 	rq->migrating = prev;
@@ -304,7 +305,7 @@ static void finish_switch(struct rq *rq)
 	if (unlikely(borrowed))
 		mm_drop(borrowed);
 	if (unlikely(migrating))
-		activate_elsewhere(migrating);
+		rq_activate_elsewhere(migrating);
 }
 
 static void switch_to(struct rq *rq, struct thread *prev, struct thread *next)

@@ -13,7 +13,7 @@
 #include <wait.h>
 #include <platform/platform.h>
 
-static atomic64_t realtime_offset;	/* real time minus monotonic time, ns */
+static atomic64_t offset;	/* real time minus monotonic time, ns */
 struct wait_queue realtime_changed = WAIT_QUEUE_INIT(realtime_changed);
 
 u64 ktime_ns(void)
@@ -23,7 +23,12 @@ u64 ktime_ns(void)
 
 u64 realtime_ns(void)
 {
-	return platform_clock_ns() + (u64)atomic64_read(&realtime_offset);
+	return platform_clock_ns() + (u64)atomic64_read(&offset);
+}
+
+s64 realtime_offset(void)
+{
+	return atomic64_read(&offset);
 }
 
 /**
@@ -39,7 +44,7 @@ int realtime_set(u64 ns)
 
 	if (ns < now || (s64)ns < 0)
 		return -EINVAL;
-	atomic64_set(&realtime_offset, (s64)(ns - now));
+	atomic64_set(&offset, (s64)(ns - now));
 	wake_up_all(&realtime_changed);
 	if (platform_rtc_write(ns))
 		pr_debug("no battery clock to set\n");
@@ -48,5 +53,5 @@ int realtime_set(u64 ns)
 
 void time_init(void)
 {
-	atomic64_set(&realtime_offset, (s64)(platform_rtc_read() - ktime_ns()));
+	atomic64_set(&offset, (s64)(platform_rtc_read() - ktime_ns()));
 }

@@ -1,0 +1,599 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Futexes (futex(2), futex(7)): sleeping on a word of user memory.
+ *
+ * Why no wake-up is lost: a waiter queues itself first and reads the word then; a waker changes the word first and looks at the queue then. If the waiter
+ * still reads the old value, the waker will find it. Reading user memory may sleep, hence it is not done with the queue locked. When the value is another
+ * one and a waker has already counted this waiter, the wait succeeds: the wake-up must not be swallowed.
+ *
+ * Words in memory that is shared between address spaces are known by file and offset, all others by address space and address.
+ */
+#include <futex.h>
+
+#include <fs.h>
+#include <init.h>
+#include <process.h>
+#include <sched.h>
+#include <string.h>
+#include <syscall.h>
+#include <time.h>
+#include <uaccess.h>
+
+enum { FUTEX_WAIT, FUTEX_WAKE, FUTEX_FD, FUTEX_REQUEUE, FUTEX_CMP_REQUEUE, FUTEX_WAKE_OP, FUTEX_LOCK_PI, FUTEX_UNLOCK_PI, FUTEX_TRYLOCK_PI,
+       FUTEX_WAIT_BITSET, FUTEX_WAKE_BITSET };
+#define FUTEX_PRIVATE_FLAG	128U
+#define FUTEX_CLOCK_REALTIME	256U
+#define FUTEX_BITSET_ALL	(~0U)
+
+#define FUTEX_WAITERS		0x80000000U
+#define FUTEX_OWNER_DIED	0x40000000U
+#define FUTEX_TID_MASK		0x3fffffffU
+
+#define NR_BUCKETS 256U
+
+struct futex_key {
+	const void *space;	/* struct mm or struct mapping; only compared, never followed */
+	unsigned long where;	/* address, or offset in the file */
+};
+
+/**
+ * struct bucket - waiters whose keys hash alike, in order of arrival
+ * @lock: guards the list and the waiters on it
+ */
+struct bucket {
+	struct spinlock lock;
+	struct list_head waiters;
+} __cacheline_aligned;
+
+static struct bucket buckets[NR_BUCKETS];
+
+/* A waiter, on its stack. Its thread takes the bucket's lock once more before it leaves, so a waker may use it under the lock. */
+struct waiter {
+	struct list_head node;
+	struct futex_key key;
+	struct bucket *bucket;	/* changes by requeueing, under both buckets' locks */
+	struct thread *thread;
+	u32 bitset;
+	bool woken;
+};
+
+/* Where a futex call looks at memory: the word's address and how to know it. */
+struct futex {
+	u32 __user *word;
+	struct futex_key key;
+};
+
+static struct bucket *bucket_of(const struct futex_key *key)
+{
+	return &buckets[hash_bytes(key, sizeof(*key), 0) % NR_BUCKETS];
+}
+
+static bool same_key(const struct futex_key *a, const struct futex_key *b)
+{
+	return a->space == b->space && a->where == b->where;
+}
+
+/* Finds the key of a word. 0, -EINVAL if it is not aligned, -EFAULT. May sleep. */
+static int find_futex(struct futex *f, unsigned long addr, bool shared)
+{
+	struct page *page;
+
+	if (addr % sizeof(u32))
+		return -EINVAL;
+	if (!access_ok((const void __user *)addr, sizeof(u32)))
+		return -EFAULT;
+	f->word = (u32 __user *)addr;
+	f->key = (struct futex_key){ current->mm, addr };
+	if (!shared)
+		return 0;
+	/* A private copy of a file's page, if there is to be one, must be there before the key is made. */
+	page = mm_get_page(current->mm, addr, true);
+	if (IS_ERR(page))
+		page = mm_get_page(current->mm, addr, false);
+	if (IS_ERR(page))
+		return (int)PTR_ERR(page);
+	if (!test_bit(PG_anon, &page->flags) && page->mapping)
+		f->key = (struct futex_key){ page->mapping, (page->index << PAGE_SHIFT) + addr % PAGE_SIZE };
+	page_put(page);
+	return 0;
+}
+
+/* ---- waking ---- */
+
+/* Bucket locked. */
+static void wake_waiter(struct waiter *w)
+{
+	list_del(&w->node);
+	WRITE_ONCE(w->woken, true);
+	thread_wake(w->thread, WAKE_NORMAL);
+}
+
+/* Wakes up to @nr waiters of @key that have a bit of @bitset. Bucket locked. */
+static int wake_in(struct bucket *b, const struct futex_key *key, int nr, u32 bitset)
+{
+	struct waiter *w, *next;
+	int woken = 0;
+
+	list_for_each_entry_safe(w, next, &b->waiters, node) {
+		if (!same_key(&w->key, key) || !(w->bitset & bitset))
+			continue;
+		if (woken == nr)
+			break;
+		wake_waiter(w);
+		woken++;
+	}
+	return woken;
+}
+
+static int wake_key(const struct futex_key *key, int nr, u32 bitset)
+{
+	struct bucket *b = bucket_of(key);
+	int woken;
+
+	spin_lock(&b->lock);
+	woken = wake_in(b, key, nr, bitset);
+	spin_unlock(&b->lock);
+	return woken;
+}
+
+static long futex_wake(unsigned long addr, bool shared, int nr, u32 bitset)
+{
+	struct futex f;
+	int err = find_futex(&f, addr, shared);
+
+	if (err)
+		return err;
+	if (!bitset)
+		return -EINVAL;
+	/* As Linux: zero and negative numbers wake one. */
+	return wake_key(&f.key, max(nr, 1), bitset);
+}
+
+/* ---- waiting ---- */
+
+static void enqueue(struct waiter *w)
+{
+	struct bucket *b = bucket_of(&w->key);
+
+	w->bucket = b;
+	spin_lock(&b->lock);
+	list_add_tail(&w->node, &b->waiters);
+	spin_unlock(&b->lock);
+}
+
+/* Returns whether a waker had taken it off before. */
+static bool dequeue(struct waiter *w)
+{
+	for (;;) {
+		struct bucket *b = READ_ONCE(w->bucket);
+		bool mine;
+
+		spin_lock(&b->lock);
+		mine = w->bucket == b;
+		if (mine && !w->woken)
+			list_del(&w->node);
+		spin_unlock(&b->lock);
+		if (mine)
+			return w->woken;
+	}
+}
+
+/* Sleeps until woken: 0, -ETIMEDOUT or -ERESTARTSYS. */
+static int sleep_on(struct waiter *w, u64 deadline)
+{
+	int ret = 0;
+
+	for (;;) {
+		set_current_state(THREAD_INTERRUPTIBLE);
+		if (READ_ONCE(w->woken))
+			break;
+		if (signal_pending()) {
+			ret = -ERESTARTSYS;
+			break;
+		}
+		if (schedule_timeout(deadline)) {
+			ret = -ETIMEDOUT;
+			break;
+		}
+	}
+	WRITE_ONCE(current->state, THREAD_RUNNING);
+	return dequeue(w) ? 0 : ret;
+}
+
+static long wait_until(unsigned long addr, bool shared, u32 expected, u32 bitset, u64 deadline)
+{
+	struct waiter w = { .thread = current, .bitset = bitset };
+	struct futex f;
+	u32 value;
+	int err = find_futex(&f, addr, shared);
+
+	if (err)
+		return err;
+	if (!bitset)
+		return -EINVAL;
+	w.key = f.key;
+	enqueue(&w);
+	if (get_user(value, f.word)) {
+		dequeue(&w);
+		return -EFAULT;
+	}
+	if (value != expected)
+		return dequeue(&w) ? 0 : -EAGAIN;
+	return sleep_on(&w, deadline);
+}
+
+static long wait_again(struct restart_block *rb);
+
+/* A wait of a certain length goes on with what is left when a signal without a handler has interrupted it. */
+static long wait_restartable(unsigned long addr, bool shared, u32 expected, u64 deadline)
+{
+	long ret = wait_until(addr, shared, expected, FUTEX_BITSET_ALL, deadline);
+
+	if (ret != -ERESTARTSYS || !deadline)
+		return ret;
+	current->restart = (struct restart_block){ .fn = wait_again, .arg = { addr, expected | (u64)shared << 32, deadline } };
+	return -ERESTART_RESTARTBLOCK;
+}
+
+static long wait_again(struct restart_block *rb)
+{
+	return wait_restartable(rb->arg[0], rb->arg[1] >> 32, (u32)rb->arg[1], rb->arg[2]);
+}
+
+/* Monotonic ns of a time-out, 0: none. FUTEX_WAIT's is a length, FUTEX_WAIT_BITSET's a moment. */
+static int get_deadline(unsigned long user, bool absolute, bool realtime, u64 *deadline)
+{
+	struct timespec64 ts;
+	u64 ns, offset;
+
+	*deadline = 0;
+	if (!user)
+		return 0;
+	if (get_user(ts, (const struct timespec64 __user *)user))
+		return -EFAULT;
+	if (!timespec_valid(&ts))
+		return -EINVAL;
+	ns = timespec_to_ns(&ts);
+	offset = realtime && absolute ? (u64)realtime_offset() : 0;
+	if (!absolute)
+		ns = ktime_ns() + min(ns, ~0ULL / 4);
+	*deadline = ns > offset ? max(ns - offset, 1ULL) : 1;
+	return 0;
+}
+
+/* ---- requeueing ---- */
+
+static void lock_both(struct bucket *a, struct bucket *b)
+{
+	if (a != b)
+		spin_lock(a < b ? &a->lock : &b->lock);
+	spin_lock(a < b ? &b->lock : &a->lock);
+}
+
+static void unlock_both(struct bucket *a, struct bucket *b)
+{
+	spin_unlock(&a->lock);
+	if (a != b)
+		spin_unlock(&b->lock);
+}
+
+/* Both buckets locked. */
+static int requeue(struct bucket *from, const struct futex_key *key, struct bucket *to, const struct futex_key *new_key, int nr)
+{
+	struct waiter *w, *next;
+	int moved = 0;
+
+	if (same_key(key, new_key))
+		return 0;
+	list_for_each_entry_safe(w, next, &from->waiters, node) {
+		if (!same_key(&w->key, key))
+			continue;
+		if (moved == nr)
+			break;
+		list_move_tail(&w->node, &to->waiters);
+		w->key = *new_key;
+		w->bucket = to;
+		moved++;
+	}
+	return moved;
+}
+
+/* The page of a word, held so that the word can be read with locks held; and the word's kernel address. */
+static struct page *pin_word(unsigned long addr, const u32 **word)
+{
+	struct page *page = mm_get_page(current->mm, addr, true);
+
+	if (!IS_ERR(page))
+		*word = (const u32 *)((char *)page_address(page) + addr % PAGE_SIZE);
+	return page;
+}
+
+static long futex_requeue(unsigned long addr, unsigned long addr2, bool shared, int nr_wake, int nr_requeue, const u32 *expected)
+{
+	struct futex f1, f2;
+	struct bucket *b1, *b2;
+	struct page *page = NULL;
+	const u32 *word = NULL;
+	long ret;
+	int err = find_futex(&f1, addr, shared);
+
+	if (!err)
+		err = find_futex(&f2, addr2, shared);
+	if (err)
+		return err;
+	if (nr_wake < 0 || nr_requeue < 0)
+		return -EINVAL;
+	if (expected) {
+		page = pin_word(addr, &word);
+		if (IS_ERR(page))
+			return PTR_ERR(page);
+	}
+	b1 = bucket_of(&f1.key);
+	b2 = bucket_of(&f2.key);
+	lock_both(b1, b2);
+	if (word && READ_ONCE(*word) != *expected) {
+		ret = -EAGAIN;
+	} else {
+		ret = wake_in(b1, &f1.key, nr_wake, FUTEX_BITSET_ALL);
+		err = requeue(b1, &f1.key, b2, &f2.key, nr_requeue);
+		ret += expected ? err : 0;
+	}
+	unlock_both(b1, b2);
+	if (page)
+		page_put(page);
+	return ret;
+}
+
+/* ---- FUTEX_WAKE_OP ---- */
+
+static int sign_extend12(u32 v)
+{
+	return (int)((v & 0xfff) ^ 0x800) - 0x800;
+}
+
+static bool compute(u32 op, u32 old, u32 arg, u32 *out)
+{
+	switch (op) {
+	case 0:
+		*out = arg;
+		return true;
+	case 1:
+		*out = old + arg;
+		return true;
+	case 2:
+		*out = old | arg;
+		return true;
+	case 3:
+		*out = old & ~arg;
+		return true;
+	case 4:
+		*out = old ^ arg;
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* -ENOSYS for a comparison that does not exist. */
+static int compare(u32 cmp, int old, int arg)
+{
+	switch (cmp) {
+	case 0:
+		return old == arg;
+	case 1:
+		return old != arg;
+	case 2:
+		return old < arg;
+	case 3:
+		return old <= arg;
+	case 4:
+		return old > arg;
+	case 5:
+		return old >= arg;
+	default:
+		return -ENOSYS;
+	}
+}
+
+/* Changes the word as @encoded says and compares what it was: 0, 1 or a negative errno. */
+static int change_word(u32 __user *word, u32 encoded)
+{
+	u32 op = encoded >> 28 & 7, arg = (u32)sign_extend12(encoded >> 12), old, seen, value;
+	int err;
+
+	if (encoded >> 31)
+		arg = 1U << (arg & 31);
+	if (get_user(old, word))
+		return -EFAULT;
+	for (;;) {
+		if (!compute(op, old, arg, &value))
+			return -ENOSYS;
+		err = user_cmpxchg32(word, old, value, &seen);
+		if (err)
+			return err;
+		if (seen == old)
+			return compare(encoded >> 24 & 15, (int)old, sign_extend12(encoded));
+		old = seen;
+	}
+}
+
+static long futex_wake_op(unsigned long addr, unsigned long addr2, bool shared, int nr_wake, int nr_wake2, u32 encoded)
+{
+	struct futex f1, f2;
+	int ret, woken, err = find_futex(&f1, addr, shared);
+
+	if (!err)
+		err = find_futex(&f2, addr2, shared);
+	if (err)
+		return err;
+	ret = change_word(f2.word, encoded);
+	if (ret < 0)
+		return ret;
+	woken = wake_key(&f1.key, max(nr_wake, 1), FUTEX_BITSET_ALL);
+	if (ret)
+		woken += wake_key(&f2.key, max(nr_wake2, 1), FUTEX_BITSET_ALL);
+	return woken;
+}
+
+/**
+ * sys_futex - futex(2). Priority-inheriting operations do not exist: -ENOSYS.
+ * @addr: first word
+ * @op: operation and flags
+ * @val: expected value, or number to be woken
+ * @timeout: struct timespec64, or the second number (requeue, WAKE_OP)
+ * @addr2: second word
+ * @val3: bit set, expected value (CMP_REQUEUE) or encoded operation (WAKE_OP)
+ *
+ * Return: as the man page says.
+ */
+long sys_futex(unsigned long addr, unsigned long op, unsigned long val, unsigned long timeout, unsigned long addr2, unsigned long val3)
+{
+	bool shared = !(op & FUTEX_PRIVATE_FLAG), realtime = op & FUTEX_CLOCK_REALTIME;
+	u32 cmd = (u32)op & ~(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME), expected = (u32)val3;
+	u64 deadline;
+	int err;
+
+	if (realtime && cmd != FUTEX_WAIT_BITSET && cmd != FUTEX_WAIT)
+		return -ENOSYS;
+	switch (cmd) {
+	case FUTEX_WAIT:
+	case FUTEX_WAIT_BITSET:
+		err = get_deadline(timeout, cmd == FUTEX_WAIT_BITSET, realtime, &deadline);
+		if (err)
+			return err;
+		if (cmd == FUTEX_WAIT)
+			return wait_restartable(addr, shared, (u32)val, deadline);
+		return wait_until(addr, shared, (u32)val, (u32)val3, deadline);
+	case FUTEX_WAKE:
+		return futex_wake(addr, shared, (int)val, FUTEX_BITSET_ALL);
+	case FUTEX_WAKE_BITSET:
+		return futex_wake(addr, shared, (int)val, (u32)val3);
+	case FUTEX_REQUEUE:
+		return futex_requeue(addr, addr2, shared, (int)val, (int)timeout, NULL);
+	case FUTEX_CMP_REQUEUE:
+		return futex_requeue(addr, addr2, shared, (int)val, (int)timeout, &expected);
+	case FUTEX_WAKE_OP:
+		return futex_wake_op(addr, addr2, shared, (int)val, (int)timeout, (u32)val3);
+	default:
+		return -ENOSYS;
+	}
+}
+
+/* ---- robust lists (get_robust_list(2)) ---- */
+
+#define ROBUST_LIMIT 2048	/* entries that are followed: the list is the user's and may be a circle */
+
+struct robust_list_head {
+	u64 next;
+	s64 offset;		/* from an entry to its futex */
+	u64 pending;		/* entry being put in or taken out */
+};
+
+long sys_set_robust_list(unsigned long head, unsigned long len)
+{
+	if (len != sizeof(struct robust_list_head))
+		return -EINVAL;
+	current->robust_list = (void __user *)head;
+	current->robust_len = len;
+	return 0;
+}
+
+long sys_get_robust_list(unsigned long pid, unsigned long uhead, unsigned long ulen)
+{
+	struct thread *t = current;
+	u64 head, len = sizeof(struct robust_list_head);
+	bool permitted;
+
+	if (pid) {
+		t = thread_find((pid_t)pid);
+		if (!t)
+			return -ESRCH;
+	}
+	permitted = t->process == current->process || capable(CAP_SYS_PTRACE);
+	head = (u64)(__force unsigned long)t->robust_list;
+	if (pid)
+		thread_put(t);
+	if (!permitted)
+		return -EPERM;
+	if (put_user(head, (u64 __user *)uhead) || put_user(len, (u64 __user *)ulen))
+		return -EFAULT;
+	return 0;
+}
+
+static void wake_one_shared(unsigned long addr)
+{
+	futex_wake(addr, true, 1, FUTEX_BITSET_ALL);
+}
+
+/* A futex of the list: if the dying thread holds it, the next owner is told. False: the list cannot be followed any more. */
+static bool abandon(struct thread *t, unsigned long addr, bool pending)
+{
+	u32 __user *word = (u32 __user *)addr;
+	u32 value, seen;
+
+	if (addr % sizeof(u32) || get_user(value, word))
+		return false;
+	for (;;) {
+		if ((value & FUTEX_TID_MASK) != (u32)t->tid) {
+			/* Unlocked but the waiter not yet woken. */
+			if (pending && !value)
+				wake_one_shared(addr);
+			return true;
+		}
+		if (user_cmpxchg32(word, value, (value & FUTEX_WAITERS) | FUTEX_OWNER_DIED, &seen))
+			return false;
+		if (seen == value)
+			break;
+		value = seen;
+	}
+	if (value & FUTEX_WAITERS)
+		wake_one_shared(addr);
+	return true;
+}
+
+static void exit_robust_list(struct thread *t)
+{
+	unsigned long head_addr = (__force unsigned long)t->robust_list;
+	struct robust_list_head head;
+	u64 entry, next;
+	u32 n;
+
+	if (!head_addr || copy_from_user(&head, t->robust_list, sizeof(head)))
+		return;
+	/* Bit 0 of an entry marks a priority-inheriting mutex. */
+	entry = head.next;
+	for (n = 0; n < ROBUST_LIMIT && (entry & ~1ULL) != head_addr; n++) {
+		if (get_user(next, (const u64 __user *)(entry & ~1ULL)))
+			return;
+		if ((entry & ~1ULL) != (head.pending & ~1ULL) && !abandon(t, (entry & ~1ULL) + (u64)head.offset, false))
+			return;
+		entry = next;
+	}
+	if (head.pending)
+		abandon(t, (head.pending & ~1ULL) + (u64)head.offset, true);
+}
+
+void futex_thread_exit(struct thread *t)
+{
+	u32 zero = 0;
+
+	exit_robust_list(t);
+	t->robust_list = NULL;
+	if (!t->clear_child_tid)
+		return;
+	if (!put_user(zero, t->clear_child_tid))
+		wake_one_shared((__force unsigned long)t->clear_child_tid);
+	t->clear_child_tid = NULL;
+}
+
+static int futex_init(void)
+{
+	u32 i;
+
+	for (i = 0; i < NR_BUCKETS; i++) {
+		spin_lock_init(&buckets[i].lock, "futex");
+		list_init(&buckets[i].waiters);
+	}
+	return 0;
+}
+core_initcall(futex_init);
