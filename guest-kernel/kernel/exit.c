@@ -133,6 +133,8 @@ static void group_orphaned(struct process *member, const struct process *leaving
 	struct process *p;
 	bool stopped = false;
 
+	if (!group)
+		return;	/* pid 1 before its setsid(2) is in group 0, which nobody leads */
 	list_for_each_entry(p, group, pg_node)
 		if (p != leaving && READ_ONCE(p->group_stop_code))
 			stopped = true;
