@@ -4,6 +4,8 @@
  * /proc/syscalls. The dispatcher is on the path of every call and does nothing that can be avoided:
  * strace hangs on one flag, and a number without a handler has one that says so.
  */
+#include <atomic.h>
+#include <bitmap.h>
 #include <fs.h>
 #include <init.h>
 #include <log.h>
@@ -51,13 +53,22 @@ void trap_syscall(struct trapframe *tf)
 	account_leave_kernel();
 }
 
+/* Programs try some calls at every start: each known one is logged the first time only. */
+static bool worth_logging(u32 nr)
+{
+	static unsigned long logged[BITS_TO_LONGS(NR_SYSCALLS)];
+
+	return nr >= NR_SYSCALLS || !test_and_set_bit(nr, logged);
+}
+
 long sys_ni_syscall(void)
 {
 	u32 nr = (u32)syscall_frame()->orig_rax;
 	const char *name = nr < NR_SYSCALLS ? syscall_info[nr].name : NULL;
 
-	pr_ratelimited(LOG_NOTICE, "pid %d (%s): system call %u (%s) is not implemented\n",
-		       current->tid, current->comm, nr, name ? name : "unknown");
+	if (worth_logging(nr))
+		pr_ratelimited(LOG_INFO, "pid %d (%s): system call %u (%s) is not implemented\n",
+			       current->tid, current->comm, nr, name ? name : "unknown");
 	return -ENOSYS;
 }
 
