@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Too little memory: errors or one victim, and everybody else goes on. Only where the machine is small and ours: on a developer's Linux it would hurt.
+ */
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/sysinfo.h>
+
+#include "gt.h"
+
+static void small_machine_only(void)
+{
+	struct sysinfo si;
+
+	CHECK_EQ(sysinfo(&si), 0);
+	if (!gt_on_twinix())
+		gt_skip("only on Twinix");
+	if (si.totalram * si.mem_unit > 600UL << 20)
+		gt_skip("only with less than 600 MiB");
+}
+
+static int eat(void *arg)
+{
+	(void)arg;
+	for (;;) {
+		size_t n = 1 << 20;
+		char *p = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+		if (p == MAP_FAILED)
+			return 5;
+		for (size_t i = 0; i < n; i += 4096)
+			p[i] = 1;
+	}
+}
+
+static void hog_dies_alone(void)
+{
+	int fds[2], status;
+	pid_t hog;
+	char c = 'x';
+
+	small_machine_only();
+	CHECK_EQ(pipe(fds), 0);
+	hog = gt_child(eat, NULL);
+	status = gt_wait(hog);
+	CHECK(KILLED(status, SIGKILL) || EXITED(status, 5));
+	CHECK_EQ(write(fds[1], &c, 1), 1);
+	CHECK_EQ(read(fds[0], &c, 1), 1);
+	CHECK(EXITED(gt_run(gt_return_0, NULL), 0));
+}
+
+static void full_tmpfs_gives_enospc(void)
+{
+	static char buf[1 << 16];
+	ssize_t n;
+	int fd;
+
+	small_machine_only();
+	fd = open("big", O_CREAT | O_WRONLY, 0644);
+	CHECK(fd >= 0);
+	while ((n = write(fd, buf, sizeof(buf))) > 0)
+		;
+	CHECK(errno == ENOSPC || errno == ENOMEM);
+	CHECK_EQ(ftruncate(fd, 0), 0);
+	CHECK_EQ(write(fd, buf, sizeof(buf)), sizeof(buf));
+}
+
+static int fork_bomb(void *arg)
+{
+	(void)arg;
+	for (int i = 0; i < 2000; i++) {
+		pid_t pid = fork();
+
+		if (pid < 0)
+			break;
+		if (pid == 0)
+			for (;;)
+				pause();
+	}
+	return 0;
+}
+
+static void many_processes(void)
+{
+	pid_t pid;
+
+	small_machine_only();
+	pid = fork();
+	if (pid == 0) {
+		setpgid(0, 0);
+		fork_bomb(NULL);
+		kill(0, SIGKILL);
+	}
+	CHECK(KILLED(gt_wait(pid), SIGKILL));
+}
+
+static const struct gt_test tests[] = {
+	{ "hog_dies_alone", hog_dies_alone, 120 },
+	{ "full_tmpfs_gives_enospc", full_tmpfs_gives_enospc, 120 },
+	{ "many_processes", many_processes, 120 },
+};
+GT_GROUP(oom);

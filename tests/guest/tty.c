@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Terminals, through a pseudo-terminal: line editing, echo, raw mode, signals from keys.
+ */
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+
+#include "gt.h"
+
+static int master, slave;
+
+static void open_pair(void)
+{
+	int zero = 0, nr;
+	char name[32];
+
+	master = open("/dev/ptmx", O_RDWR | O_NOCTTY);
+	if (master < 0 && (errno == ENOENT || errno == ENODEV))
+		gt_skip("no /dev/ptmx");
+	CHECK(master >= 0);
+	CHECK_EQ(ioctl(master, TIOCSPTLCK, &zero), 0);
+	CHECK_EQ(ioctl(master, TIOCGPTN, &nr), 0);
+	snprintf(name, sizeof(name), "/dev/pts/%d", nr);
+	slave = open(name, O_RDWR | O_NOCTTY);
+	CHECK(slave >= 0);
+}
+
+static void set_flags(tcflag_t lflag, tcflag_t oflag)
+{
+	struct termios t;
+
+	CHECK_EQ(tcgetattr(slave, &t), 0);
+	t.c_lflag = lflag;
+	t.c_oflag = oflag;
+	t.c_cc[VMIN] = 1;
+	t.c_cc[VTIME] = 0;
+	CHECK_EQ(tcsetattr(slave, TCSANOW, &t), 0);
+}
+
+static void type(const char *s)
+{
+	CHECK_EQ(write(master, s, strlen(s)), strlen(s));
+}
+
+/* What the program sees must be this. */
+static void expect(int fd, const char *want)
+{
+	char buf[256];
+	size_t n = 0;
+
+	while (n < strlen(want)) {
+		struct pollfd p = { fd, POLLIN, 0 };
+		ssize_t r;
+
+		CHECK_EQ(poll(&p, 1, 5000), 1);
+		r = read(fd, buf + n, sizeof(buf) - n);
+		CHECK(r > 0);
+		n += (size_t)r;
+	}
+	CHECK_EQ(n, strlen(want));
+	CHECK(!memcmp(buf, want, n));
+}
+
+static void expect_nothing(int fd)
+{
+	struct pollfd p = { fd, POLLIN, 0 };
+
+	CHECK_EQ(poll(&p, 1, 30), 0);
+}
+
+static void canonical_lines(void)
+{
+	open_pair();
+	set_flags(ICANON, 0);
+	type("one\ntwo");
+	expect(slave, "one\n");
+	expect_nothing(slave);
+	type("\n");
+	expect(slave, "two\n");
+}
+
+static void erase_and_kill(void)
+{
+	open_pair();
+	set_flags(ICANON | IEXTEN, 0);
+	type("ab\177c\n");
+	expect(slave, "ac\n");
+	type("wrong\025right\n");
+	expect(slave, "right\n");
+	type("two words\027one\n");
+	expect(slave, "two one\n");
+}
+
+static void echo(void)
+{
+	open_pair();
+	set_flags(ICANON | ECHO | ECHOE | ECHOK, OPOST | ONLCR);
+	type("hi\177o\n");
+	expect(master, "hi\b \bo\r\n");
+	expect(slave, "ho\n");
+}
+
+static void end_of_file(void)
+{
+	char c;
+
+	open_pair();
+	set_flags(ICANON, 0);
+	type("\004");
+	CHECK_EQ(read(slave, &c, 1), 0);
+	type("x\004");
+	expect(slave, "x");
+}
+
+static void raw_mode(void)
+{
+	open_pair();
+	set_flags(0, 0);
+	type("\003a\177");
+	expect(slave, "\003a\177");
+}
+
+static void raw_time_out(void)
+{
+	struct termios t;
+	uint64_t start;
+	char c;
+
+	open_pair();
+	tcgetattr(slave, &t);
+	cfmakeraw(&t);
+	t.c_cc[VMIN] = 0;
+	t.c_cc[VTIME] = 1;
+	CHECK_EQ(tcsetattr(slave, TCSANOW, &t), 0);
+	start = gt_now();
+	CHECK_EQ(read(slave, &c, 1), 0);
+	CHECK(gt_now() - start >= 90000000);
+}
+
+static void output_processing(void)
+{
+	open_pair();
+	set_flags(0, OPOST | ONLCR);
+	CHECK_EQ(write(slave, "a\nb\n", 4), 4);
+	expect(master, "a\r\nb\r\n");
+	set_flags(0, 0);
+	CHECK_EQ(write(slave, "a\n", 2), 2);
+	expect(master, "a\n");
+}
+
+static void window_size(void)
+{
+	struct winsize ws = { 33, 99, 0, 0 }, got;
+
+	open_pair();
+	CHECK_EQ(ioctl(master, TIOCSWINSZ, &ws), 0);
+	CHECK_EQ(ioctl(slave, TIOCGWINSZ, &got), 0);
+	CHECK(got.ws_row == 33 && got.ws_col == 99);
+}
+
+static int key_victim(void *arg)
+{
+	int sig = (int)(intptr_t)arg;
+
+	(void)sig;
+	if (setsid() < 0 || ioctl(slave, TIOCSCTTY, 0))
+		return 1;
+	if (tcgetpgrp(slave) != getpgrp())
+		return 2;
+	if (write(slave, "R", 1) != 1)
+		return 3;
+	for (;;)
+		pause();
+}
+
+static void key_kills(const char *key, int sig)
+{
+	pid_t pid;
+
+	open_pair();
+	set_flags(ICANON | ISIG, 0);
+	pid = gt_child(key_victim, NULL);
+	expect(master, "R");
+	type(key);
+	CHECK(KILLED(gt_wait(pid), sig));
+	close(master);
+	close(slave);
+}
+
+static void signal_keys(void)
+{
+	key_kills("\003", SIGINT);
+	key_kills("\034", SIGQUIT);
+}
+
+static int hangup_victim(void *arg)
+{
+	close(master);
+	return key_victim(arg);
+}
+
+static void hang_up(void)
+{
+	char c;
+	pid_t pid;
+
+	open_pair();
+	pid = gt_child(hangup_victim, NULL);
+	expect(master, "R");
+	close(master);
+	CHECK(KILLED(gt_wait(pid), SIGHUP));
+	CHECK_EQ(read(slave, &c, 1), 0);
+	CHECK_ERR(write(slave, "x", 1), EIO);
+}
+
+static void not_a_terminal(void)
+{
+	struct termios t;
+	int fd = open("/dev/null", O_RDWR);
+
+	CHECK_ERR(tcgetattr(fd, &t), ENOTTY);
+	CHECK_EQ(isatty(fd), 0);
+	open_pair();
+	CHECK_EQ(isatty(slave), 1);
+}
+
+static const struct gt_test tests[] = {
+	{ "canonical_lines", canonical_lines, 0 },
+	{ "erase_and_kill", erase_and_kill, 0 },
+	{ "echo", echo, 0 },
+	{ "end_of_file", end_of_file, 0 },
+	{ "raw_mode", raw_mode, 0 },
+	{ "raw_time_out", raw_time_out, 0 },
+	{ "output_processing", output_processing, 0 },
+	{ "window_size", window_size, 0 },
+	{ "signal_keys", signal_keys, 0 },
+	{ "hang_up", hang_up, 0 },
+	{ "not_a_terminal", not_a_terminal, 0 },
+};
+GT_GROUP(tty);
