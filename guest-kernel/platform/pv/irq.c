@@ -8,12 +8,15 @@
 #include <irq.h>
 #include <mm.h>
 #include <platform/platform.h>
+#include "../x86/fpu.h"
 #include "pv.h"
 
 void platform_init(void)
 {
 	struct pv_cpu *cpu = &pv_cpus[0];
 
+	fpu_detect();
+	fpu_init();
 	cpu->dfault_stack = kstack_alloc();
 	if (cpu->dfault_stack) {
 		pv_stack_link(cpu->dfault_stack, cpu->page, &boot_thread);

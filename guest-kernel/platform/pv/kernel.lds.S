@@ -4,6 +4,7 @@
  * its own rights. .data.ro_after_init joins rodata once booting is done.
  */
 #include <plat/mmu.h>
+#include <plat/thread.h>
 #define KERNEL_LMA	0x100000
 #define PAGE		4096
 #define LMA(section)	AT(ADDR(section) - PV_KERNEL_BASE)
@@ -74,6 +75,10 @@ SECTIONS
 	.bss : LMA(.bss) {
 		. = ALIGN(PAGE);
 		__bss_start = .;
+		/* The boot thread's stack with a page below it that mmu.c leaves out. */
+		. = ALIGN(. + PAGE, PV_KSTACK_SIZE);
+		__boot_stack_guard = . - PAGE;
+		*(.bss.boot_stack)
 		*(.bss .bss.* COMMON)
 		. = ALIGN(PAGE);
 		__bss_stop = .;

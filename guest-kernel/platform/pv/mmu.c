@@ -13,6 +13,7 @@
 #include "pv.h"
 
 extern char _text[], _etext[], __rodata_start[], __rodata_end[], __data_start[], _end[];
+extern char __boot_stack_guard[];
 extern char __ro_after_init_start[], __ro_after_init_end[];
 
 static paddr_t empty_root __ro_after_init;	/* what a vCPU loads when its user root goes away */
@@ -93,6 +94,7 @@ void mmu_init(void)
 	map_image(_text, _etext, KPROT_TEXT);
 	map_image(__rodata_start, __rodata_end, KPROT_RO);
 	map_image(__data_start, _end, KPROT_DATA);
+	*kernel_entry((unsigned long)__boot_stack_guard, 1) = 0;
 	next_table(kernel_entry(VMALLOC_START, 4));
 	if (hypercall1(PV_HC_KERNEL_ROOT, kernel_mm.root))
 		panic("the host refuses the kernel's page tables");

@@ -106,7 +106,6 @@ void pv_secondary_main(u32 cpu) __noreturn;
 void pv_secondary_main(u32 cpu)
 {
 	pv_register_entries(&pv_cpus[cpu]);
-	platform_init_cpu(cpu);
 	cpu_start_secondary(cpu);
 }
 

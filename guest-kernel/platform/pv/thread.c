@@ -34,6 +34,7 @@ void plat_thread_init(struct thread *t, void (*entry)(void *), void *arg)
 	struct switch_frame *f;
 
 	memset(&t->plat, 0, sizeof(t->plat));
+	t->plat.fpu_cpu = ~0U;
 	f = first_frame(t, pv_thread_start);
 	f->rbx = (u64)entry;
 	f->r12 = (u64)arg;
