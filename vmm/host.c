@@ -24,10 +24,9 @@ static int open_device(void)
 	case ENOENT:
 	case ENODEV:
 	case ENXIO:
-		fail(errno, "no " HOST_DEVICE ": this kernel does not have the pvhost patches, or its module");
-		note("is not loaded (try: modprobe pvhost). PV guests need a Linux 6.12 with host-patches");
-		note("applied and CONFIG_PVHOST set: Documentation/host-kernel.md says how to build one;");
-		note("\"scripts/host shell\" boots one under QEMU, without changing this machine.");
+		fail(errno, "no " HOST_DEVICE ": this kernel was built without the pvhost patches, or without");
+		note("CONFIG_PVHOST. PV guests need a Linux 6.12 that has both: Documentation/host-kernel.md");
+		note("says how to build one; \"scripts/host shell\" boots one under QEMU and changes nothing here.");
 		return -ENODEV;
 	case EACCES:
 	case EPERM:

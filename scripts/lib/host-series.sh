@@ -247,16 +247,13 @@ check_files() {
 	touch "$linux"/drivers/virt/pvhost/*.c
 	try "W=1" silent host_make -j"$(nproc)" W=1 drivers/virt/pvhost/
 	try "links" host_make -j"$(nproc)" vmlinux
-	try "CONFIG_PVHOST=m" pvhost_is m drivers/virt/pvhost/
-	try "CONFIG_PVHOST=n" pvhost_is n arch/x86/entry/ arch/x86/kernel/traps.o arch/x86/mm/fault.o \
+	try "CONFIG_PVHOST=n" build_without arch/x86/entry/ arch/x86/kernel/traps.o arch/x86/mm/fault.o \
 		kernel/entry/ drivers/virt/
 }
 
-# pvhost_is VALUE TARGET...: another way to configure the series, built.
-pvhost_is() {
-	local value=$1
-	shift
-	"$linux/scripts/config" --file "$objects/.config" --set-val PVHOST "$value"
+# build_without TARGET...: the targets must also build with the series switched off.
+build_without() {
+	"$linux/scripts/config" --file "$objects/.config" -d PVHOST
 	host_make olddefconfig
 	host_make -j"$(nproc)" "$@"
 }
