@@ -130,7 +130,8 @@ static size_t take(struct pipe *p, struct iov_iter *it)
 
 		done += got;
 		WRITE_ONCE(p->tail, p->tail + (u32)got);
-		drop_read_page(p);
+		if (got)
+			drop_read_page(p);
 		if (got < n)
 			break;
 	}
