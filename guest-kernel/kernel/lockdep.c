@@ -17,6 +17,7 @@
 
 #include <log.h>
 #include <panic.h>
+#include <sched.h>
 #include <string.h>
 
 #define MAX_CLASSES	512
@@ -198,7 +199,8 @@ static void add_edge(u16 from, u16 to)
 
 static void check_held(const struct held_lock *h, u16 id, const void *lock)
 {
-	if (h->lock == lock) {
+	/* A sleeping lock may begin with the spinlock inside it: the address alone is not enough. */
+	if (h->lock == lock && h->class->id == id) {
 		off = true;
 		smp_store_release(&graph_lock, 0);
 		print_held();
@@ -286,7 +288,7 @@ void lockdep_release(struct lock_class *class, const void *lock)
 	if (off)
 		return;
 	flags = irq_save();
-	for (i = t->nr_held; i > 0 && t->held[i - 1].lock != lock; i--)
+	for (i = t->nr_held; i > 0 && (t->held[i - 1].lock != lock || t->held[i - 1].class != class); i--)
 		;
 	if (!i) {
 		off = true;
@@ -300,6 +302,9 @@ void lockdep_release(struct lock_class *class, const void *lock)
 void might_sleep_check(const char *file, int line)
 {
 	if (off || (!current->preempt_count && !irqs_disabled()))
+		return;
+	/* The boot CPU sets up a lot before it turns interrupts on; there is nobody yet for whom it could have to wait. */
+	if (!sched_nr_switches())
 		return;
 	off = true;
 	print_held();
