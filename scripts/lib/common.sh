@@ -72,3 +72,13 @@ sleep_or_end() {
 	done
 	: "$tenth"
 }
+
+# A size as 512K, 64M or 1G in MiB; a plain number is MiB already.
+mebibytes() {
+	local number=${1%[KMGkmg]}
+	case $1 in
+	*[Kk]) echo $(((number + 1023) / 1024)) ;;
+	*[Gg]) echo $((number * 1024)) ;;
+	*) echo "$number" ;;
+	esac
+}

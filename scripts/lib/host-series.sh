@@ -111,6 +111,10 @@ series_write() {
 	git -C "$work/linux" -c diff.renames=true format-patch -q --zero-commit --no-signature --full-index \
 		--subject-prefix='PATCH 6.12' --cover-letter -o "$out" base
 	series_cover "$out"
+	# All in one: for git am, and for trees without git (to apply and to take back).
+	git -C "$work/linux" format-patch -q --zero-commit --no-signature --full-index --stdout \
+		--subject-prefix='PATCH 6.12' base >"$out/pvhost.mbox"
+	git -C "$work/linux" diff base HEAD >"$out/pvhost.diff"
 	rm -rf "$work"
 }
 

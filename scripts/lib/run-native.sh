@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# shellcheck disable=SC2154,SC2034	# scripts/run sets the options and reads the result
+#
+# scripts/run native: no guest at all, but the same user land as processes of the
+# host that "pv" uses: what a guest's output and speed are compared with. Sourced
+# by scripts/run.
+
+prepare_native() {
+	need_for_building
+	build_userland
+	in_host=1
+	framed=
+	host_mem=$(($(mebibytes "$mem") + 512))
+}
+
+# Sets the array machine_command.
+machine_native() {
+	machine_command=("$here/lib/native-root" "$initramfs")
+}
