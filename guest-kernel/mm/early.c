@@ -2,8 +2,7 @@
 /*
  * Memory before there is an allocator: a set of free ranges made from
  * boot_info's map, from which platform code takes blocks. mem_init() turns the
- * rest over to the page allocator. The map is not trusted: ranges may overlap
- * (the more restrictive holds), overflow, be absurdly many or far apart.
+ * rest over to the page allocator.
  */
 #define pr_fmt(f) "mm: " f
 #include "internal.h"
@@ -14,7 +13,6 @@
 #include <panic.h>
 #include <string.h>
 
-#define LOW_RESERVED	0x10000ULL	/* real-mode data; the platform starts CPUs from here */
 #define FOUR_GIB	(1ULL << 32)
 
 static struct ranges free_ranges;
@@ -24,62 +22,9 @@ static u64 early_end;	/* behind the highest block that was handed out */
 struct page *mem_map __ro_after_init;
 unsigned long max_pfn __ro_after_init;
 
-static u64 range_end(u64 base, u64 len)
+static void collect(void)
 {
-	return base + len < base ? ~0ULL : base + len;
-}
-
-/* Only whole pages count: RAM shrinks to page bounds, everything else grows. */
-static void apply_entry(const struct boot_mem *m, bool ram)
-{
-	u64 end = range_end(m->base, m->len);
-
-	if (ram != (m->type == BOOT_MEM_RAM))
-		return;
-	if (ram)
-		ranges_add(&free_ranges, ALIGN_UP(m->base, PAGE_SIZE), min(ALIGN_DOWN(end, PAGE_SIZE), DIRECT_MAP_SIZE));
-	else
-		ranges_remove(&free_ranges, ALIGN_DOWN(m->base, PAGE_SIZE), end > ~0ULL - PAGE_SIZE ? ~0ULL : ALIGN_UP(end, PAGE_SIZE));
-}
-
-static void remove_block(u64 base, u64 len)
-{
-	if (len)
-		ranges_remove(&free_ranges, ALIGN_DOWN(base, PAGE_SIZE), ALIGN_UP(range_end(base, len), PAGE_SIZE));
-}
-
-/*
- * mem_map has an entry for every frame up to the highest. RAM so far up that
- * its entries would take an eighth of all memory is not worth having.
- */
-static void drop_far_ranges(void)
-{
-	u64 sum = 0;
-	u32 i;
-
-	for (i = 0; i < free_ranges.nr; i++) {
-		const struct range *r = &free_ranges.r[i];
-
-		sum += r->to - r->from;
-		if (r->to / PAGE_SIZE * sizeof(struct page) > sum / 8 && r->to > FOUR_GIB) {
-			free_ranges.lost += ranges_total(&free_ranges) - (sum - (r->to - r->from));
-			free_ranges.nr = i;
-		}
-	}
-}
-
-static void collect_ranges(void)
-{
-	u32 i;
-
-	for (i = 0; i < min(boot_info.nr_mem, (u32)BOOT_MEM_MAX); i++)
-		apply_entry(&boot_info.mem[i], true);
-	for (i = 0; i < min(boot_info.nr_mem, (u32)BOOT_MEM_MAX); i++)
-		apply_entry(&boot_info.mem[i], false);
-	remove_block(0, LOW_RESERVED);
-	remove_block(boot_info.kernel_base, boot_info.kernel_len);
-	remove_block(boot_info.initrd_base, boot_info.initrd_len);
-	drop_far_ranges();
+	boot_map_ranges(&free_ranges, &boot_info);
 	ranges_ready = true;
 }
 
@@ -89,7 +34,7 @@ paddr_t early_alloc(size_t n, size_t align)
 
 	BUG_ON(buddy_ready || !n);
 	if (!ranges_ready)
-		collect_ranges();
+		collect();
 	n = ALIGN_UP(n, 64);
 	if (!ranges_take(&free_ranges, n, max_t(size_t, align, 64), FOUR_GIB, &at) &&
 	    !ranges_take(&free_ranges, n, max_t(size_t, align, 64), ~0ULL, &at))
@@ -143,7 +88,7 @@ void mem_init(void)
 	u32 i;
 
 	if (!ranges_ready)
-		collect_ranges();
+		collect();
 	if (limit)
 		ranges_remove(&free_ranges, ALIGN_DOWN(limit, PAGE_SIZE), ~0ULL);
 	make_mem_map();

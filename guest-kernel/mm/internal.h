@@ -21,8 +21,6 @@ void pages_drain_all(void);			/* per-CPU lists of all CPUs go back; interrupts o
 void lru_add(struct page *p);
 void lru_remove(struct page *p);
 void page_lock_init(void);
-/* Tries to free @want pages: caches, empty slabs. May sleep. Returns how many it freed. */
-unsigned long reclaim_pages(unsigned long want);
 unsigned long slab_reclaim(void);		/* pages given back */
 unsigned long vmalloc_purge(void);
 /* Takes a clean unused page out of the cache if nothing else uses it: page locked, one reference ours. Drops the cache's reference. */

@@ -30,4 +30,7 @@ void ranges_remove(struct ranges *s, u64 from, u64 to);
 bool ranges_take(struct ranges *s, u64 n, u64 align, u64 below, u64 *at);
 u64 ranges_total(const struct ranges *s);
 
+struct boot_info;
+void boot_map_ranges(struct ranges *s, const struct boot_info *bi);	/* mm/boot_map.c */
+
 #endif
