@@ -84,7 +84,7 @@ void dput(struct dentry *d)
 			spin_unlock(&dcache_lock);
 			return;
 		}
-		if (!list_empty(&d->hash_node)) {
+		if (!list_empty(&d->hash_node) && !(d->flags & DCACHE_VOLATILE)) {
 			list_add_tail(&d->lru, &dcache_lru);
 			nr_unused++;
 			spin_unlock(&dcache_lock);
@@ -231,10 +231,14 @@ struct dentry *d_lookup_locked(struct dentry *parent, const char *name, size_t l
 			inode_put(inode);
 		return d;
 	}
-	if (!IS_ERR(inode))
+	if (IS_ERR(inode)) {
+		if (ops->revalidate)
+			return d;	/* absent now, who knows about later: not remembered */
+	} else {
 		d->inode = inode;
-	else if (ops->revalidate)
-		return d;	/* absent now, who knows about later: not remembered */
+		if (inode->is_volatile)
+			d->flags |= DCACHE_VOLATILE;
+	}
 	return d_hash_unique(d);
 }
 

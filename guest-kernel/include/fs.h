@@ -173,6 +173,7 @@ struct inode {
 	atomic_t writers;		/* open for write, or negative: denied while executed (ETXTBSY) */
 	struct list_head flocks;	/* advisory locks: fs/locks.c */
 	u32 seals;			/* F_SEAL_* of shared memory; lock */
+	bool is_volatile;		/* its names may become stale at any time: not cached while unused; immutable */
 };
 
 struct inode_ops {
@@ -250,6 +251,7 @@ struct dentry {
 	char iname[40];
 };
 #define DCACHE_ANON	1		/* a pipe, socket and the like: no directory knows it */
+#define DCACHE_VOLATILE	2		/* forgotten with its last user */
 void dget(struct dentry *d);
 void dput(struct dentry *d);
 void d_instantiate(struct dentry *d, struct inode *inode);	/* takes over the inode reference */

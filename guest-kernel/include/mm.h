@@ -100,6 +100,8 @@ DECLARE_PER_CPU(struct mem_counters, mem_counters);
 static inline void mem_count(enum mem_counter c, s64 n) { this_cpu(mem_counters).n[c] += n; }
 void mem_get_stats(struct mem_stats *s);
 u64 mem_free_pages(void);
+/* Tries to free @want pages: caches, unused dentries, empty slabs. May sleep. Returns how many it freed. */
+unsigned long reclaim_pages(unsigned long want);
 
 /* Boot: takes boot_info's map, leaves out kernel, initrd and firmware, builds mem_map. Before it, platform code uses early_alloc(). */
 void mem_init(void);

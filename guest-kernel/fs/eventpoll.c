@@ -1,0 +1,520 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * epoll(7): a set of files that stays hung into their wait queues. A wake-up puts the item on the set's ready list; waiting asks the listed files what they have.
+ *
+ * An item keeps no reference on its file: when the last reference of the file goes, eventpoll_release() takes the item out. epoll_mutex serialises that, additions
+ * and removals; it is taken before a set's mutex. The ready list has a spinlock, since wake-ups come from interrupts.
+ */
+#include "internal.h"
+#include "pollwait.h"
+#include <signal.h>
+#include <string.h>
+#include <syscall.h>
+#include <uaccess.h>
+
+#define EPOLL_CTL_ADD	1
+#define EPOLL_CTL_DEL	2
+#define EPOLL_CTL_MOD	3
+#define EPOLLEXCLUSIVE	(1U << 28)
+#define EPOLLWAKEUP	(1U << 29)
+#define EPOLLONESHOT	(1U << 30)
+#define EPOLLET		(1U << 31)
+#define EVENT_BITS	0xffffU
+#define MAX_DEPTH	4	/* sets inside sets */
+#define MAX_EVENTS	((int)(0x7fffffff / sizeof(struct epoll_event)))
+
+struct epoll_event {
+	u32 events;
+	u64 data;
+} __packed;
+
+/**
+ * struct eventpoll - a set; file->private
+ * @mutex: guards the tree and the items' events; held while files are asked
+ * @lock: guards @ready; interrupts off
+ * @wq: who waits in epoll_wait(2), and who polls the set itself
+ */
+struct eventpoll {
+	struct mutex mutex;
+	struct rb_root items;
+	struct spinlock lock;
+	struct list_head ready;
+	struct wait_queue wq;
+};
+
+/* A place of an item in one wait queue of its file; most files have one, pipes and terminals may name two. */
+struct ep_hook {
+	struct wait_entry entry;
+	struct wait_queue *wq;
+	struct ep_item *item;
+	struct ep_hook *next;
+};
+
+/**
+ * struct ep_item - a file in a set
+ * @ready: in the set's ready list; guarded by its lock
+ * @file_node: in file->epitems; guarded by epoll_mutex and file->lock
+ */
+struct ep_item {
+	struct rb_node node;
+	struct list_head ready, file_node;
+	struct eventpoll *ep;
+	struct file *file;
+	int fd;
+	struct epoll_event event;
+	struct ep_hook *hooks;
+	struct poll_table pt;
+	bool no_memory;
+};
+
+static DEFINE_MUTEX(epoll_mutex);
+static const struct file_ops epoll_fops;
+
+static bool make_ready(struct ep_item *item)
+{
+	struct eventpoll *ep = item->ep;
+	unsigned long flags;
+
+	spin_lock_irqsave(&ep->lock, flags);
+	if (list_empty(&item->ready))
+		list_add_tail(&item->ready, &ep->ready);
+	spin_unlock_irqrestore(&ep->lock, flags);
+	return true;
+}
+
+/* Called by the file's wake-ups, in any context. */
+static bool item_wake(struct wait_entry *e, u32 events)
+{
+	struct ep_item *item = container_of(e, struct ep_hook, entry)->item;
+	u32 wanted = READ_ONCE(item->event.events);
+
+	if (!(wanted & EVENT_BITS) || (events && !(events & (wanted | POLLERR | POLLHUP))))
+		return false;
+	make_ready(item);
+	wake_up_events(&item->ep->wq, POLLIN | POLLRDNORM);
+	return true;
+}
+
+static void hook_queue(struct poll_table *pt, struct wait_queue *wq)
+{
+	struct ep_item *item = container_of(pt, struct ep_item, pt);
+	struct ep_hook *h = kzalloc(sizeof(*h), GFP_KERNEL);
+
+	if (!h) {
+		item->no_memory = true;
+		return;
+	}
+	h->entry.wake = item_wake;
+	h->entry.thread = current;
+	h->wq = wq;
+	h->item = item;
+	h->next = item->hooks;
+	item->hooks = h;
+	wait_add(wq, &h->entry);
+}
+
+static void unhook(struct ep_item *item)
+{
+	while (item->hooks) {
+		struct ep_hook *h = item->hooks;
+
+		wait_remove(h->wq, &h->entry);
+		item->hooks = h->next;
+		kfree(h);
+	}
+}
+
+/* What the file of an item has of what is asked for. */
+static u32 item_poll(struct ep_item *item, struct poll_table *pt)
+{
+	u32 mask = POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM;
+
+	if (item->file->ops->poll)
+		mask = item->file->ops->poll(item->file, pt);
+	return mask & (item->event.events | POLLERR | POLLHUP) & EVENT_BITS;
+}
+
+static int item_compare(const struct ep_item *item, const struct file *f, int fd)
+{
+	if (item->file != f)
+		return item->file < f ? -1 : 1;
+	return item->fd == fd ? 0 : item->fd < fd ? -1 : 1;
+}
+
+static struct ep_item *item_find(struct eventpoll *ep, const struct file *f, int fd)
+{
+	struct rb_node *n = ep->items.node;
+
+	while (n) {
+		struct ep_item *item = rb_entry(n, struct ep_item, node);
+		int c = item_compare(item, f, fd);
+
+		if (!c)
+			return item;
+		n = c < 0 ? n->right : n->left;
+	}
+	return NULL;
+}
+
+static void item_link(struct eventpoll *ep, struct ep_item *item)
+{
+	struct rb_node **link = &ep->items.node, *parent = NULL;
+
+	while (*link) {
+		parent = *link;
+		link = item_compare(rb_entry(parent, struct ep_item, node), item->file, item->fd) < 0 ? &parent->right : &parent->left;
+	}
+	rb_insert(&ep->items, &item->node, parent, link);
+	spin_lock(&item->file->lock);
+	list_add_tail(&item->file_node, &item->file->epitems);
+	spin_unlock(&item->file->lock);
+}
+
+/* epoll_mutex and ep->mutex held. */
+static void item_remove(struct eventpoll *ep, struct ep_item *item)
+{
+	unsigned long flags;
+
+	unhook(item);
+	spin_lock(&item->file->lock);
+	list_del(&item->file_node);
+	spin_unlock(&item->file->lock);
+	rb_erase(&ep->items, &item->node);
+	spin_lock_irqsave(&ep->lock, flags);
+	list_del(&item->ready);
+	spin_unlock_irqrestore(&ep->lock, flags);
+	kfree(item);
+}
+
+void eventpoll_release(struct file *f)
+{
+	mutex_lock(&epoll_mutex);
+	while (!list_empty(&f->epitems)) {
+		struct ep_item *item = list_first_entry(&f->epitems, struct ep_item, file_node);
+		struct eventpoll *ep = item->ep;
+
+		mutex_lock(&ep->mutex);
+		item_remove(ep, item);
+		mutex_unlock(&ep->mutex);
+	}
+	mutex_unlock(&epoll_mutex);
+}
+
+/* Depth of sets below @f; more than MAX_DEPTH if @target is among them (a circle) or it is too deep. epoll_mutex held. */
+static u32 depth_below(const struct file *f, const struct file *target, u32 level)
+{
+	struct eventpoll *ep = f->private;
+	u32 deepest = level;
+
+	if (f == target || level > MAX_DEPTH)
+		return MAX_DEPTH + 1;
+	for (struct rb_node *n = rb_first(&ep->items); n; n = rb_next(n)) {
+		const struct file *sub = rb_entry(n, struct ep_item, node)->file;
+
+		if (sub->ops == &epoll_fops)
+			deepest = max(deepest, depth_below(sub, target, level + 1));
+	}
+	return deepest;
+}
+
+static int item_add(struct file *epf, struct file *f, int fd, const struct epoll_event *event)
+{
+	struct eventpoll *ep = epf->private;
+	struct ep_item *item;
+
+	if (f->ops == &epoll_fops && depth_below(f, epf, 0) > MAX_DEPTH)
+		return -ELOOP;
+	item = kzalloc(sizeof(*item), GFP_KERNEL);
+	if (!item)
+		return -ENOMEM;
+	list_init(&item->ready);
+	item->ep = ep;
+	item->file = f;
+	item->fd = fd;
+	item->event = *event;
+	item->pt.queue = hook_queue;
+	item_link(ep, item);
+	if (item_poll(item, &item->pt)) {
+		make_ready(item);
+		wake_up_events(&ep->wq, POLLIN | POLLRDNORM);
+	}
+	if (!item->no_memory)
+		return 0;
+	item_remove(ep, item);
+	return -ENOMEM;
+}
+
+static int item_modify(struct eventpoll *ep, struct ep_item *item, const struct epoll_event *event)
+{
+	if ((item->event.events | event->events) & EPOLLEXCLUSIVE)
+		return -EINVAL;
+	item->event = *event;
+	smp_mb();	/* wake-ups see the new events before the file is asked */
+	if (item_poll(item, NULL)) {
+		make_ready(item);
+		wake_up_events(&ep->wq, POLLIN | POLLRDNORM);
+	}
+	return 0;
+}
+
+static int ctl_locked(struct file *epf, int op, struct file *f, int fd, const struct epoll_event *event)
+{
+	struct eventpoll *ep = epf->private;
+	struct ep_item *item = item_find(ep, f, fd);
+
+	switch (op) {
+	case EPOLL_CTL_ADD:
+		return item ? -EEXIST : item_add(epf, f, fd, event);
+	case EPOLL_CTL_DEL:
+		if (item)
+			item_remove(ep, item);
+		return item ? 0 : -ENOENT;
+	case EPOLL_CTL_MOD:
+		return item ? item_modify(ep, item, event) : -ENOENT;
+	default:
+		return -EINVAL;
+	}
+}
+
+static int ctl_files(struct file *epf, int op, struct file *f, int fd, struct epoll_event *event)
+{
+	int err;
+
+	if (!f->ops->poll)
+		return -EPERM;
+	if (epf == f || epf->ops != &epoll_fops)
+		return -EINVAL;
+	if ((event->events & EPOLLEXCLUSIVE) && (op == EPOLL_CTL_MOD || f->ops == &epoll_fops))
+		return -EINVAL;
+	event->events &= ~EPOLLWAKEUP;
+	mutex_lock(&epoll_mutex);
+	mutex_lock(&((struct eventpoll *)epf->private)->mutex);
+	err = ctl_locked(epf, op, f, fd, event);
+	mutex_unlock(&((struct eventpoll *)epf->private)->mutex);
+	mutex_unlock(&epoll_mutex);
+	return err;
+}
+
+/** sys_epoll_ctl - epoll_ctl(2). */
+long sys_epoll_ctl(unsigned long epfd, unsigned long op, unsigned long fd, unsigned long uevent)
+{
+	struct epoll_event event = { 0 };
+	struct file *epf, *f;
+	long ret = -EBADF;
+
+	if ((int)op != EPOLL_CTL_DEL && copy_from_user(&event, (const void __user *)uevent, sizeof(event)))
+		return -EFAULT;
+	epf = fd_get((int)epfd);
+	f = fd_get((int)fd);
+	if (epf && f)
+		ret = ctl_files(epf, (int)op, f, (int)fd, &event);
+	if (f)
+		file_put(f);
+	if (epf)
+		file_put(epf);
+	return ret;
+}
+
+static struct ep_item *pop_ready(struct eventpoll *ep, struct list_head *list)
+{
+	struct ep_item *item = NULL;
+	unsigned long flags;
+
+	spin_lock_irqsave(&ep->lock, flags);
+	if (!list_empty(list)) {
+		item = list_first_entry(list, struct ep_item, ready);
+		list_del(&item->ready);
+	}
+	spin_unlock_irqrestore(&ep->lock, flags);
+	return item;
+}
+
+/* What the trigger mode says about an item that was reported: level-triggered ones are asked again next time. */
+static void after_report(struct ep_item *item)
+{
+	if (item->event.events & EPOLLONESHOT)
+		item->event.events &= ~EVENT_BITS;
+	else if (!(item->event.events & EPOLLET))
+		make_ready(item);
+}
+
+/* Reports up to @max events. Number, or -EFAULT if not even one could be written. */
+static long report_events(struct eventpoll *ep, struct epoll_event __user *uevents, int max)
+{
+	LIST_HEAD(todo);
+	struct ep_item *item;
+	unsigned long flags;
+	long n = 0;
+
+	mutex_lock(&ep->mutex);
+	spin_lock_irqsave(&ep->lock, flags);
+	list_splice_tail(&ep->ready, &todo);
+	spin_unlock_irqrestore(&ep->lock, flags);
+	while (n < max && (item = pop_ready(ep, &todo))) {
+		struct epoll_event event = { item_poll(item, NULL), item->event.data };
+
+		if (!event.events)
+			continue;
+		if (copy_to_user(&uevents[n], &event, sizeof(event))) {
+			make_ready(item);
+			n = n ? n : -EFAULT;
+			break;
+		}
+		n++;
+		after_report(item);
+	}
+	spin_lock_irqsave(&ep->lock, flags);
+	list_splice_tail(&ep->ready, &todo);	/* what was not looked at comes first next time */
+	list_splice_tail(&todo, &ep->ready);
+	spin_unlock_irqrestore(&ep->lock, flags);
+	mutex_unlock(&ep->mutex);
+	return n;
+}
+
+static bool has_ready(const struct eventpoll *ep)
+{
+	return !list_empty(&ep->ready);
+}
+
+static long wait_events(struct eventpoll *ep, struct epoll_event __user *uevents, int max, u64 deadline)
+{
+	long n;
+	int err;
+
+	for (;;) {
+		n = has_ready(ep) ? report_events(ep, uevents, max) : 0;
+		if (n || deadline == POLL_NOW)
+			return n;
+		err = wait_event_interruptible_deadline(&ep->wq, has_ready(ep), deadline);
+		if (err == -ETIMEDOUT)
+			deadline = POLL_NOW;
+		else if (err)
+			return -EINTR;
+	}
+}
+
+static long do_epoll_wait(unsigned long epfd, unsigned long uevents, int max, u64 deadline)
+{
+	struct file *f;
+	long ret = -EINVAL;
+
+	if (max <= 0 || max > MAX_EVENTS)
+		return -EINVAL;
+	if (!access_ok((void __user *)uevents, (size_t)max * sizeof(struct epoll_event)))
+		return -EFAULT;
+	f = fd_get((int)epfd);
+	if (!f)
+		return -EBADF;
+	if (f->ops == &epoll_fops)
+		ret = wait_events(f->private, (struct epoll_event __user *)uevents, max, deadline);
+	file_put(f);
+	return ret;
+}
+
+static u64 ms_deadline(int ms)
+{
+	return ms < 0 ? 0 : poll_deadline((u64)ms * NSEC_PER_MSEC);
+}
+
+/** sys_epoll_wait - epoll_wait(2). Never restarted after a handler. */
+long sys_epoll_wait(unsigned long epfd, unsigned long events, unsigned long max, unsigned long timeout)
+{
+	return do_epoll_wait(epfd, events, (int)max, ms_deadline((int)timeout));
+}
+
+static long epoll_pwait_until(unsigned long epfd, unsigned long events, unsigned long max, u64 deadline, unsigned long umask, unsigned long size)
+{
+	long ret = sigmask_begin((const sigset_t __user *)umask, size);
+
+	if (ret)
+		return ret;
+	ret = do_epoll_wait(epfd, events, (int)max, deadline);
+	sigmask_end(ret == -EINTR);
+	return ret;
+}
+
+/** sys_epoll_pwait - epoll_pwait(2). */
+long sys_epoll_pwait(unsigned long epfd, unsigned long events, unsigned long max, unsigned long timeout, unsigned long mask, unsigned long size)
+{
+	return epoll_pwait_until(epfd, events, max, ms_deadline((int)timeout), mask, size);
+}
+
+/** sys_epoll_pwait2 - epoll_pwait2(2). */
+long sys_epoll_pwait2(unsigned long epfd, unsigned long events, unsigned long max, unsigned long uts, unsigned long mask, unsigned long size)
+{
+	u64 deadline;
+	int err = poll_timespec((const struct timespec64 __user *)uts, &deadline);
+
+	return err ? err : epoll_pwait_until(epfd, events, max, deadline, mask, size);
+}
+
+/* The set is readable if a listed file really has something; those that have not leave the list. */
+static u32 epoll_poll(struct file *f, struct poll_table *pt)
+{
+	struct eventpoll *ep = f->private;
+	struct ep_item *item;
+	u32 mask = 0;
+
+	poll_wait(pt, &ep->wq);
+	mutex_lock(&ep->mutex);
+	while (!mask && (item = pop_ready(ep, &ep->ready))) {
+		if (!item_poll(item, NULL))
+			continue;
+		make_ready(item);
+		mask = POLLIN | POLLRDNORM;
+	}
+	mutex_unlock(&ep->mutex);
+	return mask;
+}
+
+static void epoll_release(struct file *f)
+{
+	struct eventpoll *ep = f->private;
+	struct rb_node *n;
+
+	mutex_lock(&epoll_mutex);
+	mutex_lock(&ep->mutex);
+	while ((n = rb_first(&ep->items)))
+		item_remove(ep, rb_entry(n, struct ep_item, node));
+	mutex_unlock(&ep->mutex);
+	mutex_unlock(&epoll_mutex);
+	kfree(ep);
+}
+
+static const struct file_ops epoll_fops = { .poll = epoll_poll, .release = epoll_release };
+
+static long do_epoll_create(u32 flags)
+{
+	struct eventpoll *ep = kzalloc(sizeof(*ep), GFP_KERNEL);
+	struct file *f;
+	int fd;
+
+	if (!ep)
+		return -ENOMEM;
+	mutex_init(&ep->mutex, "eventpoll->mutex");
+	spin_lock_init(&ep->lock, "eventpoll->lock");
+	list_init(&ep->ready);
+	wait_queue_init(&ep->wq);
+	ep->items = RB_ROOT;
+	f = file_anon(&epoll_fops, ep, O_RDWR, 0600, "anon_inode:[eventpoll]");
+	if (IS_ERR(f)) {
+		kfree(ep);
+		return PTR_ERR(f);
+	}
+	fd = fd_alloc(f, 0, flags);
+	if (fd < 0)
+		file_put(f);
+	return fd;
+}
+
+/** sys_epoll_create - epoll_create(2). */
+long sys_epoll_create(unsigned long size)
+{
+	return (int)size <= 0 ? -EINVAL : do_epoll_create(0);
+}
+
+/** sys_epoll_create1 - epoll_create1(2). */
+long sys_epoll_create1(unsigned long flags)
+{
+	return flags & ~(unsigned long)O_CLOEXEC ? -EINVAL : do_epoll_create((u32)flags);
+}
