@@ -99,12 +99,15 @@ static char *byte_at(const struct pipe *p, u32 pos)
 	return (char *)page_address(*slot(p, pos)) + (pos & (u32)(PAGE_SIZE - 1));
 }
 
-/* A page that has been read to its end is freed, unless the pipe is empty: the next message will want one. */
+/*
+ * A page that has been read to its end is freed, unless the pipe is empty: the next message will want one. In a ring that is almost full the writer has come
+ * round and filled the page's beginning anew.
+ */
 static void drop_read_page(struct pipe *p)
 {
 	struct page **s = slot(p, p->tail - 1);
 
-	if ((p->tail & (u32)(PAGE_SIZE - 1)) || p->head == p->tail)
+	if ((p->tail & (u32)(PAGE_SIZE - 1)) || p->head == p->tail || used(p) > (p->nr - 1) * PAGE_SIZE)
 		return;
 	page_put(*s);
 	*s = NULL;
