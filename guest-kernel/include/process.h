@@ -89,6 +89,7 @@ struct process {
 
 	/* the tree: guarded by tasklist_lock */
 	struct process *parent;
+	pid_t ppid;			/* parent's number; may be read without the lock */
 	struct list_head children, sibling;
 	pid_t pgid, sid;
 	struct list_head pg_node;	/* in the list of its process group's members */

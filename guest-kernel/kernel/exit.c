@@ -150,6 +150,7 @@ static void adopt(struct process *child, struct process *parent, struct list_hea
 	struct process *old = child->parent;
 
 	child->parent = parent;
+	WRITE_ONCE(child->ppid, parent->pid);
 	list_move_tail(&child->sibling, &parent->children);
 	if (!child->zombie)
 		child->exit_signal = SIGCHLD;

@@ -309,6 +309,7 @@ static void link_process(struct process *child, struct thread *t, u64 flags)
 	child->leader = t;
 	thread_get(t);
 	child->parent = flags & CLONE_PARENT ? me->parent : me;
+	child->ppid = child->parent->pid;
 	list_add_tail(&child->sibling, &child->parent->children);
 	child->has_subreaper = me->has_subreaper || me->child_subreaper;
 	child->tty = me->tty;

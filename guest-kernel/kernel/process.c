@@ -134,14 +134,7 @@ long sys_gettid(void)
 	return current->tid;
 }
 
-/* The parent may be gone and its memory reused a moment later: the number is read under the lock. */
 long sys_getppid(void)
 {
-	struct process *p = current->process;
-	pid_t pid;
-
-	spin_lock_irq(&tasklist_lock);
-	pid = p->parent ? p->parent->pid : 0;
-	spin_unlock_irq(&tasklist_lock);
-	return pid;
+	return READ_ONCE(current->process->ppid);
 }
