@@ -6,6 +6,7 @@
  * returns to user mode, so the range goes with that hypercall. pv_mmu_leave() makes it before another thread gets the vCPU.
  */
 #define pr_fmt(f) "pv: " f
+#include <boot_info.h>
 #include <mm.h>
 #include <panic.h>
 #include <process.h>
@@ -53,10 +54,20 @@ static void map_small(unsigned long va, paddr_t from, paddr_t to, pte_t prot)
 #define KPROT_DATA	(PTE_P | PTE_W | PTE_A | PTE_D | PTE_NX)
 #define LARGE_SIZE	(1UL << 21)
 
+/* RAM, initrd, vCPU pages: all that the loader named. */
+static paddr_t memory_end(void)
+{
+	paddr_t end = 0;
+
+	for (u32 i = 0; i < boot_info.nr_mem; i++)
+		end = max(end, boot_info.mem[i].base + boot_info.mem[i].len);
+	return ALIGN_UP(end, PAGE_SIZE);
+}
+
 /* All memory, writable but for the image's text and read-only data, never executable. */
 static void map_direct(void)
 {
-	paddr_t ro_start = virt_to_phys(_text), ro_end = virt_to_phys(__rodata_end), end = (paddr_t)max_pfn << PAGE_SHIFT;
+	paddr_t ro_start = virt_to_phys(_text), ro_end = virt_to_phys(__rodata_end), end = memory_end();
 
 	for (paddr_t pa = 0; pa < end; pa += LARGE_SIZE) {
 		unsigned long va = DIRECT_MAP_BASE + pa;
@@ -67,13 +78,6 @@ static void map_direct(void)
 		}
 		for (paddr_t p = pa; p < min(pa + LARGE_SIZE, end); p += PAGE_SIZE)
 			map_small(DIRECT_MAP_BASE + p, p, p + PAGE_SIZE, p >= ro_start && p < ro_end ? KPROT_RO : KPROT_DATA);
-	}
-	/* vCPU pages may lie above all RAM. */
-	for (u32 i = 0; i < pv_nr_vcpus; i++) {
-		paddr_t pa = virt_to_phys(pv_cpus[0].page) + i * PAGE_SIZE;
-
-		if (pa >= end)
-			map_small(DIRECT_MAP_BASE + pa, pa, pa + PAGE_SIZE, KPROT_DATA);
 	}
 }
 
