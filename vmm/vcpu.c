@@ -151,37 +151,39 @@ static void wait_for_memory(void)
 	nanosleep(&time, NULL);
 }
 
-static void handle_exit(struct vcpu *vcpu)
+/* Return: whether the vCPU goes on. */
+static bool handle_exit(struct vcpu *vcpu)
 {
 	struct pvhost_run *run = vcpu->run;
 
 	switch (run->reason) {
 	case PVHOST_EXIT_INTR:
 	case PVHOST_EXIT_NONE:
-		break;
+		return true;
 	case PVHOST_EXIT_CONSOLE_WRITE:
 		console_out(vcpu);
-		break;
+		return true;
 	case PVHOST_EXIT_CONSOLE_READ:
 		console_in(vcpu);
-		break;
+		return true;
 	case PVHOST_EXIT_DEV_READ:
 		device_register(vcpu, 0);
-		break;
+		return true;
 	case PVHOST_EXIT_DEV_WRITE:
 		device_register(vcpu, 1);
-		break;
+		return true;
 	case PVHOST_EXIT_DOORBELL:
 		run->result = device_doorbell(vcpu->machine, run->dev.device, run->dev.offset);
-		break;
-	case PVHOST_EXIT_SHUTDOWN:
-		shut_down(vcpu);
-		break;
+		return true;
 	case PVHOST_EXIT_NOMEM:
 		wait_for_memory();
-		break;
+		return true;
+	case PVHOST_EXIT_SHUTDOWN:
+		shut_down(vcpu);
+		return false;
 	default:
 		crash(vcpu);
+		return false;
 	}
 }
 
@@ -189,16 +191,18 @@ static void *vcpu_main(void *arg)
 {
 	struct vcpu *vcpu = arg;
 
-	if (vcpu->machine->options->sandbox && sandbox_enter())
+	if (vcpu->machine->options->sandbox && sandbox_enter()) {
 		machine_end(vcpu->machine, ENDING_STATUS, EXIT_LAUNCHER);
-	while (!atomic_load(&vcpu->stopping) &&
-	       machine_ending(vcpu->machine).kind == ENDING_NONE) {
+		return NULL;
+	}
+	while (!atomic_load_explicit(&vcpu->stopping, memory_order_relaxed)) {
 		if (ioctl(vcpu->fd, PVHOST_RUN, 0) && errno != EINTR) {
 			fail(errno, "vCPU %u cannot run: %s", vcpu->index, strerror(errno));
 			machine_end(vcpu->machine, ENDING_STATUS, EXIT_LAUNCHER);
 			break;
 		}
-		handle_exit(vcpu);
+		if (!handle_exit(vcpu))
+			break;
 	}
 	return NULL;
 }

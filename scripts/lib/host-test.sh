@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2154 # the caller sets what the head comment names
+#
+# The series' own tests, with Linux's own tools: KUnit suites by kunit.py, selftests by
+# kselftest's runner in the booted host. Both print KTAP. To be sourced by scripts/host,
+# after host-build.sh and host-boot.sh.
+
+kunit_config=drivers/virt/pvhost/.kunitconfig
+selftests=tools/testing/selftests/pvhost
+
+# Runs the KUnit suites on an architecture of kunit.py: um or x86_64.
+kunit_run() {
+	local arch=$1 out=$cache/objects/${version//\~/-}/kunit-$1 options=()
+	need_for_host_kernel
+	need_packages python3
+	[[ $arch == um ]] || need_packages qemu-system-x86 seabios
+	source_patch
+	[[ -r $tree/$kunit_config ]] || die "the series has no $kunit_config"
+	[[ $arch == um ]] || options+=(--qemu_args '-accel tcg')
+	mkdir -p "$out"
+	work "building the KUnit kernel ($arch)" env -C "$tree" CCACHE_BASEDIR="$cache" \
+		tools/testing/kunit/kunit.py build --arch="$arch" --build_dir="$out" \
+		--kunitconfig="$kunit_config" --jobs="$(nproc)" --make_options CC="${CCACHE-ccache }gcc"
+	env -C "$tree" tools/testing/kunit/kunit.py exec --arch="$arch" --build_dir="$out" --timeout=300 \
+		--raw_output=all "${options[@]}" | tr -d '\r' | sed -n '/KTAP version 1/,$p' >"$out/ktap"
+	cat "$out/ktap"
+	env -C "$tree" tools/testing/kunit/kunit.py parse "$out/ktap" >&2
+}
+
+selftest_build() {
+	local out=$1
+	host_make headers
+	make -s -C "$linux/tools/testing/selftests" TARGETS=pvhost O="$objects" \
+		KHDR_INCLUDES="-isystem $objects/usr/include" INSTALL_PATH="$out" install
+}
+
+# Builds the selftests and makes running them, with $boot_command as arguments of the
+# runner, the command to boot.
+selftest_prepare() {
+	local out
+	build_kernel
+	[[ -d $linux/$selftests ]] || die "the series has no $selftests"
+	out=$objects/kselftest
+	rm -rf "$out"
+	work "building the selftests" selftest_build "$out"
+	boot_command="cd $(printf '%q' "$out") && ./run_kselftest.sh -c pvhost ${boot_command}"
+}
