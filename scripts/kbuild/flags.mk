@@ -47,8 +47,8 @@ else
 KBUILD_CFLAGS += -fno-stack-protector
 endif
 ifeq ($(CONFIG_UBSAN_TRAP),y)
-# Not alignment: the head of a list, seen as an entry, need not be aligned as one.
-KBUILD_CFLAGS += -fsanitize=undefined -fno-sanitize=alignment -fsanitize-undefined-trap-on-error
+# Not alignment: the head of a list, seen as an entry, need not be aligned as one. Not bool: gcc 12 then takes volatile away from loads of one.
+KBUILD_CFLAGS += -fsanitize=undefined -fno-sanitize=alignment,bool,enum -fsanitize-undefined-trap-on-error
 endif
 KBUILD_CFLAGS += $(KCFLAGS)
 
