@@ -335,60 +335,78 @@ static ssize_t copy_between(struct file *from, loff_t *from_pos, struct file *to
 	return got < 0 ? got : put;
 }
 
-/* A position in user memory, or the file's own; locks the latter. */
-static loff_t *pos_begin(struct file *f, loff_t __user *upos, loff_t *copy, int *err)
+/*
+ * A copy between files works on copies of their positions, as Linux's does: holding two position locks could deadlock with a copy in the other direction.
+ */
+static int get_position(struct file *f, loff_t __user *upos, loff_t *pos)
 {
-	*err = 0;
+	*pos = READ_ONCE(f->pos);
 	if (!upos)
-		return file_pos_lock(f);
-	if (get_user(*copy, upos))
-		*err = -EFAULT;
-	else if (*copy < 0)
-		*err = -EINVAL;
-	else if (!(f->mode & FMODE_SEEK))
-		*err = -ESPIPE;
-	return copy;
+		return 0;
+	if (get_user(*pos, upos))
+		return -EFAULT;
+	if (*pos < 0)
+		return -EINVAL;
+	return f->mode & FMODE_SEEK ? 0 : -ESPIPE;
 }
 
-static int pos_end(struct file *f, loff_t __user *upos, const loff_t *pos)
+static int set_position(struct file *f, loff_t __user *upos, loff_t pos)
 {
 	if (upos)
-		return put_user(*pos, upos);
-	file_pos_unlock(f);
+		return put_user(pos, upos);
+	if (f->mode & FMODE_SEEK) {
+		mutex_lock(&f->pos_lock);
+		f->pos = pos;
+		mutex_unlock(&f->pos_lock);
+	}
 	return 0;
 }
 
-static ssize_t sendfile_files(struct file *out, struct file *in, loff_t __user *upos, size_t n)
+static int sendfile_check(const struct file *out, const struct file *in, const loff_t *pos)
 {
-	loff_t copy, *pos;
-	ssize_t ret;
-	int err;
-
 	if (!(in->mode & FMODE_READ) || !(out->mode & FMODE_WRITE))
 		return -EBADF;
+	if (pos && !(in->mode & FMODE_SEEK))
+		return -ESPIPE;
 	if (!(in->mode & FMODE_SEEK) || (out->flags & O_APPEND) || in->inode == out->inode)
 		return -EINVAL;
-	pos = pos_begin(in, upos, &copy, &err);
-	ret = err;
-	if (!err) {
-		ret = copy_between(in, pos, out, file_pos_lock(out), min(n, MAX_RW_COUNT));
-		file_pos_unlock(out);
-	}
-	err = pos_end(in, upos, pos);
-	return ret < 0 ? ret : err ? err : ret;
+	return pos && *pos < 0 ? -EINVAL : 0;
+}
+
+static ssize_t sendfile_files(struct file *out, struct file *in, loff_t *pos, size_t n)
+{
+	loff_t out_pos = READ_ONCE(out->pos), in_pos = pos ? *pos : READ_ONCE(in->pos);
+	ssize_t ret = sendfile_check(out, in, pos);
+
+	if (ret)
+		return ret;
+	ret = copy_between(in, &in_pos, out, &out_pos, min(n, MAX_RW_COUNT));
+	set_position(out, NULL, out_pos);
+	if (pos)
+		*pos = in_pos;
+	else
+		set_position(in, NULL, in_pos);
+	return ret;
 }
 
 /** sys_sendfile - sendfile(2), from files that have positions. */
 long sys_sendfile(unsigned long out_fd, unsigned long in_fd, unsigned long upos, unsigned long n)
 {
-	struct file *in = fd_get((int)in_fd), *out = fd_get((int)out_fd);
-	long ret = in && out ? sendfile_files(out, in, (loff_t __user *)upos, n) : -EBADF;
+	loff_t __user *user = (loff_t __user *)upos;
+	struct file *in, *out;
+	loff_t pos = 0;
+	long ret;
 
+	if (user && get_user(pos, user))
+		return -EFAULT;
+	in = fd_get((int)in_fd);
+	out = fd_get((int)out_fd);
+	ret = in && out ? sendfile_files(out, in, user ? &pos : NULL, n) : -EBADF;
 	if (in)
 		file_put(in);
 	if (out)
 		file_put(out);
-	return ret;
+	return user && put_user(pos, user) ? -EFAULT : ret;
 }
 
 static int copy_range_check(const struct file *in, const struct file *out)
@@ -409,24 +427,23 @@ static bool ranges_overlap(const struct file *a, loff_t pa, const struct file *b
 
 static ssize_t copy_range_files(struct file *in, loff_t __user *uin, struct file *out, loff_t __user *uout, size_t n)
 {
-	loff_t cin, cout, *pin, *pout;
-	int err = copy_range_check(in, out), err2 = 0;
+	loff_t from, to;
 	ssize_t ret;
+	int err = copy_range_check(in, out);
 
+	if (!err)
+		err = get_position(in, uin, &from);
+	if (!err)
+		err = get_position(out, uout, &to);
+	if (!err && ranges_overlap(in, from, out, to, n))
+		err = -EINVAL;
 	if (err)
 		return err;
-	if (in == out && (!uin || !uout))
-		return -EINVAL;		/* one position cannot be two */
-	pin = pos_begin(in, uin, &cin, &err);
-	pout = pos_begin(out, uout, &cout, &err2);
-	ret = err ? err : err2;
-	if (!ret && ranges_overlap(in, *pin, out, *pout, n))
-		ret = -EINVAL;
-	if (!ret)
-		ret = copy_between(in, pin, out, pout, n);
-	err = pos_end(out, uout, pout);
-	err2 = pos_end(in, uin, pin);
-	return ret < 0 ? ret : err ? err : err2 ? err2 : ret;
+	ret = copy_between(in, &from, out, &to, n);
+	err = set_position(out, uout, to);
+	if (!err)
+		err = set_position(in, uin, from);
+	return ret < 0 ? ret : err ? err : ret;
 }
 
 /** sys_copy_file_range - copy_file_range(2). */
