@@ -13,5 +13,6 @@ int main(void)
 	failed += run_layout_tests();
 	failed += run_console_tests();
 	failed += run_virtqueue_tests();
+	failed += run_virtio_blk_tests();
 	return failed ? 1 : 0;
 }

@@ -27,5 +27,6 @@ int run_options_tests(void);
 int run_layout_tests(void);
 int run_console_tests(void);
 int run_virtqueue_tests(void);
+int run_virtio_blk_tests(void);
 
 #endif
