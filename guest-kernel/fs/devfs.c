@@ -48,10 +48,10 @@ static int chrdev_open(struct inode *inode, struct file *f)
 
 const struct file_ops chrdev_open_fops = { .open = chrdev_open };
 
-/* The directory of "a/b" in the devtmpfs, made if need be, and its last component. Referenced; ERR_PTR. */
-static struct dentry *node_parent(const char **name)
+/* The directory of "a/b" in a tmpfs, made if need be, and its last component. Referenced; ERR_PTR. */
+static struct dentry *node_parent(struct super_block *sb, const char **name)
 {
-	struct dentry *dir = dev_sb->root, *sub;
+	struct dentry *dir = sb->root, *sub;
 	const char *slash;
 	int err = 0;
 
@@ -75,33 +75,49 @@ static struct dentry *node_parent(const char **name)
 	return dir;
 }
 
-static int make_node(const char *name, umode_t mode, dev_t dev, const char *target)
+static int node_create(struct inode *dir, struct dentry *d, umode_t mode, dev_t dev, const char *target)
 {
-	struct dentry *dir = node_parent(&name), *d;
+	if (d->inode)
+		return -EEXIST;
+	return target ? dir->ops->symlink(dir, d, target) : dir->ops->mknod(dir, d, mode, dev);
+}
+
+/**
+ * devnode_make - Make a device node or link that belongs to the kernel.
+ * @sb: a tmpfs: devtmpfs or devpts
+ * @name: path in it; directories are made as needed
+ * @mode: type and permissions
+ * @dev: its device number
+ * @target: text of a symbolic link instead, or NULL
+ *
+ * Return: the inode, referenced, or ERR_PTR(-EEXIST), ERR_PTR(-ENOMEM). Context: may sleep.
+ */
+struct inode *devnode_make(struct super_block *sb, const char *name, umode_t mode, dev_t dev, const char *target)
+{
+	struct dentry *dir = node_parent(sb, &name), *d;
+	struct inode *i = NULL;
 	int err;
 
 	if (IS_ERR(dir))
-		return (int)PTR_ERR(dir);
+		return (struct inode *)dir;
 	down_write(&dir->inode->lock);
 	d = d_lookup_locked(dir, name, strlen(name));
-	if (IS_ERR(d))
-		err = (int)PTR_ERR(d);
-	else if (d->inode)
-		err = -EEXIST;
-	else if (target)
-		err = dir->inode->ops->symlink(dir->inode, d, target);
-	else
-		err = dir->inode->ops->mknod(dir->inode, d, mode, dev);
+	err = IS_ERR(d) ? (int)PTR_ERR(d) : node_create(dir->inode, d, mode, dev, target);
+	if (!err) {
+		i = d->inode;
+		inode_get(i);
+	}
 	up_write(&dir->inode->lock);
 	if (!IS_ERR(d))
 		dput(d);
 	dput(dir);
-	return err;
+	return err ? ERR_PTR(err) : i;
 }
 
 int chrdev_register(u32 major, u32 minor, const char *name, const struct file_ops *fops, umode_t mode)
 {
 	struct chrdev *c = kzalloc(sizeof(*c), GFP_KERNEL);
+	struct inode *i;
 
 	if (!c)
 		return -ENOMEM;
@@ -115,7 +131,11 @@ int chrdev_register(u32 major, u32 minor, const char *name, const struct file_op
 	spin_lock(&chrdev_lock);
 	list_add_tail(&c->node, &chrdevs);
 	spin_unlock(&chrdev_lock);
-	return make_node(name, S_IFCHR | (mode & 07777), c->dev, NULL);
+	i = devnode_make(dev_sb, name, S_IFCHR | (mode & 07777), c->dev, NULL);
+	if (IS_ERR(i))
+		return (int)PTR_ERR(i);
+	inode_put(i);
+	return 0;
 }
 
 /**
@@ -164,9 +184,14 @@ static void make_links(void)
 		{ "fd", "/proc/self/fd" }, { "stdin", "/proc/self/fd/0" }, { "stdout", "/proc/self/fd/1" }, { "stderr", "/proc/self/fd/2" },
 	};
 
-	for (u32 i = 0; i < ARRAY_SIZE(links); i++)
-		if (make_node(links[i].name, 0, 0, links[i].target))
-			pr_err("no memory for /dev/%s\n", links[i].name);
+	for (u32 n = 0; n < ARRAY_SIZE(links); n++) {
+		struct inode *i = devnode_make(dev_sb, links[n].name, 0, 0, links[n].target);
+
+		if (IS_ERR(i))
+			pr_err("no memory for /dev/%s\n", links[n].name);
+		else
+			inode_put(i);
+	}
 }
 
 void devfs_init(void)
@@ -176,4 +201,5 @@ void devfs_init(void)
 	dev_sb->root->inode->mode = S_IFDIR | 0755;
 	make_links();
 	memdev_init();
+	devpts_init();
 }

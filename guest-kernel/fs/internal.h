@@ -185,6 +185,8 @@ int iterate_dir(struct file *f, struct dir_context *ctx);
 extern const struct file_ops chrdev_open_fops;
 void devfs_init(void);
 void memdev_init(void);
+void devpts_init(void);
+struct inode *devnode_make(struct super_block *sb, const char *name, umode_t mode, dev_t dev, const char *target);
 const char *chrdev_next(u32 n, dev_t *dev);
 
 /* ---- eventpoll.c ---- */

@@ -430,6 +430,12 @@ void fs_context_put(struct fs_context *c);
 
 /* Character devices: fs/devfs.c makes /dev nodes by name and resolves rdev to fops. */
 int chrdev_register(u32 major, u32 minor, const char *name, const struct file_ops *fops, umode_t mode);	/* S_IFCHR implied; a node appears in devfs */
+/*
+ * Nodes of pseudo terminals in the one devpts (fs/devpts.c), named by their number. 0 or -EEXIST, -ENOMEM. Context: may sleep.
+ * Removing a node leaves those alone who have it open.
+ */
+int devpts_node_add(u32 index, dev_t rdev, uid_t uid, gid_t gid, umode_t mode);
+void devpts_node_remove(u32 index);
 /* Mounts devfs at /dev if the directory exists. */
 void devfs_mount(void);
 
