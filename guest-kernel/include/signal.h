@@ -55,6 +55,10 @@ static_assert(sizeof(struct siginfo) == 128, "siginfo_t of the ABI");
 #define FPE_FLTOVF	4
 #define FPE_FLTUND	5
 #define FPE_FLTRES	6
+#define FPE_FLTDIV	3
+#define FPE_FLTOVF	4
+#define FPE_FLTUND	5
+#define FPE_FLTRES	6
 #define FPE_FLTINV	7
 #define SEGV_MAPERR	1
 #define SEGV_ACCERR	2

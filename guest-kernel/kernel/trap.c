@@ -29,9 +29,9 @@ static const struct user_fault {
 	[TRAP_NP] = { SIGBUS, 0, false, "segment not present" },
 	[TRAP_SS] = { SIGBUS, 0, false, "stack segment fault" },
 	[TRAP_GP] = { SIGSEGV, 0, false, "general protection fault" },
-	[TRAP_MF] = { SIGFPE, FPE_FLTINV, true, "x87 exception" },
+	[TRAP_MF] = { SIGFPE, 0, true, "x87 exception" },
 	[TRAP_AC] = { SIGBUS, BUS_ADRALN, false, "alignment check" },
-	[TRAP_XF] = { SIGFPE, FPE_FLTINV, true, "SIMD exception" },
+	[TRAP_XF] = { SIGFPE, 0, true, "SIMD exception" },
 };
 
 static void page_fault_signal(struct trapframe *tf, unsigned long addr, int err, int code)
@@ -74,12 +74,16 @@ static void exception_signal(struct trapframe *tf, u32 vector, u32 err)
 {
 	static const struct user_fault unknown = { SIGSEGV, 0, false, "unknown exception" };
 	const struct user_fault *f = &unknown;
+	int code;
 
 	if (vector < ARRAY_SIZE(user_faults) && user_faults[vector].sig)
 		f = &user_faults[vector];
+	code = f->code;
+	if (vector == TRAP_MF || vector == TRAP_XF)
+		code = plat_fpe_code(vector);
 	current->fault_vector = vector;
 	current->fault_err = err;
-	force_signal_fault(f->sig, f->code ? f->code : SI_KERNEL, f->at_ip ? tf->rip : 0, tf,
+	force_signal_fault(f->sig, code ? code : SI_KERNEL, f->at_ip ? tf->rip : 0, tf,
 			   f->what);
 }
 

@@ -65,6 +65,8 @@ unsigned long plat_get_base(bool gs);
 size_t plat_fpu_frame_size(void);
 int plat_fpu_save_user(void __user *buf);
 int plat_fpu_restore_user(const void __user *buf);	/* NULL: initial state */
+/* si_code of a floating-point exception (TRAP_MF, TRAP_XF) of the current thread. */
+int plat_fpe_code(u32 vector);
 unsigned long plat_hwcap(void);				/* AT_HWCAP: CPUID.1:EDX */
 /* True if frame pointer @fp looks like one on a kernel stack of this CPU/thread (for back traces). */
 bool plat_stack_ok(unsigned long fp);

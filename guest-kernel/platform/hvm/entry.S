@@ -158,9 +158,7 @@ restore_user:
 	POP_REGISTERS
 	addq $8, %rsp
 	swapgs
-	.globl hvm_iret_user
-hvm_iret_user:
-	iretq
+	iretq				/* cannot fault: CS, SS and rip are always user mode's */
 
 /* Traps and interrupts: the stub has pushed orig_rax and rdi; edi = vector. */
 	.type trap_common, @function

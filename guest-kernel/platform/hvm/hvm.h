@@ -58,7 +58,7 @@ void hvm_call_on_stack(unsigned long top, void (*fn)(u64 arg), u64 arg) __noretu
 void hvm_trap_user(struct trapframe *tf, u32 vector);
 void hvm_trap_kernel(struct trapframe *tf, u32 vector);
 void hvm_trap_ist(struct trapframe *tf, u32 vector);
-extern char hvm_trap_stubs[], hvm_iret_user[];
+extern char hvm_trap_stubs[];
 
 /* drivers/tty: consoles that work before kernel_main() */
 void platform_console_init(void);

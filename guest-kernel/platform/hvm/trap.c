@@ -63,11 +63,16 @@ static void interrupt(u32 vector)
  * @tf: the user frame
  * @vector: 0..255
  *
+ * A page fault of user mode that is not a user access, on a page that is there,
+ * has no cure: QEMU 7.2's TCG lets IRET and far RET in ring 3 pop as supervisor,
+ * which SMAP forbids. It becomes a signal, instead of the same fault for ever.
+ *
  * Context: interrupts off; on the thread's kernel stack. May sleep.
  */
 void hvm_trap_user(struct trapframe *tf, u32 vector)
 {
 	unsigned long addr = tf->rip;
+	u32 err = (u32)tf->orig_rax;
 
 	if (vector >= VECTOR_PIC) {
 		interrupt(vector);
@@ -76,6 +81,8 @@ void hvm_trap_user(struct trapframe *tf, u32 vector)
 	switch (vector) {
 	case TRAP_PF:
 		addr = read_cr2();
+		if ((err & (PF_PROT | PF_USER)) == PF_PROT)
+			vector = TRAP_GP;
 		break;
 	case TRAP_NMI:
 	case TRAP_DF:
@@ -88,7 +95,7 @@ void hvm_trap_user(struct trapframe *tf, u32 vector)
 		break;
 	}
 	irq_enable();
-	trap_user_fault(tf, vector, (u32)tf->orig_rax, addr);
+	trap_user_fault(tf, vector, err, addr);
 }
 
 /*

@@ -13,6 +13,7 @@
 #include <platform/cpu.h>
 #include <platform/trap.h>
 #include <preempt.h>
+#include <signal.h>
 #include <string.h>
 #include <uaccess.h>
 
@@ -29,6 +30,13 @@
 
 #define XFEATURE_FP_SSE	0x3ULL
 #define XFEATURES	0xe7ULL		/* x87, SSE, AVX, the three parts of AVX-512 */
+
+#define FP_INVALID	BIT(0)
+#define FP_DENORMAL	BIT(1)
+#define FP_ZERO_DIVIDE	BIT(2)
+#define FP_OVERFLOW	BIT(3)
+#define FP_UNDERFLOW	BIT(4)
+#define FP_INEXACT	BIT(5)
 
 #define CPUID_OSXSAVE	BIT(27)
 
@@ -206,6 +214,37 @@ void fpu_free(struct thread *t)
 	if (t->plat.fpu)
 		kmem_cache_free(area_cache, t->plat.fpu);
 	t->plat.fpu = NULL;
+}
+
+/**
+ * plat_fpe_code - which floating-point exception it was
+ * @vector: TRAP_MF (x87) or TRAP_XF (SSE)
+ *
+ * Flags and masks have the same order in both status words (SDM vol. 1, 8.1.3
+ * and 10.2.3); several may be set, the first one in Linux's order counts.
+ * Return: FPE_* for si_code.
+ */
+int plat_fpe_code(u32 vector)
+{
+	u16 control, status;
+	u32 mxcsr, raised;
+
+	if (vector == TRAP_MF) {
+		__asm__ volatile("fnstcw %0; fnstsw %1" : "=m"(control), "=m"(status));
+		raised = status & ~control;
+	} else {
+		__asm__ volatile("stmxcsr %0" : "=m"(mxcsr));
+		raised = mxcsr & ~(mxcsr >> 7);
+	}
+	if (raised & FP_INVALID)
+		return FPE_FLTINV;
+	if (raised & FP_ZERO_DIVIDE)
+		return FPE_FLTDIV;
+	if (raised & FP_OVERFLOW)
+		return FPE_FLTOVF;
+	if (raised & (FP_UNDERFLOW | FP_DENORMAL))
+		return FPE_FLTUND;
+	return raised & FP_INEXACT ? FPE_FLTRES : 0;
 }
 
 /** plat_fpu_frame_size - bytes of a signal frame's FPU image, to be 64-byte aligned */
