@@ -13,6 +13,7 @@
  */
 struct chrdev {
 	dev_t dev;
+	bool all_minors;	/* @dev is the first of them */
 	const char *name;
 	const struct file_ops *fops;
 	struct list_head node;
@@ -29,7 +30,7 @@ static const struct file_ops *chrdev_find(dev_t dev)
 
 	spin_lock(&chrdev_lock);
 	list_for_each_entry(c, &chrdevs, node)
-		if (c->dev == dev)
+		if (c->dev == dev || (c->all_minors && MAJOR(c->dev) == MAJOR(dev)))
 			found = c->fops;
 	spin_unlock(&chrdev_lock);
 	return found;
@@ -114,24 +115,36 @@ struct inode *devnode_make(struct super_block *sb, const char *name, umode_t mod
 	return err ? ERR_PTR(err) : i;
 }
 
-int chrdev_register(u32 major, u32 minor, const char *name, const struct file_ops *fops, umode_t mode)
+static int chrdev_add(dev_t dev, bool all_minors, const char *name, const struct file_ops *fops)
 {
 	struct chrdev *c = kzalloc(sizeof(*c), GFP_KERNEL);
-	struct inode *i;
 
 	if (!c)
 		return -ENOMEM;
-	if (chrdev_find(MKDEV(major, minor))) {
+	if (chrdev_find(dev)) {
 		kfree(c);
 		return -EEXIST;
 	}
-	c->dev = MKDEV(major, minor);
-	c->name = name;
-	c->fops = fops;
+	*c = (struct chrdev){ .dev = dev, .all_minors = all_minors, .name = name, .fops = fops };
 	spin_lock(&chrdev_lock);
 	list_add_tail(&c->node, &chrdevs);
 	spin_unlock(&chrdev_lock);
-	i = devnode_make(dev_sb, name, S_IFCHR | (mode & 07777), c->dev, NULL);
+	return 0;
+}
+
+int chrdev_register_major(u32 major, const char *name, const struct file_ops *fops)
+{
+	return chrdev_add(MKDEV(major, 0), true, name, fops);
+}
+
+int chrdev_register(u32 major, u32 minor, const char *name, const struct file_ops *fops, umode_t mode)
+{
+	int err = chrdev_add(MKDEV(major, minor), false, name, fops);
+	struct inode *i;
+
+	if (err)
+		return err;
+	i = devnode_make(dev_sb, name, S_IFCHR | (mode & 07777), MKDEV(major, minor), NULL);
 	if (IS_ERR(i))
 		return (int)PTR_ERR(i);
 	inode_put(i);

@@ -430,6 +430,8 @@ void fs_context_put(struct fs_context *c);
 
 /* Character devices: fs/devfs.c makes /dev nodes by name and resolves rdev to fops. */
 int chrdev_register(u32 major, u32 minor, const char *name, const struct file_ops *fops, umode_t mode);	/* S_IFCHR implied; a node appears in devfs */
+/* All minors of a major number, whose nodes are made elsewhere. */
+int chrdev_register_major(u32 major, const char *name, const struct file_ops *fops);
 /*
  * Nodes of pseudo terminals in the one devpts (fs/devpts.c), named by their number. 0 or -EEXIST, -ENOMEM. Context: may sleep.
  * Removing a node leaves those alone who have it open.

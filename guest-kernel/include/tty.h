@@ -26,7 +26,9 @@ struct process;
  * @drained: true when all output has left; as @write
  * @set_termios: baud rate and the like; may be NULL; may sleep
  * @throttle: stop (true) or restart the input; may be NULL; as @write
+ * @open: a file of the terminal is about to be opened; 0 or a negative errno; may be NULL; may sleep
  * @close: the last open file of the terminal was closed; may be NULL; may sleep
+ * @free: the terminal has been freed, and with it goes the driver; may be NULL
  * @tty: set by tty_register()
  */
 struct tty_driver {
@@ -38,7 +40,9 @@ struct tty_driver {
 	bool (*drained)(struct tty_driver *d);
 	void (*set_termios)(struct tty_driver *d, const struct termios *t);
 	void (*throttle)(struct tty_driver *d, bool on);
+	int (*open)(struct tty_driver *d);
 	void (*close)(struct tty_driver *d);
+	void (*free)(struct tty_driver *d);
 	struct tty *tty;
 };
 

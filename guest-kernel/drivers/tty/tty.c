@@ -50,8 +50,13 @@ void tty_get(struct tty *tty)
 
 void tty_put(struct tty *tty)
 {
-	if (atomic_dec_and_test(&tty->refs))
-		kfree(tty);
+	struct tty_driver *d = tty->driver;
+
+	if (!atomic_dec_and_test(&tty->refs))
+		return;
+	kfree(tty);
+	if (d->free)
+		d->free(d);
 }
 
 /* With ttys_lock held. */
@@ -85,12 +90,31 @@ static struct tty *get_console(void)
 
 	mutex_lock(&ttys_lock);
 	list_for_each_entry(tty, &ttys, node)
-		if (!found || (name && !strcmp(tty->driver->name, name)))
+		if (!tty->driver->free && (!found || (name && !strcmp(tty->driver->name, name))))
 			found = tty;
 	if (found)
 		tty_get(found);
 	mutex_unlock(&ttys_lock);
 	return found;
+}
+
+int tty_publish(struct tty *tty)
+{
+	int err;
+
+	mutex_lock(&ttys_lock);
+	err = find(tty->devt) ? -EEXIST : 0;
+	if (!err)
+		list_add_tail(&tty->node, &ttys);
+	mutex_unlock(&ttys_lock);
+	return err;
+}
+
+void tty_unpublish(struct tty *tty)
+{
+	mutex_lock(&ttys_lock);
+	list_del(&tty->node);
+	mutex_unlock(&ttys_lock);
 }
 
 int tty_register(struct tty_driver *d)
@@ -100,17 +124,12 @@ int tty_register(struct tty_driver *d)
 
 	if (!tty)
 		return -ENOMEM;
-	mutex_lock(&ttys_lock);
-	err = find(tty->devt) ? -EEXIST : 0;
-	if (!err) {
-		d->tty = tty;
-		list_add_tail(&tty->node, &ttys);
-	}
-	mutex_unlock(&ttys_lock);
+	d->tty = tty;
+	err = tty_publish(tty);
 	if (!err)
-		err = chrdev_register(d->major, d->minor, d->name, &tty_fops, 0620);
-	else
-		tty_put(tty);
+		return chrdev_register(d->major, d->minor, d->name, &tty_fops, 0620);
+	d->tty = NULL;
+	tty_put(tty);
 	return err;
 }
 
@@ -141,6 +160,18 @@ static void throttle(struct tty *tty)
 	tty->throttled = true;
 	if (tty->driver->throttle)
 		tty->driver->throttle(tty->driver, true);
+}
+
+bool tty_input_welcome(struct tty *tty)
+{
+	unsigned long flags;
+	bool welcome;
+
+	spin_lock_irqsave(&tty->lock, flags);
+	/* A line that is too long is cut, or nobody would ever read it. */
+	welcome = ldisc_input_room(&tty->ld) >= THROTTLE_ROOM || !ldisc_has_input(&tty->ld) || tty->gone;
+	spin_unlock_irqrestore(&tty->lock, flags);
+	return welcome;
 }
 
 void tty_unthrottle(struct tty *tty)
@@ -450,8 +481,24 @@ static u32 tty_poll(struct file *f, struct poll_table *pt)
 	return mask;
 }
 
+/* A file of the terminal is closed, or was not opened after all. */
+static void detach(struct tty *tty)
+{
+	unsigned long flags;
+	bool last;
+
+	spin_lock_irqsave(&tty->lock, flags);
+	last = --tty->opens == 0;
+	if (last)
+		tty->exclusive = false;
+	spin_unlock_irqrestore(&tty->lock, flags);
+	if (last && tty->driver->close)
+		tty->driver->close(tty->driver);
+}
+
 int tty_attach(struct file *f, struct tty *tty)
 {
+	struct tty_driver *d = tty->driver;
 	struct tty_file *tf = kmalloc(sizeof(*tf), GFP_KERNEL);
 	unsigned long flags;
 	int err = 0;
@@ -467,6 +514,11 @@ int tty_attach(struct file *f, struct tty *tty)
 		tty->opens++;
 	*tf = (struct tty_file){ .tty = tty, .generation = tty->generation };
 	spin_unlock_irqrestore(&tty->lock, flags);
+	if (!err && d->open) {
+		err = d->open(d);
+		if (err)
+			detach(tty);
+	}
 	if (err) {
 		kfree(tf);
 		return err;
@@ -503,16 +555,8 @@ static void tty_release(struct file *f)
 {
 	struct tty_file *tf = tty_file(f);
 	struct tty *tty = tf->tty;
-	unsigned long flags;
-	bool last;
 
-	spin_lock_irqsave(&tty->lock, flags);
-	last = --tty->opens == 0;
-	if (last)
-		tty->exclusive = false;
-	spin_unlock_irqrestore(&tty->lock, flags);
-	if (last && tty->driver->close)
-		tty->driver->close(tty->driver);
+	detach(tty);
 	kfree(tf);
 	tty_put(tty);
 }

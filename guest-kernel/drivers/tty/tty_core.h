@@ -59,12 +59,17 @@ static inline bool tty_file_dead(const struct tty_file *tf) { return READ_ONCE(t
 /* tty.c */
 extern const struct file_ops tty_fops;
 struct tty *tty_alloc(struct tty_driver *d);
+/* Lets open(2) find the terminal by its device number: 0 or -EEXIST. And no longer. */
+int tty_publish(struct tty *tty);
+void tty_unpublish(struct tty *tty);
 /* Sends what the line takes. Lock held. */
 void tty_push(struct tty *tty);
 /* Waits until all output has left. 0, -ERESTARTSYS, or -EIO after a hang-up. */
 int tty_drain(const struct tty_file *tf);
 /* Makes @f an open file of @tty: 0, -EIO, -EBUSY, -ENOMEM. */
 int tty_attach(struct file *f, struct tty *tty);
+/* Whether the other end may send a good piece of input now; if not, driver->throttle() has been or will be called. */
+bool tty_input_welcome(struct tty *tty);
 /* After room has come in the input ring: the line may go on. Lock held. */
 void tty_unthrottle(struct tty *tty);
 
