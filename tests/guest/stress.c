@@ -92,6 +92,18 @@ static void one_life(uint64_t seed)
 	_exit(0);
 }
 
+/* alarm() may have been undone or SIGALRM blocked by one of the calls. */
+static void wait_or_kill(pid_t pid)
+{
+	uint64_t end = gt_now() + 6000000000ULL;
+
+	while (waitpid(pid, NULL, WNOHANG) == 0) {
+		if (gt_now() > end)
+			kill(pid, SIGKILL);
+		usleep(5000);
+	}
+}
+
 static void worker(unsigned long seed, uint64_t end)
 {
 	for (uint64_t n = 0; gt_now() < end; n++) {
@@ -100,7 +112,7 @@ static void worker(unsigned long seed, uint64_t end)
 		if (pid == 0)
 			one_life((seed + 1) * 1000003 + n * 7919);
 		if (pid > 0)
-			waitpid(pid, NULL, 0);
+			wait_or_kill(pid);
 	}
 	_exit(0);
 }
