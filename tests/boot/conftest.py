@@ -9,6 +9,8 @@ import pytest
 TOP = pathlib.Path(__file__).resolve().parents[2]
 RUN = str(TOP / 'scripts/run')
 PROMPT = r'twinix:\S+# '
+# The shell asks the terminal where its cursor is; a test does not answer.
+CURSOR_QUERY = '\x1b[6n'
 # A loaded build machine emulates slowly; nobody waits this long when all is well.
 BOOT_SECONDS = 120
 
@@ -26,11 +28,12 @@ class Console(pexpect.spawn):
         self.expect(PROMPT)
         return self.before
 
-    def command(self, line):
+    def ask(self, line):
         """Types a line; returns what it printed."""
         self.sendline(line)
         self.expect_exact(line)
-        return self.prompt().strip().replace('\r', '')
+        # QEMU leaves the host's terminal to put a carriage return before the guest's.
+        return self.prompt().replace('\r', '').replace(CURSOR_QUERY, '').strip()
 
     def poweroff(self):
         self.sendline('poweroff')

@@ -9,9 +9,9 @@ import pytest
 
 def test_prompt_commands_and_poweroff(console):
     machine = console()
-    assert machine.command('echo $((6 * 7))') == '42'
-    assert machine.command('tty') in ('/dev/console', '/dev/ttyS0')
-    assert machine.command('stty size') == '25 80'
+    assert machine.ask('echo $((6 * 7))') == '42'
+    assert machine.ask('tty') in ('/dev/console', '/dev/ttyS0')
+    assert machine.ask('stty size') == '25 80'
     assert machine.poweroff() == 0
 
 
@@ -31,7 +31,7 @@ def test_control_c_ends_the_foreground_job(console):
     machine.expect('status 130|twinix')
     machine.sendline('')
     machine.prompt()
-    assert machine.command('jobs') == ''
+    assert machine.ask('jobs') == ''
     assert machine.poweroff() == 0
 
 
@@ -42,29 +42,29 @@ def test_control_z_fg_and_bg(console):
     machine.send('\x1a')
     machine.expect(r'\[1\]\+ +Stopped +sleep 1000')
     machine.prompt()
-    assert 'Stopped' in machine.command('jobs')
-    machine.command('bg')
-    assert 'Running' in machine.command('jobs')
+    assert 'Stopped' in machine.ask('jobs')
+    machine.ask('bg')
+    assert 'Running' in machine.ask('jobs')
     machine.sendline('fg')
     machine.expect('sleep 1000')
     time.sleep(1)
     machine.sendintr()
     machine.prompt()
-    assert machine.command('jobs') == ''
+    assert machine.ask('jobs') == ''
 
 
 def test_control_backslash_quits_and_control_d_is_end_of_file(console):
     machine = console()
     machine.sendline('cat')
     machine.sendline('echoed once')
-    machine.expect('echoed once\r\nechoed once')
+    machine.expect(r'echoed once\r+\nechoed once')
     machine.sendcontrol('d')
     machine.prompt()
     machine.sendline('sleep 1000')
     time.sleep(1)
     machine.sendcontrol('\\')
     machine.prompt()
-    assert machine.command('echo $?') == '131'
+    assert machine.ask('echo $?') == '131'
 
 
 def test_line_editing_of_the_terminal(console):
@@ -73,7 +73,7 @@ def test_line_editing_of_the_terminal(console):
     machine.send('wrong\x15rigth\x7f\x7fht\n')
     machine.sendcontrol('d')
     machine.prompt()
-    assert machine.command('cat /tmp/typed') == 'right'
+    assert machine.ask('cat /tmp/typed') == 'right'
 
 
 def test_background_job_that_reads_the_terminal_stops(console):
@@ -81,24 +81,29 @@ def test_background_job_that_reads_the_terminal_stops(console):
     machine.sendline('cat &')
     machine.prompt()
     time.sleep(1)
-    assert 'Stopped' in machine.command('jobs')
+    assert 'Stopped' in machine.ask('jobs')
 
 
 def test_the_shell_comes_back(console):
     machine = console()
-    first = machine.command('echo $$')
+    first = machine.ask('echo $$')
     machine.sendline('exit')
     machine.prompt()
-    assert machine.command('echo $$') != first
+    assert machine.ask('echo $$') != first
 
 
 def test_vi_edits_a_file(console):
     machine = console()
     machine.sendline('vi /tmp/page')
     machine.expect('~')
-    machine.send('ihello from vi\x1b:wq\r')
+    machine.send('ihello from vi')
+    machine.expect('hello from vi')
+    # BusyBox takes what follows an Escape at once for an unknown key.
+    machine.send('\x1b')
+    time.sleep(1)
+    machine.send(':wq\r')
     machine.prompt()
-    assert machine.command('cat /tmp/page') == 'hello from vi'
+    assert machine.ask('cat /tmp/page') == 'hello from vi'
 
 
 def test_top_shows_processes(console):
@@ -123,7 +128,7 @@ def test_control_a_x_ends_qemu(console):
 def test_a_faulting_program_dies_alone(console, cpus):
     machine = console('--cpus', cpus)
     # A jump to address 0, as an ELF file of one instruction would do it, needs no compiler in the guest.
-    text = machine.command('sh -c "kill -SEGV \\$\\$"; echo $?')
+    text = machine.ask('sh -c "kill -SEGV \\$\\$"; echo $?')
     assert text.endswith('139')
-    assert machine.command('echo alive') == 'alive'
-    assert re.search(r'\d', machine.command('nproc'))
+    assert machine.ask('echo alive') == 'alive'
+    assert re.search(r'\d', machine.ask('nproc'))
