@@ -53,10 +53,10 @@ void itimers_init(struct process *p)
  */
 void itimers_exit(struct process *p)
 {
-	if (p->real_expires)
+	/* Ever started? What they were started for may be over while a callback still waits. */
+	if (p->real_timer.expires)
 		timer_stop_sync(&p->real_timer);
-	if (p->cpu_clock[CPU_CLOCK_VIRTUAL].expires || p->cpu_clock[CPU_CLOCK_PROF].expires ||
-	    p->xcpu_ns)
+	if (p->cpu_timer.expires)
 		timer_stop_sync(&p->cpu_timer);
 }
 
