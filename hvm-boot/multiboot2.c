@@ -68,7 +68,7 @@ static void mb2_mmap(struct boot_info *bi, const struct mb2_mmap *map)
 	const u8 *p = (const u8 *)(map + 1);
 	const u8 *end = (const u8 *)map + map->tag.size;
 
-	if (map->entry_size < sizeof(struct mb2_mmap_entry))
+	if (map->tag.size < sizeof(*map) || map->entry_size < sizeof(struct mb2_mmap_entry))
 		return;
 	for (; p + map->entry_size <= end; p += map->entry_size) {
 		const struct mb2_mmap_entry *e = (const void *)p;

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -24,6 +25,8 @@ struct unit_test {
 
 static struct unit_test *tests;
 static unsigned int nr_tests;
+
+void host_abort(const char *message);
 
 void unit_register(struct unit_test *test)
 {
@@ -51,6 +54,15 @@ void unit_expect_string(const char *x, const char *y, const char *file, int line
 void *host_alloc(size_t size)
 {
 	return malloc(size);
+}
+
+void *host_alloc_low(size_t size)
+{
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+
+	if (p == MAP_FAILED)
+		host_abort("no memory below 4 GiB");
+	return p;
 }
 
 void host_free(void *p)

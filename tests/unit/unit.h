@@ -38,6 +38,8 @@ void unit_expect_string(const char *x, const char *y, const char *file, int line
 /* The host's own, to compare with. */
 void *host_alloc(size_t size);
 void host_free(void *p);
+/* Whole pages below 2 GiB, kept for good. */
+void *host_alloc_low(size_t size);
 int host_vsnprintf(char *buf, size_t size, const char *fmt, va_list ap);
 /* Compresses with gzip(1); the result is to be freed with host_free(). */
 u8 *host_gzip(const void *data, size_t size, int level, size_t *compressed);

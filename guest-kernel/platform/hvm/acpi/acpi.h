@@ -73,6 +73,7 @@ const struct acpi_header *acpi_map_table(paddr_t pa);
 
 void acpi_madt_init(void);
 paddr_t acpi_hpet_base(void);		/* 0: no HPET */
+bool acpi_find_s5(const struct acpi_header *dsdt, u8 *a, u8 *b);
 void acpi_power_init(void);
 /* Each returns if the machine does not offer the way, or ignores it. */
 void acpi_poweroff(void);

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Soft off and reset by the FADT's registers (ACPI 6.4, 4.8.3.2, 4.8.3.6, 5.2.9).
- * The values for S5 stand in the DSDT as Name (\_S5_, Package {a, b, ...}), whose
- * encoding is simple enough to be found without an interpreter (20.2).
+ * The values for S5 come out of the DSDT (s5.c).
  */
 #define pr_fmt(f) "acpi: " f
 
@@ -48,11 +47,6 @@ static_assert(offsetof(struct fadt, sleep_control) == 244, "FADT");
 #define SLEEP_TYPE_SHIFT	2
 #define ENABLE_TRIES		100000
 
-#define AML_PACKAGE		0x12
-#define AML_BYTE		0x0a
-#define AML_ZERO		0x00
-#define AML_ONE			0x01
-
 static struct {
 	bool s5, reset, hw_reduced;
 	u8 type_a, type_b;
@@ -61,44 +55,6 @@ static struct {
 	struct acpi_address reset_reg, sleep_control;
 	volatile u8 *reset_mem, *sleep_mem;
 } power __ro_after_init;
-
-/* One small integer of a package; NULL if it is something else. */
-static const u8 *aml_integer(const u8 *p, const u8 *end, u8 *v)
-{
-	if (p < end && (*p == AML_ZERO || *p == AML_ONE)) {
-		*v = *p;
-		return p + 1;
-	}
-	if (end - p >= 2 && *p == AML_BYTE) {
-		*v = p[1];
-		return p + 2;
-	}
-	return NULL;
-}
-
-/* PkgLength is 1 to 4 bytes, told by the upper two bits of the first. */
-static bool parse_s5(const u8 *p, const u8 *end)
-{
-	if (end - p < 6 || *p++ != AML_PACKAGE)
-		return false;
-	p += 1 + (*p >> 6);
-	p++;				/* number of elements */
-	if (p >= end)
-		return false;
-	p = aml_integer(p, end, &power.type_a);
-	return p && aml_integer(p, end, &power.type_b);
-}
-
-static bool find_s5(const struct acpi_header *h)
-{
-	const u8 *p = (const u8 *)(h + 1), *end = (const u8 *)h + h->length;
-
-	for (; end - p >= 10; p++) {
-		if (!memcmp(p, "_S5_", 4) && parse_s5(p + 4, end))
-			return true;
-	}
-	return false;
-}
 
 /* A register that lies in memory gets mapped now, when that is still possible. */
 static volatile u8 *map_register(const struct acpi_address *a)
@@ -121,7 +77,7 @@ static void read_fadt(const struct fadt *f)
 
 	memcpy(&copy, f, min((size_t)f->header.length, sizeof(copy)));
 	dsdt = acpi_map_table(copy.x_dsdt ? copy.x_dsdt : copy.dsdt);
-	power.s5 = dsdt && find_s5(dsdt);
+	power.s5 = dsdt && acpi_find_s5(dsdt, &power.type_a, &power.type_b);
 	power.hw_reduced = copy.flags & FADT_HW_REDUCED;
 	power.smi_command = copy.smi_command;
 	power.acpi_enable = copy.acpi_enable;
