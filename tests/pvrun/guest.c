@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A guest for testing pvrun: does the one thing that the first word of its command line
+ * says. It registers no entry points and takes no event: it only looks at pending.
+ */
+#include <linux/virtio_blk.h>
+#include <linux/virtio_mmio.h>
+#include <linux/virtio_ring.h>
+
+#include "hypercall.h"
+#include "pv_abi.h"
+
+#define KERNEL_VA	0x7ff000000000
+#define QUEUE		8
+
+static struct pv_vcpu *vcpu;
+static char buffer[4096] __attribute__((aligned(4096)));
+
+__asm__(".section .note.pvguest, \"a\", @note\n"
+	".balign 4\n.long 8, 24, 1\n.asciz \"PVGUEST\"\n.short 1, 0\n.long 0\n.quad 0, 0\n"
+	".text\n.globl start\nstart: call guest_main\nud2\n"
+	".section .note.GNU-stack, \"\", @progbits\n.text\n");
+
+static unsigned long gpa_of(const volatile void *object)
+{
+	return (unsigned long)object - KERNEL_VA;
+}
+
+static void print(const char *text, unsigned long bytes)
+{
+	for (unsigned long i = 0; i < bytes; i++)
+		buffer[i] = text[i];
+	hypercall(PV_HC_CONSOLE_WRITE, gpa_of(buffer), bytes, 0, 0, 0);
+}
+
+static void shut_down(int how, int status, const char *message, unsigned long bytes)
+{
+	hypercall(PV_HC_SHUTDOWN, how, status, message ? gpa_of(message) : 0, bytes, 0);
+}
+
+/* Sleeps until one of the events is pending; takes them. */
+static void wait_for(unsigned long events)
+{
+	while (!(vcpu->pending & events)) {
+		__atomic_fetch_and(&vcpu->pending, events, __ATOMIC_SEQ_CST);
+		hypercall(PV_HC_BLOCK, PV_ANY, 0, 0, 0, 0);
+	}
+	__atomic_fetch_and(&vcpu->pending, ~events, __ATOMIC_SEQ_CST);
+}
+
+/* Gives back what is typed, up to a 'q'. */
+static void echo(void)
+{
+	static char typed[64];
+
+	for (;;) {
+		long n = hypercall(PV_HC_CONSOLE_READ, gpa_of(typed), sizeof(typed), 0, 0, 0);
+
+		for (long i = 0; i < n; i++) {
+			if (typed[i] == 'q')
+				return;
+			print(typed + i, 1);
+		}
+		if (n <= 0)
+			wait_for(1UL << PV_EVENT_CONSOLE);
+	}
+}
+
+/* ------------------------------------------------------------- disk */
+
+static struct vring_desc desc[QUEUE] __attribute__((aligned(16)));
+static struct { struct vring_avail head; __u16 ring[QUEUE]; } avail __attribute__((aligned(2)));
+static struct { struct vring_used head; struct vring_used_elem ring[QUEUE]; } used
+	__attribute__((aligned(4)));
+static struct virtio_blk_outhdr header;
+static char status;
+static char sector[512];
+
+static void set(unsigned long device, unsigned long offset, unsigned long value)
+{
+	hypercall(PV_HC_DEV_WRITE, device, offset, 4, value, 0);
+}
+
+static void set_up_disk(unsigned long device)
+{
+	set(device, VIRTIO_MMIO_STATUS, 0);
+	set(device, VIRTIO_MMIO_STATUS, 3);
+	set(device, VIRTIO_MMIO_DRIVER_FEATURES_SEL, 1);
+	set(device, VIRTIO_MMIO_DRIVER_FEATURES, 1);
+	set(device, VIRTIO_MMIO_STATUS, 11);
+	set(device, VIRTIO_MMIO_QUEUE_NUM, QUEUE);
+	set(device, VIRTIO_MMIO_QUEUE_DESC_LOW, gpa_of(desc));
+	set(device, VIRTIO_MMIO_QUEUE_AVAIL_LOW, gpa_of(&avail));
+	set(device, VIRTIO_MMIO_QUEUE_USED_LOW, gpa_of(&used));
+	set(device, VIRTIO_MMIO_QUEUE_READY, 1);
+	set(device, VIRTIO_MMIO_STATUS, 15);
+}
+
+/* Reads or writes one sector. Return: the status byte. */
+static int transfer(unsigned long device, unsigned long event, int write, unsigned long where)
+{
+	header = (struct virtio_blk_outhdr) {
+		.type = write ? VIRTIO_BLK_T_OUT : VIRTIO_BLK_T_IN, .sector = where,
+	};
+	desc[0] = (struct vring_desc) { gpa_of(&header), sizeof(header), VRING_DESC_F_NEXT, 1 };
+	desc[1] = (struct vring_desc) {
+		gpa_of(sector), sizeof(sector), VRING_DESC_F_NEXT | (write ? 0 : VRING_DESC_F_WRITE), 2,
+	};
+	desc[2] = (struct vring_desc) { gpa_of(&status), 1, VRING_DESC_F_WRITE, 0 };
+	avail.ring[avail.head.idx % QUEUE] = 0;
+	status = 99;
+	__atomic_store_n(&avail.head.idx, avail.head.idx + 1, __ATOMIC_RELEASE);
+	hypercall(PV_HC_DOORBELL, device, 0, 0, 0, 0);
+	wait_for(1UL << event);
+	set(device, VIRTIO_MMIO_INTERRUPT_ACK, 1);
+	return status;
+}
+
+/* Copies sector 0 to sector 1 and shows the beginning. */
+static void copy_sector(const struct pv_boot *boot)
+{
+	const struct pv_device *devices = (struct pv_device *)(PV_VA_DIRECT + boot->devices);
+
+	for (unsigned int i = 0; i < boot->nr_devices; i++) {
+		if (devices[i].type != PV_DEV_VIRTIO || devices[i].id != 2)
+			continue;
+		set_up_disk(i);
+		if (transfer(i, devices[i].event, 0, 0))
+			shut_down(PV_SHUTDOWN_POWEROFF, 10, 0, 0);
+		print(sector, 8);
+		shut_down(PV_SHUTDOWN_POWEROFF, transfer(i, devices[i].event, 1, 1), 0, 0);
+	}
+	shut_down(PV_SHUTDOWN_POWEROFF, 11, 0, 0);
+}
+
+/* ------------------------------------------------------------- choice */
+
+static int number(const char *text)
+{
+	int n = 0;
+
+	for (; *text >= '0' && *text <= '9'; text++)
+		n = n * 10 + *text - '0';
+	return n;
+}
+
+void guest_main(const struct pv_boot *boot)
+{
+	static const char message[] = "it hurts\033[31m";
+	const char *words = (const char *)(PV_VA_DIRECT + boot->cmdline);
+
+	vcpu = (struct pv_vcpu *)(PV_VA_DIRECT + boot->vcpu_pages);
+	switch (words[0]) {
+	case 'x':	/* xN: end with status N */
+		shut_down(PV_SHUTDOWN_POWEROFF, number(words + 1), 0, 0);
+		break;
+	case 'p':	/* panic */
+		shut_down(PV_SHUTDOWN_PANIC, number(words + 1), message, sizeof(message) - 1);
+		break;
+	case 'r':	/* reboot, once a line of input */
+		print("up\n", 3);
+		echo();
+		shut_down(PV_SHUTDOWN_REBOOT, 5, 0, 0);
+		break;
+	case 'c':	/* crash */
+		__asm__ volatile("ud2");
+		break;
+	case 'w':	/* wait for the power event */
+		print("waiting\n", 8);
+		wait_for(1UL << PV_EVENT_POWER);
+		shut_down(PV_SHUTDOWN_POWEROFF, 3, 0, 0);
+		break;
+	case 's':	/* spin, deaf */
+		print("spinning\n", 9);
+		for (;;)
+			__asm__ volatile("pause");
+	case 'e':	/* echo */
+		print("ready\n", 6);
+		echo();
+		shut_down(PV_SHUTDOWN_POWEROFF, 0, 0, 0);
+		break;
+	case 'i':	/* initrd: print its beginning */
+		print((const char *)(PV_VA_DIRECT + boot->initrd), boot->initrd_size);
+		shut_down(PV_SHUTDOWN_POWEROFF, 0, 0, 0);
+		break;
+	case 'd':	/* disk */
+		copy_sector(boot);
+	}
+	shut_down(PV_SHUTDOWN_POWEROFF, 12, 0, 0);
+}
