@@ -60,7 +60,7 @@ UNIT_TEST(boot_command_line)
 
 /* Total size, reserved; command line; module; memory map of one entry; end. */
 static const u8 mb2[] = {
-	0x70, 0, 0, 0, 0, 0, 0, 0,
+	0x60, 0, 0, 0, 0, 0, 0, 0,
 	1, 0, 0, 0, 12, 0, 0, 0, 'a', '=', 'b', 0, 0, 0, 0, 0,
 	3, 0, 0, 0, 17, 0, 0, 0, 0, 0, 0x10, 0, 0, 0x20, 0x10, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 	6, 0, 0, 0, 40, 0, 0, 0, 24, 0, 0, 0, 0, 0, 0, 0,
