@@ -121,8 +121,11 @@ static int show_cpuinfo(struct seq *s, void *arg)
 
 	if (!buf)
 		return -ENOMEM;
-	for (u32 cpu = 0; cpu < nr_cpus; cpu++)
+	for (u32 cpu = 0; cpu < nr_cpus; cpu++) {
+		seq_printf(s, "processor\t: %u\n", cpu);
 		seq_write(s, buf, platform_cpuinfo(cpu, buf, PAGE_SIZE));
+		seq_printf(s, "\n");
+	}
 	kfree(buf);
 	return 0;
 }
