@@ -3,7 +3,8 @@
 # shellcheck disable=SC2154	# common.sh sets "build"
 #
 # Building what a run needs; what is up to date is left alone. Sourced after
-# common.sh and deps.sh.
+# common.sh and deps.sh. A test sets TWINIX_BUILT when it has built once, so that
+# all of its runs are of the same kernel.
 
 jobs=$(nproc)
 
@@ -37,6 +38,7 @@ build_kernel_here() {
 build_kernel() {
 	local folder=$build/$1
 	shift
+	[[ -z ${TWINIX_BUILT-} || ! -e $folder/kernel.elf ]] || return 0
 	export -f build_kernel_here configure_kernel
 	export top jobs
 	work "building the kernel in ${folder#"$PWD"/}" \
@@ -61,6 +63,7 @@ unpack_busybox() {
 }
 
 build_userland() {
+	[[ -z ${TWINIX_BUILT-} || ! -e $build/userland/init/init ]] || return 0
 	[[ -e $(busybox_file) ]] || work "fetching busybox-static" unpack_busybox
 	work "building the user land" locked "$build/userland" make -C "$top/userland" O="$build/userland"
 }

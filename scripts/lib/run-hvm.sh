@@ -34,11 +34,11 @@ hvm_boot_arguments() {
 		qemu+=(-kernel "$build/hvm/kernel.elf" -initrd "$initramfs" -append "$cmdline")
 		;;
 	iso)
-		work "making a boot CD" hvm_image
+		hvm_image
 		qemu+=(-cdrom "$work_folder/boot.iso")
 		;;
 	disk)
-		work "making a boot disk" hvm_image
+		hvm_image
 		qemu+=(-drive "file=$work_folder/boot.disk,format=raw")
 		;;
 	efi)
