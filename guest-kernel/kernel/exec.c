@@ -419,6 +419,7 @@ static void exec_commit(struct exec *e, const struct exec_private *own, struct t
 		cred_commit(e->cred);
 		e->cred = NULL;
 	}
+	posix_timers_exit(p);
 	commit_name(e->name);
 	spin_lock_irq(&tasklist_lock);
 	p->execed = true;

@@ -252,6 +252,7 @@ static void end_process(struct process *p, struct mm *mm)
 	if (p == init_process)
 		panic("init has ended with status 0x%x", p->exit_code);
 	itimers_exit(p);
+	posix_timers_exit(p);
 	spin_lock(&p->lock);
 	p->mm = NULL;
 	spin_unlock(&p->lock);

@@ -20,13 +20,20 @@ void rlimit_init(void);
 #define SIG_KERNEL_IGNORE (sigmask(SIGCONT) | sigmask(SIGCHLD) | sigmask(SIGWINCH) | sigmask(SIGURG))
 #define SIG_UNBLOCKABLE	(sigmask(SIGKILL) | sigmask(SIGSTOP))
 
-/* One queued signal. */
+/*
+ * One queued signal. A POSIX timer has one of its own, so that an expiry needs no memory: it is not
+ * freed when it leaves the queue, and the timer hears of its delivery.
+ */
 struct sigqueue {
 	struct list_head node;	/* process->pending or thread->pending */
 	struct siginfo info;
+	struct posix_timer *timer;
 };
 
 int signal_send_locked(struct process *p, struct thread *t, int sig, const struct siginfo *info);
+/* The same with a timer's own entry. False: ignored. Nothing happens if it is queued already. */
+bool signal_send_timer(struct process *p, struct thread *t, struct sigqueue *q);
+void signal_unqueue(struct process *p, struct sigqueue *q);
 int signal_dequeue(struct thread *t, sigset_t blocked, struct siginfo *info);
 void signal_flush_set(struct process *p, sigset_t set);	/* from all queues of @p */
 void signal_flush_queue(struct process *p, struct list_head *queue, sigset_t *pending, sigset_t set);
@@ -55,6 +62,10 @@ enum cpu_clock_id { CPU_CLOCK_VIRTUAL, CPU_CLOCK_PROF };
 void cpu_timer_fn(struct timer *timer);
 void cpu_clock_get(struct process *p, enum cpu_clock_id id, u64 *left, u64 *interval);
 void cpu_clock_set(struct process *p, enum cpu_clock_id id, u64 left, u64 interval);
+
+/* ---- posix_timer.c ---- */
+void posix_timer_delivered(struct posix_timer *t, struct siginfo *info);	/* siglock held */
+void posix_timers_exit(struct process *p);	/* may sleep; no lock held */
 
 /* ---- others ---- */
 #define ADDR_NO_RANDOMIZE 0x0040000	/* personality(2) */

@@ -79,6 +79,16 @@ bool signal_ignored(const struct process *p, const struct thread *t, int sig)
 	return handler == SIG_DFL && (p->unkillable || (SIG_KERNEL_IGNORE & sigmask(sig)));
 }
 
+/* Takes @q off its queue; siglock held. */
+static void sigqueue_drop(struct process *p, struct sigqueue *q)
+{
+	list_del(&q->node);
+	if (q->timer)
+		return;
+	p->nr_queued--;
+	kmem_cache_free(sigqueue_cache, q);
+}
+
 /**
  * signal_flush_queue - Drop pending signals of one queue.
  * @p: process, siglock held
@@ -96,9 +106,7 @@ void signal_flush_queue(struct process *p, struct list_head *queue, sigset_t *pe
 	list_for_each_entry_safe(q, next, queue, node) {
 		if (!(sigmask(q->info.si_signo) & set))
 			continue;
-		list_del(&q->node);
-		p->nr_queued--;
-		kmem_cache_free(sigqueue_cache, q);
+		sigqueue_drop(p, q);
 	}
 }
 
@@ -232,6 +240,7 @@ static int signal_enqueue(struct process *p, struct list_head *queue, sigset_t *
 	if ((sig < SIGRTMIN && from_kernel) || p->nr_queued < p->rlim[RLIMIT_SIGPENDING].cur)
 		q = kmem_cache_alloc(sigqueue_cache, GFP_ATOMIC);
 	if (q) {
+		q->timer = NULL;
 		if (info)
 			q->info = *info;
 		else
@@ -275,6 +284,30 @@ static bool signal_fatal(const struct process *p, const struct thread *t, int si
 	return !((SIG_KERNEL_IGNORE | SIG_KERNEL_STOP | SIG_CORE) & sigmask(sig));
 }
 
+static struct thread *signal_target(struct process *p, struct thread *t)
+{
+	return t ? t : list_first_entry(&p->threads, struct thread, thread_node);
+}
+
+/* A signal has been queued for @p, or for its thread @t: somebody has to take it. */
+static void signal_announce(struct process *p, struct thread *t, int sig)
+{
+	struct thread *taker = t;
+
+	if (wait_active(&p->signalfd_wq))
+		wake_up_all(&p->signalfd_wq);
+	if (!t)
+		taker = signal_choose(p, sig);
+	else if (!signal_wanted(t, sig))
+		taker = NULL;
+	if (!taker)
+		return;
+	if (signal_fatal(p, taker, sig))
+		group_exit_begin(p, (u32)sig);
+	else
+		signal_wake(taker, false);
+}
+
 /**
  * signal_send_locked - Send to a process, or to one thread of it.
  * @p: process, siglock held
@@ -287,34 +320,68 @@ static bool signal_fatal(const struct process *p, const struct thread *t, int si
  */
 int signal_send_locked(struct process *p, struct thread *t, int sig, const struct siginfo *info)
 {
-	struct thread *taker = t;
 	int err;
 
-	if (!p->nr_threads)
-		return 0;
-	if (!taker)
-		taker = list_first_entry(&p->threads, struct thread, thread_node);
-	if (!signal_prepare(p, taker, sig))
+	if (!p->nr_threads || !signal_prepare(p, signal_target(p, t), sig))
 		return 0;
 	if (t)
 		err = signal_enqueue(p, &t->pending, &t->pending_set, sig, info);
 	else
 		err = signal_enqueue(p, &p->pending, &p->pending_set, sig, info);
-	if (err)
-		return err;
-	if (wait_active(&p->signalfd_wq))
-		wake_up_all(&p->signalfd_wq);
-	if (!t)
-		taker = signal_choose(p, sig);
-	else if (!signal_wanted(t, sig))
-		taker = NULL;
-	if (!taker)
-		return 0;
-	if (signal_fatal(p, taker, sig))
-		group_exit_begin(p, (u32)sig);
-	else
-		signal_wake(taker, false);
-	return 0;
+	if (!err)
+		signal_announce(p, t, sig);
+	return err;
+}
+
+bool signal_send_timer(struct process *p, struct thread *t, struct sigqueue *q)
+{
+	int sig = q->info.si_signo;
+
+	if (!p->nr_threads || !signal_prepare(p, signal_target(p, t), sig))
+		return false;
+	if (!list_empty(&q->node))
+		return true;
+	list_add_tail(&q->node, t ? &t->pending : &p->pending);
+	*(t ? &t->pending_set : &p->pending_set) |= sigmask(sig);
+	signal_announce(p, t, sig);
+	return true;
+}
+
+/* Whether @queue holds @q, and whether it holds another entry of the same signal. */
+static bool queue_holds(const struct list_head *queue, const struct sigqueue *q, bool *other)
+{
+	const struct sigqueue *entry;
+	bool found = false;
+
+	*other = false;
+	list_for_each_entry(entry, queue, node) {
+		if (entry == q)
+			found = true;
+		else if (entry->info.si_signo == q->info.si_signo)
+			*other = true;
+	}
+	return found;
+}
+
+/**
+ * signal_unqueue - Take a timer's signal back, because the timer goes.
+ * @p: process, siglock held
+ * @q: queued or not
+ */
+void signal_unqueue(struct process *p, struct sigqueue *q)
+{
+	sigset_t bit = sigmask(q->info.si_signo);
+	struct thread *t;
+	bool other;
+
+	if (list_empty(&q->node))
+		return;
+	if (queue_holds(&p->pending, q, &other) && !other)
+		p->pending_set &= ~bit;
+	list_for_each_entry(t, &p->threads, thread_node)
+		if (queue_holds(&t->pending, q, &other) && !other)
+			t->pending_set &= ~bit;
+	list_del(&q->node);
 }
 
 /**
@@ -389,9 +456,9 @@ static void signal_collect(struct process *p, struct list_head *queue, sigset_t 
 		return;
 	}
 	*info = found->info;
-	list_del(&found->node);
-	p->nr_queued--;
-	kmem_cache_free(sigqueue_cache, found);
+	if (found->timer)
+		posix_timer_delivered(found->timer, info);
+	sigqueue_drop(p, found);
 }
 
 /**
