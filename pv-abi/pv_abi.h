@@ -200,7 +200,9 @@ typedef __UINT64_TYPE__ pv_u64;
  * @ns: guest time at @tsc
  * @mul: 2^32-th nanoseconds a (shifted) tick
  * @shift: ticks are shifted left by this, or right by its negative, first
+ * @reserved0: 0
  * @wall_ns: real time at guest time 0
+ * @reserved1: 0
  *
  * ns_now = @ns + (((rdtsc - @tsc) << @shift) * @mul >> 32), 96-bit product; read
  * @version before and after, again if odd or changed.
@@ -240,6 +242,7 @@ struct pv_range {
  * @error: as in the frame that could not be delivered
  * @cause: as in the frame that could not be delivered
  * @vector: as in the frame that could not be delivered
+ * @reserved: 0
  */
 struct pv_dframe {
 	pv_u64 ip;
@@ -286,6 +289,9 @@ struct pv_dframe {
  * @dframe: written before the double fault entry
  * @ranges: operands of PV_HC_RET_USER
  * @guest: never touched by the host
+ * @reserved0: 0
+ * @reserved1: 0
+ * @reserved2: 0
  *
  * The host reads every field at most once a use and trusts none of them. All
  * reserved bytes are zero: a guest must not write them.

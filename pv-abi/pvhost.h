@@ -18,10 +18,10 @@
 
 /* on the device */
 #define PVHOST_GET_INFO		_IO(PVHOST_IOC, 0x00)	/* struct pvhost_info */
-#define PVHOST_CREATE_VM	_IO(PVHOST_IOC, 0x01)	/* struct pvhost_create_vm; returns a fd */
+#define PVHOST_CREATE_VM	_IO(PVHOST_IOC, 0x01)	/* struct pvhost_create_vm; a fd */
 /* on a machine */
 #define PVHOST_SET_MEMORY	_IO(PVHOST_IOC, 0x10)	/* struct pvhost_memory */
-#define PVHOST_CREATE_VCPU	_IO(PVHOST_IOC, 0x11)	/* struct pvhost_create_vcpu; returns a fd */
+#define PVHOST_CREATE_VCPU	_IO(PVHOST_IOC, 0x11)	/* struct pvhost_create_vcpu; a fd */
 #define PVHOST_BIND_DOORBELL	_IO(PVHOST_IOC, 0x12)	/* struct pvhost_doorbell */
 #define PVHOST_BIND_EVENT	_IO(PVHOST_IOC, 0x13)	/* struct pvhost_event */
 #define PVHOST_INJECT		_IO(PVHOST_IOC, 0x14)	/* struct pvhost_inject */
@@ -287,7 +287,7 @@ struct pvhost_xstate {
 #define PVHOST_EXIT_SHUTDOWN	7	/* shutdown */
 #define PVHOST_EXIT_DOUBLE_FAULT 8	/* fault: this vCPU cannot go on */
 #define PVHOST_EXIT_MEMORY	9	/* fault.addr: gpa whose backing is gone */
-#define PVHOST_EXIT_NOMEM	10	/* the host, or the VMM's limits, lack memory; RUN again may do */
+#define PVHOST_EXIT_NOMEM	10	/* the host or a limit lacks memory; RUN may do later */
 
 /**
  * struct pvhost_run - first page of a vCPU's file

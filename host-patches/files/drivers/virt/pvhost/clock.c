@@ -11,10 +11,10 @@
 #define pr_fmt(fmt) "pvhost: " fmt
 
 #include <linux/hrtimer.h>
-#include <linux/math64.h>
 #include <linux/timekeeping.h>
 #include <asm/tsc.h>
 
+#include "clock_math.h"
 #include "internal.h"
 
 /**
@@ -27,63 +27,6 @@ bool pvhost_tsc_fit(void)
 	return tsc_khz && !check_tsc_unstable();
 }
 
-/* ns = ticks shifted by shift, times mul, by 2^32; mul as large as fits. */
-static void scale(u32 khz, u32 *mul, s8 *shift)
-{
-	u64 ns = NSEC_PER_MSEC, ticks = khz;
-	s8 s = 0;
-
-	/* ns / ticks in [1/2, 1), so that mul has all of its 32 bits. */
-	while (ns >= ticks) {
-		ticks <<= 1;
-		s++;
-	}
-	while (ns * 2 < ticks) {
-		ns <<= 1;
-		s--;
-	}
-	*mul = div64_u64(ns << 32, ticks);
-	*shift = s;
-}
-
-static u64 tsc_to_ns(const struct pv_clock *clock, u64 tsc)
-{
-	u64 delta = tsc - clock->tsc;
-
-	if (clock->shift >= 0)
-		delta <<= clock->shift;
-	else
-		delta >>= -clock->shift;
-	return clock->ns + mul_u64_u32_shr(delta, clock->mul, 32);
-}
-
-/**
- * pvhost_clock_set - set guest time
- * @vm: the machine, no vCPU of which runs
- * @ns: guest time now
- */
-void pvhost_clock_set(struct pvhost_vm *vm, u64 ns)
-{
-	vm->clock.tsc = rdtsc_ordered();
-	vm->clock.ns = ns;
-	vm->clock_base = ktime_get_ns() - ns;
-}
-
-/**
- * pvhost_clock_init - start guest time at 0
- * @vm: a new machine
- */
-void pvhost_clock_init(struct pvhost_vm *vm)
-{
-	vm->tsc_stable = pvhost_tsc_fit();
-	vm->clock.version = 2;
-	if (vm->tsc_stable && vm->features & PV_FEAT_TSC_STABLE)
-		vm->clock.flags = PV_CLOCK_F_STABLE;
-	if (tsc_khz)
-		scale(tsc_khz, &vm->clock.mul, &vm->clock.shift);
-	pvhost_clock_set(vm, 0);
-}
-
 /**
  * pvhost_now - guest time
  * @vm: the machine
@@ -94,23 +37,8 @@ void pvhost_clock_init(struct pvhost_vm *vm)
 u64 pvhost_now(struct pvhost_vm *vm)
 {
 	if (vm->tsc_stable)
-		return tsc_to_ns(&vm->clock, rdtsc_ordered());
+		return pvhost_clock_ns(&vm->clock, rdtsc_ordered());
 	return ktime_get_ns() - vm->clock_base;
-}
-
-/**
- * pvhost_host_time - when a guest time will be
- * @vm: the machine
- * @guest_ns: guest time
- *
- * Return: the host's monotonic time, now for the past.
- */
-ktime_t pvhost_host_time(struct pvhost_vm *vm, u64 guest_ns)
-{
-	u64 now = pvhost_now(vm);
-	u64 delta = guest_ns > now ? guest_ns - now : 0;
-
-	return ktime_add_ns(ktime_get(), min_t(u64, delta, KTIME_MAX / 2));
 }
 
 /**
@@ -132,6 +60,7 @@ void pvhost_clock_publish(struct pvhost_vcpu *v)
 		new.ns = now;
 	}
 	WRITE_ONCE(clock->version, version);
+	/* The guest sees an odd version before any change ... */
 	smp_wmb();
 	clock->flags = new.flags;
 	clock->tsc = new.tsc;
@@ -139,8 +68,69 @@ void pvhost_clock_publish(struct pvhost_vcpu *v)
 	clock->mul = new.mul;
 	clock->shift = new.shift;
 	clock->wall_ns = ktime_get_real_ns() - now;
+	/* ... and an even one after all of them. */
 	smp_wmb();
 	WRITE_ONCE(clock->version, version + 1);
+	v->clock_published = jiffies;
+}
+
+/**
+ * pvhost_clock_set - set guest time
+ * @vm: the machine, no vCPU of which runs
+ * @ns: guest time now
+ */
+void pvhost_clock_set(struct pvhost_vm *vm, u64 ns)
+{
+	int i;
+
+	vm->clock.tsc = rdtsc_ordered();
+	vm->clock.ns = ns;
+	vm->clock_base = ktime_get_ns() - ns;
+	for (i = 0; i < PVHOST_MAX_VCPUS; i++)
+		if (vm->vcpus[i])
+			pvhost_clock_publish(vm->vcpus[i]);
+}
+
+/**
+ * pvhost_clock_init - start guest time at 0
+ * @vm: a new machine
+ */
+void pvhost_clock_init(struct pvhost_vm *vm)
+{
+	vm->tsc_stable = pvhost_tsc_fit();
+	vm->clock.version = 2;
+	if (vm->tsc_stable && vm->features & PV_FEAT_TSC_STABLE)
+		vm->clock.flags = PV_CLOCK_F_STABLE;
+	if (tsc_khz)
+		pvhost_clock_scale(&vm->clock, tsc_khz);
+	pvhost_clock_set(vm, 0);
+}
+
+/**
+ * pvhost_host_time - when a guest time will be
+ * @vm: the machine
+ * @guest_ns: guest time
+ *
+ * Return: the host's monotonic time, now for the past.
+ */
+ktime_t pvhost_host_time(struct pvhost_vm *vm, u64 guest_ns)
+{
+	u64 now = pvhost_now(vm);
+	u64 delta = guest_ns > now ? guest_ns - now : 0;
+
+	return ktime_add_ns(ktime_get(), min_t(u64, delta, KTIME_MAX / 2));
+}
+
+/**
+ * pvhost_clock_refresh - keep the clock in a vCPU's page fit for use
+ * @v: the vCPU, about to run
+ *
+ * Real time drifts from guest time, slowly.
+ */
+void pvhost_clock_refresh(struct pvhost_vcpu *v)
+{
+	if (!v->vm->tsc_stable || time_after(jiffies, v->clock_published + HZ))
+		pvhost_clock_publish(v);
 }
 
 static enum hrtimer_restart timer_fired(struct hrtimer *timer)

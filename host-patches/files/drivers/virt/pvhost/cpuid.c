@@ -48,7 +48,8 @@ static void filter_7(u32 subleaf, u32 out[4])
 	};
 	static const unsigned int ecx[] = {
 		X86_FEATURE_UMIP, X86_FEATURE_PKU, X86_FEATURE_OSPKE, X86_FEATURE_WAITPKG,
-		X86_FEATURE_SHSTK, X86_FEATURE_LA57, X86_FEATURE_ENQCMD, X86_FEATURE_BUS_LOCK_DETECT,
+		X86_FEATURE_SHSTK, X86_FEATURE_LA57, X86_FEATURE_ENQCMD,
+		X86_FEATURE_BUS_LOCK_DETECT,
 	};
 	static const unsigned int edx[] = {
 		X86_FEATURE_IBT, X86_FEATURE_SPEC_CTRL, X86_FEATURE_INTEL_STIBP,
@@ -77,7 +78,7 @@ static void filter_d(u32 subleaf, u32 out[4])
 		out[3] &= fpu_user_cfg.default_features >> 32;
 	} else if (subleaf == 1) {
 		out[0] &= 0x7;		/* XSAVEOPT, XSAVEC, XGETBV(1); no XSAVES */
-		out[1] = out[2] = out[3] = 0;
+		memset(&out[1], 0, 3 * sizeof(*out));
 	} else if (subleaf > 62 || !(fpu_user_cfg.default_features & BIT_ULL(subleaf))) {
 		memset(out, 0, 4 * sizeof(*out));
 	}

@@ -57,7 +57,6 @@ static __always_inline void reflect_syscall(struct pvhost_vcpu *v, struct pt_reg
 	v->stats.syscalls++;
 	enter_from_user(v, regs, v->entry_syscall);
 	regs->ax = regs->orig_ax;
-	regs->orig_ax = -1;
 	/* SYSRET can be used. */
 	regs->cx = regs->ip;
 	regs->r11 = PV_FLAGS_ENTRY;
@@ -166,6 +165,25 @@ static noinline void deliver(struct pvhost_vcpu *v, struct pt_regs *regs)
 	trace_pvhost_event(v, regs);
 }
 
+/* Events and the address space: the last things; interrupts are off. */
+static __always_inline bool edge(struct pvhost_vcpu *v, struct pt_regs *regs)
+{
+	bool untouched = true;
+	struct mm_struct *mm;
+
+	if (unlikely(READ_ONCE(v->page->pending))) {
+		deliver(v, regs);
+		untouched = false;
+	}
+	mm = READ_ONCE(v->space->mm);
+	if (this_cpu_read(cpu_tlbstate.loaded_mm) != mm) {
+		v->stats.switches++;
+		/* No task: mitigations between tasks were done on the way in. */
+		switch_mm_irqs_off(NULL, mm, NULL);
+	}
+	return untouched;
+}
+
 /**
  * pvhost_enter_guest - the last step before user mode that is a guest's
  * @regs: task_pt_regs(), the launcher's on the first pass after RUN
@@ -175,18 +193,10 @@ static noinline void deliver(struct pvhost_vcpu *v, struct pt_regs *regs)
 void pvhost_enter_guest(struct pt_regs *regs)
 {
 	struct pvhost_vcpu *v = pvhost_current();
-	struct mm_struct *mm;
 
 	if (unlikely(v->mode == PVHOST_ENTERING))
 		pvhost_swap_in(v, regs);
-	if (unlikely(READ_ONCE(v->page->pending)))
-		deliver(v, regs);
-	mm = READ_ONCE(v->space->mm);
-	if (this_cpu_read(cpu_tlbstate.loaded_mm) != mm) {
-		v->stats.switches++;
-		/* No task: mitigations between tasks were done on the way in. */
-		switch_mm_irqs_off(NULL, mm, NULL);
-	}
+	edge(v, regs);
 }
 
 /* The common end of a system call: back to user mode, nothing else to do. */
@@ -211,23 +221,48 @@ static __always_inline bool ret_user_fast(struct pvhost_vcpu *v, struct pt_regs 
 	return true;
 }
 
-static void hypercall(struct pvhost_vcpu *v, struct pt_regs *regs)
+/* What needs neither interrupts nor memory; true if that was all. */
+static __always_inline bool syscall_fast(struct pvhost_vcpu *v, struct pt_regs *regs)
+{
+	if (v->mode == PVHOST_USER) {
+		reflect_syscall(v, regs);
+		return true;
+	}
+	v->stats.hypercalls++;
+	switch (regs->orig_ax) {
+	case PV_HC_RET_USER:
+		return ret_user_fast(v, regs);
+	case PV_HC_NOP:
+		regs->ax = 0;
+		return true;
+	}
+	return false;
+}
+
+static noinline void syscall_slow(struct pvhost_vcpu *v, struct pt_regs *regs)
 {
 	u64 nr = regs->orig_ax;
 	long ret;
 
 	regs->orig_ax = -1;
-	if (nr == PV_HC_RET_USER && ret_user_fast(v, regs))
-		return;
-	if (nr == PV_HC_NOP) {
-		regs->ax = 0;
-		return;
-	}
 	local_irq_enable();
 	ret = pvhost_hypercall(v, regs, nr);
 	if (ret != PVHOST_LEFT)
 		regs->ax = ret;
 	local_irq_disable();
+}
+
+/*
+ * Is there nothing to be done on the way out but to enter the guest? Then the
+ * general way can be left out: nothing it looks for can have come up since the
+ * entry, with interrupts off all the time.
+ */
+static __always_inline bool exit_is_simple(void)
+{
+	const unsigned long work = EXIT_TO_USER_MODE_WORK | _TIF_NEED_FPU_LOAD |
+				   _TIF_IO_BITMAP | _TIF_USER_RETURN_NOTIFY;
+
+	return !IS_ENABLED(CONFIG_X86_DEBUG_FPU) && !(read_thread_flags() & work);
 }
 
 /**
@@ -236,22 +271,29 @@ static void hypercall(struct pvhost_vcpu *v, struct pt_regs *regs)
  *
  * Context: straight from the entry code, interrupts off; does all of the work of
  * entry and exit.
+ * Return: true if SYSRET can be used without another look at the registers.
  */
-noinstr void pvhost_syscall(struct pt_regs *regs)
+noinstr bool pvhost_syscall(struct pt_regs *regs)
 {
 	struct pvhost_vcpu *v;
+	bool done, sysret;
 
 	enter_from_user_mode(regs);
 	instrumentation_begin();
 	v = pvhost_current();
-	if (v->mode == PVHOST_USER) {
-		reflect_syscall(v, regs);
-	} else {
-		v->stats.hypercalls++;
-		hypercall(v, regs);
+	done = syscall_fast(v, regs);
+	if (likely(done && exit_is_simple())) {
+		/* SYSCALL and the two fast ways leave rcx = rip, r11 = rflags. */
+		sysret = edge(v, regs) && !(regs->flags & (X86_EFLAGS_RF | X86_EFLAGS_TF));
+		instrumentation_end();
+		exit_to_user_mode();
+		return sysret;
 	}
+	if (!done)
+		syscall_slow(v, regs);
 	instrumentation_end();
 	irqentry_exit_to_user_mode(regs);
+	return false;
 }
 
 /**

@@ -30,6 +30,7 @@ static struct pvhost_vcpu *get_vcpu(struct pvhost_vcpu *v, u64 index)
 	if (index >= PVHOST_MAX_VCPUS)
 		return NULL;
 	index = array_index_nospec(index, PVHOST_MAX_VCPUS);
+	/* Pairs with the release in pvhost_create_vcpu(). */
 	return smp_load_acquire(&v->vm->vcpus[index]);
 }
 
@@ -206,6 +207,7 @@ static long hc_yield(struct pvhost_vcpu *v, struct pt_regs *regs, const struct a
 		yield_to(task, true);
 		put_task_struct(task);
 	} else {
+		/* What sched_yield() does, at the wish of a guest. */
 		yield();
 	}
 	return 0;

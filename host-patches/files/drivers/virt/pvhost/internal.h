@@ -45,7 +45,7 @@
 #define PVHOST_MAX_SLOTS	16
 #define PVHOST_MAX_DOORBELLS	64
 #define PVHOST_MAX_EVENTS	256
-#define PVHOST_MAX_PAGES	(1UL << 26)	/* of a slot: 256 GiB */
+#define PVHOST_MAX_PAGES	BIT(26)		/* of a slot: 256 GiB */
 #define PVHOST_SPACE_HASH_BITS	7
 
 /* A hypercall that has left guest mode: *regs are the launcher's. */
@@ -65,10 +65,10 @@ enum pvhost_mode {
  * @hva: address of the first one in the launcher
  * @writable: the guest may write
  * @fixed: vCPU pages: host memory, neither pinned nor released here
- * @pages: pinned pages, NULL if not touched yet, tagged if on their way out;
- *	entries change under mmu_lock
+ * @frames: kernel addresses of pinned pages, 0 if not touched yet, tagged if on
+ *	their way out; entries change under mmu_lock
  *
- * All but the entries of @pages is constant once the slot is in the table.
+ * All but the entries of @frames is constant once the slot is in the table.
  */
 struct pvhost_slot {
 	u64 base;
@@ -76,7 +76,7 @@ struct pvhost_slot {
 	unsigned long hva;
 	bool writable;
 	bool fixed;
-	struct page **pages;
+	unsigned long *frames;
 };
 
 /**
@@ -161,7 +161,7 @@ struct pvhost_binding {
 struct pvhost_vm {
 	struct kref ref;
 	struct work_struct free_work;
-	struct mutex lock;
+	struct mutex lock;	/* what ioctls set up */
 	struct mm_struct *mm;
 	struct mmu_notifier mn;
 	u64 features;
@@ -192,6 +192,10 @@ struct pvhost_vm {
 	bool tsc_stable;
 };
 
+struct pvhost_selectors {
+	u16 fs, gs, ds, es;
+};
+
 /**
  * struct pvhost_vcpu - a virtual CPU
  * @mode: thread: whose registers task_pt_regs() holds
@@ -199,6 +203,8 @@ struct pvhost_vm {
  * @space: thread: to be loaded on the way to user mode: @kspace or @uspace
  * @kspace: thread: kernel mode's
  * @uspace: thread: user mode's, NULL if none
+ * @shared: thread: user mode runs in the kernel's space
+ * @dfault_used: thread: the double fault entry is used up
  * @entry_syscall: thread: PV_HC_SET_ENTRIES
  * @entry_user: thread
  * @entry_kernel: thread
@@ -211,6 +217,7 @@ struct pvhost_vm {
  * @lock: see above
  * @running: inside RUN; lock
  * @task: who runs or ran it last; RCU and @task_lock
+ * @task_lock: guards @task
  * @gmode: thread: mode to enter with
  * @pending_result: thread: the launcher's answer goes to rax
  * @gregs: thread: guest registers while out
@@ -231,6 +238,7 @@ struct pvhost_vm {
  * @start_pending: start_lock
  * @start: arguments of VCPU_START; start_lock
  * @preempted_at: thread: when it lost its CPU
+ * @clock_published: thread: when the clock was written into @page, in jiffies
  */
 struct pvhost_vcpu {
 	enum pvhost_mode mode;
@@ -250,10 +258,10 @@ struct pvhost_vcpu {
 	struct pvhost_vm *vm;
 	u32 index;
 	struct pvhost_run *run;
-	struct mutex lock;
+	struct mutex lock;	/* the state, unless it runs */
 	bool running;
 	struct task_struct *task;
-	spinlock_t task_lock;
+	spinlock_t task_lock;	/* @task */
 
 	enum pvhost_mode gmode;
 	bool pending_result;
@@ -262,7 +270,7 @@ struct pvhost_vcpu {
 	struct {
 		unsigned long fsbase;
 		unsigned long gsbase;
-		u16 fs, gs, ds, es;
+		struct pvhost_selectors selectors;
 		u32 pkru;
 	} vmm;
 	unsigned long g_fsbase;
@@ -277,13 +285,14 @@ struct pvhost_vcpu {
 	bool blocked;
 	u64 deadline;
 
-	spinlock_t start_lock;
+	spinlock_t start_lock;	/* @online, @start_pending, @start */
 	bool online;
 	bool start_pending;
 	struct {
 		u64 ip, sp, root, arg;
 	} start;
 	u64 preempted_at;
+	unsigned long clock_published;
 };
 
 static __always_inline struct pvhost_vcpu *pvhost_current(void)
@@ -349,7 +358,7 @@ void pvhost_clear_large(struct mm_struct *mm, pmd_t *pmd, u64 addr);
 /* memory.c */
 int pvhost_set_memory(struct pvhost_vm *vm, const struct pvhost_memory *mem);
 int pvhost_add_fixed(struct pvhost_vm *vm, u64 base, u64 npages);
-struct page *pvhost_fixed_page(struct pvhost_vm *vm, u32 index);
+void *pvhost_fixed_page(struct pvhost_vm *vm, u32 index);
 int pvhost_pin(struct pvhost_vm *vm, u64 gfn, bool huge);
 int pvhost_discard(struct pvhost_vm *vm, u64 gfn, u64 npages);
 void pvhost_memory_free(struct pvhost_vm *vm);
@@ -367,23 +376,31 @@ extern const struct mmu_notifier_ops pvhost_mmu_notifier_ops;
  */
 static __always_inline struct pvhost_slot *pvhost_slot_of(struct pvhost_vm *vm, u64 gfn)
 {
+	struct pvhost_slot *slot = vm->slots[0];
 	unsigned int i;
 
-	for (i = 0; i < vm->nr_slots; i++) {
-		struct pvhost_slot *slot = vm->slots[i];
-
+	/* There is always one, and the first is nearly always it. */
+	if (likely(gfn - slot->base < slot->npages))
+		return slot;
+	for (i = 1; i < vm->nr_slots; i++) {
+		slot = vm->slots[i];
 		if (gfn - slot->base < slot->npages)
 			return slot;
 	}
 	return NULL;
 }
 
-/* In slot->pages: the page is on its way out, and is no page for anybody else. */
-#define PVHOST_PAGE_TAG		1
+/* In slot->frames: the page is on its way out, and is no page for anybody else. */
+#define PVHOST_FRAME_TAG	1
 
-static __always_inline bool pvhost_page_usable(const struct page *page)
+static __always_inline bool pvhost_frame_usable(unsigned long frame)
 {
-	return page && !((unsigned long)page & PVHOST_PAGE_TAG);
+	return frame && !(frame & PVHOST_FRAME_TAG);
+}
+
+static __always_inline unsigned long pvhost_frame_pfn(unsigned long frame)
+{
+	return (frame - PAGE_OFFSET) >> PAGE_SHIFT;
 }
 
 /* event.c */
@@ -402,6 +419,7 @@ u64 pvhost_now(struct pvhost_vm *vm);
 ktime_t pvhost_host_time(struct pvhost_vm *vm, u64 guest_ns);
 void pvhost_clock_set(struct pvhost_vm *vm, u64 ns);
 void pvhost_clock_publish(struct pvhost_vcpu *v);
+void pvhost_clock_refresh(struct pvhost_vcpu *v);
 void pvhost_timer_init(struct pvhost_vcpu *v);
 void pvhost_timer_set(struct pvhost_vcpu *v, u64 guest_ns);
 

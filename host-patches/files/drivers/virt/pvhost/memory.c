@@ -8,7 +8,7 @@
  * launcher changes its mapping (the MMU notifier). Only shared memory can be a slot
  * (memfd, shared anonymous memory, hugetlb): it stays the same page for everybody
  * who maps it, and it is charged to the launcher's memory cgroup by whoever
- * allocates it. A page leaves in this order: tagged in slot->pages, out of all
+ * allocates it. A page leaves in this order: tagged in slot->frames, out of all
  * shadows and TLBs, unpinned.
  */
 #define pr_fmt(fmt) "pvhost: " fmt
@@ -71,14 +71,14 @@ static unsigned long tag_pages(struct pvhost_vm *vm, struct pvhost_slot *slot, u
 		stop = min(end, gfn + CHUNK);
 		write_lock(&vm->mmu_lock);
 		for (; gfn < stop; gfn++) {
-			struct page **entry = &slot->pages[gfn - slot->base];
+			unsigned long *frame = &slot->frames[gfn - slot->base];
 
-			if (!pvhost_page_usable(*entry))
+			if (!pvhost_frame_usable(*frame))
 				continue;
 			if (pfns && n < MAX_BATCH)
-				pfns[n] = page_to_pfn(*entry);
+				pfns[n] = pvhost_frame_pfn(*frame);
 			n++;
-			WRITE_ONCE(*entry, (void *)*entry + PVHOST_PAGE_TAG);
+			WRITE_ONCE(*frame, *frame | PVHOST_FRAME_TAG);
 		}
 		write_unlock(&vm->mmu_lock);
 		cond_resched();
@@ -90,13 +90,12 @@ static unsigned long tag_pages(struct pvhost_vm *vm, struct pvhost_slot *slot, u
 static void unpin_tagged(struct pvhost_vm *vm, struct pvhost_slot *slot, u64 gfn, u64 end)
 {
 	for (; gfn < end; gfn++) {
-		struct page **entry = &slot->pages[gfn - slot->base];
-		struct page *page = *entry;
+		unsigned long *frame = &slot->frames[gfn - slot->base];
 
-		if (!page || pvhost_page_usable(page))
+		if (!(*frame & PVHOST_FRAME_TAG))
 			continue;
-		unpin_page(vm, slot, (void *)page - PVHOST_PAGE_TAG);
-		WRITE_ONCE(*entry, NULL);
+		unpin_page(vm, slot, virt_to_page((void *)(*frame & PAGE_MASK)));
+		WRITE_ONCE(*frame, 0);
 	}
 }
 
@@ -233,11 +232,11 @@ static bool install_pages(struct pvhost_vm *vm, u64 gfn, unsigned int n, struct 
 	if (vm->invalidate_seq == seq && !vm->invalidating && slot && !slot->fixed &&
 	    gfn + n <= slot->base + slot->npages) {
 		for (i = 0; i < n; i++) {
-			struct page **entry = &slot->pages[gfn - slot->base + i];
+			unsigned long *frame = &slot->frames[gfn - slot->base + i];
 
-			if (*entry)
+			if (*frame)
 				continue;
-			WRITE_ONCE(*entry, pages[i]);
+			WRITE_ONCE(*frame, (unsigned long)page_address(pages[i]));
 			pages[i] = NULL;
 			(*used)++;
 		}
@@ -368,14 +367,14 @@ bool pvhost_gfn_valid(struct pvhost_vm *vm, u64 gfn)
 static int read_page(struct pvhost_vm *vm, u64 gpa, void *buf, size_t len)
 {
 	struct pvhost_slot *slot;
+	unsigned long frame;
 	int ret = -EAGAIN;
-	struct page *page;
 
 	read_lock(&vm->mmu_lock);
 	slot = pvhost_slot_of(vm, gpa >> PAGE_SHIFT);
-	page = slot ? READ_ONCE(slot->pages[(gpa >> PAGE_SHIFT) - slot->base]) : NULL;
-	if (pvhost_page_usable(page)) {
-		memcpy(buf, page_address(page) + offset_in_page(gpa), len);
+	frame = slot ? READ_ONCE(slot->frames[(gpa >> PAGE_SHIFT) - slot->base]) : 0;
+	if (pvhost_frame_usable(frame)) {
+		memcpy(buf, (void *)frame + offset_in_page(gpa), len);
 		ret = 0;
 	}
 	read_unlock(&vm->mmu_lock);
@@ -426,7 +425,7 @@ static void insert_slot(struct pvhost_vm *vm, struct pvhost_slot *slot, unsigned
 
 static void free_slot(struct pvhost_slot *slot)
 {
-	kvfree(slot->pages);
+	kvfree(slot->frames);
 	kfree(slot);
 }
 
@@ -518,8 +517,8 @@ static struct pvhost_slot *alloc_slot(u64 base, u64 npages)
 	slot->base = base;
 	slot->npages = npages;
 	slot->writable = true;
-	slot->pages = kvcalloc(npages, sizeof(*slot->pages), GFP_KERNEL_ACCOUNT);
-	if (slot->pages)
+	slot->frames = kvcalloc(npages, sizeof(*slot->frames), GFP_KERNEL_ACCOUNT);
+	if (slot->frames)
 		return slot;
 	kfree(slot);
 	return NULL;
@@ -583,17 +582,16 @@ int pvhost_add_fixed(struct pvhost_vm *vm, u64 base, u64 npages)
  *
  * Return: the page, or NULL for lack of memory.
  */
-struct page *pvhost_fixed_page(struct pvhost_vm *vm, u32 index)
+void *pvhost_fixed_page(struct pvhost_vm *vm, u32 index)
 {
 	struct pvhost_slot *slot = vm->slots[vm->nr_slots - 1];
-	struct page *page = slot->pages[index];
+	unsigned long frame = slot->frames[index];
 
-	if (page)
-		return page;
-	page = alloc_page(GFP_KERNEL_ACCOUNT | __GFP_ZERO);
-	if (page)
-		WRITE_ONCE(slot->pages[index], page);
-	return page;
+	if (!frame) {
+		frame = get_zeroed_page(GFP_KERNEL_ACCOUNT);
+		WRITE_ONCE(slot->frames[index], frame);
+	}
+	return (void *)frame;
 }
 
 /* Give memory back to where it came from, for good. */
@@ -661,8 +659,7 @@ void pvhost_memory_free(struct pvhost_vm *vm)
 
 		if (slot->fixed) {
 			for (n = 0; n < slot->npages; n++)
-				if (slot->pages[n])
-					put_page(slot->pages[n]);
+				free_page(slot->frames[n]);
 		} else {
 			drop_pages(vm, slot, slot->base, slot->base + slot->npages);
 		}

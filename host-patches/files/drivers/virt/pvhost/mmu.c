@@ -32,23 +32,22 @@ struct lack {
 	bool huge;
 };
 
-static __always_inline struct page *gfn_page(struct pvhost_vm *vm, u64 gfn, bool *writable)
+/* The kernel's address of a guest page, 0 if it is not at hand. */
+static __always_inline unsigned long gfn_frame(struct pvhost_vm *vm, u64 gfn, bool *writable)
 {
 	struct pvhost_slot *slot = pvhost_slot_of(vm, gfn);
-	struct page *page;
+	unsigned long frame;
 
 	if (unlikely(!slot))
-		return NULL;
+		return 0;
 	*writable = slot->writable;
-	page = slot->pages[gfn - slot->base];
-	return likely(pvhost_page_usable(page)) ? page : NULL;
+	frame = slot->frames[gfn - slot->base];
+	return likely(!(frame & PVHOST_FRAME_TAG)) ? frame : 0;
 }
 
 static __always_inline u64 *map_table(void *ctx, u64 gpa, bool *writable)
 {
-	struct page *page = gfn_page(ctx, gpa >> PAGE_SHIFT, writable);
-
-	return page ? page_address(page) : NULL;
+	return (u64 *)gfn_frame(ctx, gpa >> PAGE_SHIFT, writable);
 }
 
 static __always_inline u64 leaf_prot(const struct pvhost_walk *w, bool slot_writable)
@@ -57,31 +56,32 @@ static __always_inline u64 leaf_prot(const struct pvhost_walk *w, bool slot_writ
 	       (w->nx ? _PAGE_NX : 0);
 }
 
-/* The first frame of the 2 MiB around @gfn if they are in one piece, else 0. */
-static u64 large_pfn(struct pvhost_vm *vm, u64 gfn, struct page *page)
+/* The first host frame of the 2 MiB around @gfn if they are in one piece, else 0. */
+static u64 large_pfn(struct pvhost_vm *vm, u64 gfn, unsigned long frame)
 {
 	struct pvhost_slot *slot = pvhost_slot_of(vm, gfn);
 	u64 first = gfn & ~(u64)(PTRS_PER_PTE - 1);
-	u64 pfn = page_to_pfn(page) - (gfn - first);
+	unsigned long start = frame - ((gfn - first) << PAGE_SHIFT);
 	unsigned int i;
 
-	if (pfn & (PTRS_PER_PTE - 1) || folio_order(page_folio(page)) < PMD_SHIFT - PAGE_SHIFT ||
+	if (!IS_ALIGNED(pvhost_frame_pfn(start), PTRS_PER_PTE) ||
+	    folio_order(virt_to_folio((void *)frame)) < PMD_SHIFT - PAGE_SHIFT ||
 	    first < slot->base || first + PTRS_PER_PTE > slot->base + slot->npages)
 		return 0;
 	for (i = 0; i < PTRS_PER_PTE; i++)
-		if (slot->pages[first - slot->base + i] != pfn_to_page(pfn + i))
+		if (slot->frames[first - slot->base + i] != start + i * PAGE_SIZE)
 			return 0;
-	return pfn;
+	return pvhost_frame_pfn(start);
 }
 
 static int set_large(struct pvhost_vcpu *v, struct pvhost_space *space, u64 addr,
-		     const struct pvhost_walk *w, struct page *page, u64 prot)
+		     const struct pvhost_walk *w, unsigned long frame, u64 prot)
 {
 	u64 pfn;
 
-	if (!w->level || !boot_cpu_has(X86_FEATURE_PSE))
+	if (!boot_cpu_has(X86_FEATURE_PSE))
 		return -EEXIST;
-	pfn = large_pfn(v->vm, w->gpa >> PAGE_SHIFT, page);
+	pfn = large_pfn(v->vm, w->gpa >> PAGE_SHIFT, frame);
 	if (!pfn)
 		return -EEXIST;
 	return pvhost_shadow_set_large(space, addr, pfn, prot);
@@ -100,29 +100,29 @@ static void fill_around(struct pvhost_vcpu *v, struct pvhost_space *space, u64 a
 	unsigned int i;
 
 	for (i = 0; i < AROUND; i++, start += PAGE_SIZE, gpa += PAGE_SIZE) {
-		struct page *page;
+		unsigned long frame;
 
 		if (!pvhost_shadow_none(space, start))
 			continue;
-		page = gfn_page(v->vm, gpa >> PAGE_SHIFT, &writable);
-		if (!page || (prot & _PAGE_RW && !writable))
+		frame = gfn_frame(v->vm, gpa >> PAGE_SHIFT, &writable);
+		if (!frame || (prot & _PAGE_RW && !writable))
 			continue;
-		pvhost_shadow_set(space, start, page_to_pfn(page), prot);
+		pvhost_shadow_set(space, start, pvhost_frame_pfn(frame), prot);
 		v->stats.around++;
 	}
 }
 
 /* Enter what a walk has found. */
-static int enter(struct pvhost_vcpu *v, struct pvhost_space *space, u64 addr,
-		 const struct pvhost_walk *w, struct lack *lack)
+static __always_inline int enter(struct pvhost_vcpu *v, struct pvhost_space *space, u64 addr,
+				 const struct pvhost_walk *w, struct lack *lack)
 {
-	struct page *page;
+	unsigned long frame;
 	bool writable;
 	u64 prot;
 	int ret;
 
-	page = gfn_page(v->vm, w->gpa >> PAGE_SHIFT, &writable);
-	if (!page) {
+	frame = gfn_frame(v->vm, w->gpa >> PAGE_SHIFT, &writable);
+	if (unlikely(!frame)) {
 		lack->gfn = w->gpa >> PAGE_SHIFT;
 		lack->huge = w->level;
 		return -ENXIO;
@@ -131,7 +131,7 @@ static int enter(struct pvhost_vcpu *v, struct pvhost_space *space, u64 addr,
 		return -EPERM;
 	prot = leaf_prot(w, writable);
 	if (unlikely(w->level)) {
-		ret = set_large(v, space, addr, w, page, prot);
+		ret = set_large(v, space, addr, w, frame, prot);
 		if (ret != -EEXIST) {
 			lack->huge = true;
 			v->stats.fills_2m += ret >= 0;
@@ -139,7 +139,7 @@ static int enter(struct pvhost_vcpu *v, struct pvhost_space *space, u64 addr,
 		}
 	}
 	lack->huge = false;
-	ret = pvhost_shadow_set(space, addr & PAGE_MASK, page_to_pfn(page), prot);
+	ret = pvhost_shadow_set(space, addr & PAGE_MASK, pvhost_frame_pfn(frame), prot);
 	if (ret == 0 && w->level)
 		fill_around(v, space, addr, w, prot);
 	return ret;

@@ -64,23 +64,30 @@ static void set_bases(unsigned long fs, unsigned long gs)
 	x86_gsbase_write_cpu_inactive(gs);
 }
 
-static void set_selectors(u16 fs, u16 gs, u16 ds, u16 es)
+static struct pvhost_selectors get_selectors(void)
 {
-	loadsegment(ds, ds);
-	loadsegment(es, es);
-	loadsegment(fs, fs);
-	load_gs_index(gs);
-	current->thread.fsindex = fs;
-	current->thread.gsindex = gs;
+	struct pvhost_selectors s;
+
+	savesegment(fs, s.fs);
+	savesegment(gs, s.gs);
+	savesegment(ds, s.ds);
+	savesegment(es, s.es);
+	return s;
 }
 
-static void save_vmm_segments(struct pvhost_vcpu *v)
+/* Loading one is slow, and they hardly ever differ. */
+static void set_selectors(struct pvhost_selectors s)
 {
-	get_bases(&v->vmm.fsbase, &v->vmm.gsbase);
-	savesegment(fs, v->vmm.fs);
-	savesegment(gs, v->vmm.gs);
-	savesegment(ds, v->vmm.ds);
-	savesegment(es, v->vmm.es);
+	struct pvhost_selectors now = get_selectors();
+
+	if (likely(!memcmp(&s, &now, sizeof(s))))
+		return;
+	loadsegment(ds, s.ds);
+	loadsegment(es, s.es);
+	loadsegment(fs, s.fs);
+	load_gs_index(s.gs);
+	current->thread.fsindex = s.fs;
+	current->thread.gsindex = s.gs;
 }
 
 /**
@@ -92,12 +99,13 @@ static void save_vmm_segments(struct pvhost_vcpu *v)
  */
 void pvhost_swap_in(struct pvhost_vcpu *v, struct pt_regs *regs)
 {
-	save_vmm_segments(v);
+	get_bases(&v->vmm.fsbase, &v->vmm.gsbase);
+	v->vmm.selectors = get_selectors();
 	v->vmm_regs = *regs;
 	*regs = v->gregs;
 	v->mode = v->gmode;
 	v->space = v->mode == PVHOST_USER ? v->uspace : v->kspace;
-	set_selectors(0, 0, 0, 0);
+	set_selectors((struct pvhost_selectors){});
 	set_bases(v->g_fsbase, v->g_gsbase);
 	if (cpu_feature_enabled(X86_FEATURE_OSPKE))
 		write_pkru(v->g_pkru);
@@ -110,7 +118,7 @@ static void swap_out(struct pvhost_vcpu *v, struct pt_regs *regs)
 	*regs = v->vmm_regs;
 	get_bases(&v->g_fsbase, &v->g_gsbase);
 	load_own_mm();
-	set_selectors(v->vmm.fs, v->vmm.gs, v->vmm.ds, v->vmm.es);
+	set_selectors(v->vmm.selectors);
 	set_bases(v->vmm.fsbase, v->vmm.gsbase);
 	if (cpu_feature_enabled(X86_FEATURE_OSPKE)) {
 		v->g_pkru = rdpkru();
@@ -165,6 +173,7 @@ void pvhost_leave(struct pvhost_vcpu *v, struct pt_regs *regs, int reason, long 
 	preempt_notifier_unregister(&v->notifier);
 	set_runstate(v, PV_RUN_BLOCKED);
 	trace_pvhost_exit(v, reason, ret);
+	/* Pairs with vcpu->lock: whoever sees it may use all of the above. */
 	smp_store_release(&v->running, false);
 	pvhost_vm_put(v->vm);
 }
@@ -365,8 +374,12 @@ static int wait_online(struct pvhost_vcpu *v)
 	v->gmode = PVHOST_KERNEL;
 	v->blocked = false;
 	v->pending_result = false;
-	v->entry_syscall = v->entry_user = v->entry_kernel = v->entry_dfault = 0;
-	v->g_fsbase = v->g_gsbase = 0;
+	v->entry_syscall = 0;
+	v->entry_user = 0;
+	v->entry_kernel = 0;
+	v->entry_dfault = 0;
+	v->g_fsbase = 0;
+	v->g_gsbase = 0;
 	WRITE_ONCE(v->page->mask, 1);
 	WRITE_ONCE(v->page->busy, 0);
 	return 0;
@@ -442,7 +455,7 @@ long pvhost_run_vcpu(struct pvhost_vcpu *v)
 		return ret;
 	}
 	sanitize(v);
-	pvhost_clock_publish(v);
+	pvhost_clock_refresh(v);
 	if (cpu_feature_enabled(X86_FEATURE_OSPKE))
 		v->vmm.pkru = rdpkru();
 	kref_get(&v->vm->ref);

@@ -82,7 +82,7 @@ static struct mm_struct *shadow_mm_alloc(void)
 
 /* ---- tables ---- */
 
-static pmd_t *shadow_pmd(struct mm_struct *mm, u64 addr)
+static __always_inline pmd_t *shadow_pmd(struct mm_struct *mm, u64 addr)
 {
 	pgd_t *pgd = pgd_offset(mm, addr);
 	p4d_t *p4d;
@@ -302,7 +302,7 @@ void pvhost_zap_pfns(struct pvhost_vm *vm, unsigned long *pfns, unsigned int n)
 
 /* ---- entries; mmu_lock is held for reading ---- */
 
-static u64 entry_bits(u64 prot)
+static __always_inline u64 entry_bits(u64 prot)
 {
 	return (_PAGE_PRESENT | _PAGE_USER | _PAGE_ACCESSED | _PAGE_SPECIAL | prot) &
 	       __supported_pte_mask;

@@ -396,7 +396,7 @@ static struct pvhost_vcpu *alloc_vcpu(struct pvhost_vm *vm, u32 index, struct pv
 long pvhost_create_vcpu(struct pvhost_vm *vm, u32 index)
 {
 	struct pvhost_vcpu *v;
-	struct page *page;
+	struct pv_vcpu *page;
 	int fd;
 
 	if (index >= PVHOST_MAX_VCPUS)
@@ -404,7 +404,7 @@ long pvhost_create_vcpu(struct pvhost_vm *vm, u32 index)
 	if (vm->vcpus[index])
 		return -EEXIST;
 	page = pvhost_fixed_page(vm, index);
-	v = page ? alloc_vcpu(vm, index, page_address(page)) : NULL;
+	v = page ? alloc_vcpu(vm, index, page) : NULL;
 	if (!v)
 		return -ENOMEM;
 	kref_get(&vm->ref);
@@ -414,6 +414,7 @@ long pvhost_create_vcpu(struct pvhost_vm *vm, u32 index)
 		pvhost_free_vcpu(v);
 		return fd;
 	}
+	/* Other vCPUs look without a lock. */
 	smp_store_release(&vm->vcpus[index], v);
 	return fd;
 }

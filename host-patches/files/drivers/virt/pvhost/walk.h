@@ -49,47 +49,35 @@ struct pvhost_walk {
 	u64 missing;
 };
 
-/**
- * typedef pvhost_table_fn - map a guest page table
- * @ctx: the caller's
- * @gpa: of the table, page aligned
- * @writable: result: accessed and dirty bits may be set in it
- *
- * Return: the table, or NULL.
+/*
+ * Maps the guest page table at a gpa, or returns NULL; says whether accessed and
+ * dirty bits may be set in it. ctx is the caller's.
  */
 typedef u64 *(*pvhost_table_fn)(void *ctx, u64 gpa, bool *writable);
 
 /* Set A and D as the access needs; 0, or -EAGAIN if the entry has changed. */
-static __always_inline int walk_mark(struct pvhost_walk *w, u64 *ptr, u64 entry, bool table_writable,
-				     bool writable)
+static __always_inline int walk_mark(const struct pvhost_walk *w, u64 *ptr, u64 *entry,
+				     bool table_writable)
 {
-	u64 want = entry | PV_PTE_A | (w->write ? PV_PTE_D : 0);
+	u64 want = *entry | PV_PTE_A | (w->write ? PV_PTE_D : 0);
 
-	if (w->mark && want != entry) {
-		if (!table_writable)
-			return -EFAULT;
-		if (cmpxchg64(ptr, entry, want) != entry)
-			return -EAGAIN;
-		entry = want;
-	}
-	if (!(entry & PV_PTE_A))
+	if (likely(want == *entry))
+		return 0;
+	if (!w->mark)
+		return want & ~*entry & PV_PTE_A ? -EFAULT : 0;
+	if (!table_writable)
 		return -EFAULT;
-	/* Without D the first write must be seen. */
-	w->writable = writable && (entry & PV_PTE_D);
+	if (!try_cmpxchg(ptr, entry, want))
+		return -EAGAIN;
+	*entry = want;
 	return 0;
 }
 
-static __always_inline int walk_leaf(struct pvhost_walk *w, u64 *ptr, u64 entry, u64 addr,
-				     bool table_writable, bool writable)
+/* Does the access want more than the entries, all and any of them, grant? */
+static __always_inline bool walk_denied(const struct pvhost_walk *w, u64 all, u64 any)
 {
-	u64 low = (1ULL << (12 + 9 * w->level)) - 1;
-
-	if ((w->write && !writable) || (w->fetch && w->nx)) {
-		w->prot = true;
-		return -EFAULT;
-	}
-	w->gpa = ((entry & PV_PTE_ADDR & ~low) | (addr & low)) & ~0xfffULL;
-	return walk_mark(w, ptr, entry, table_writable, writable);
+	return (!w->kernel && !(all & PV_PTE_U)) || (w->write && !(all & PV_PTE_W)) ||
+	       (w->fetch && (any & PV_PTE_NX));
 }
 
 /**
@@ -99,45 +87,52 @@ static __always_inline int walk_leaf(struct pvhost_walk *w, u64 *ptr, u64 entry,
  * @table: maps tables
  * @ctx: for @table
  *
- * Upper levels' accessed bits are not maintained: the host keeps no translation of
- * theirs, so nothing depends on them.
+ * As on the CPU, a page that is not present anywhere on the way is a fault of
+ * presence, whatever the rights. Upper levels' accessed bits are not maintained:
+ * nothing depends on them.
  *
  * Return: 0; -EFAULT the guest is to see a fault; -ENXIO a table is not at hand.
  */
 static __always_inline int pvhost_walk(struct pvhost_walk *w, u64 addr, pvhost_table_fn table,
 				       void *ctx)
 {
-	bool writable = true, table_writable = true;
-	u64 gpa = w->root, entry, *ptr;
-	int ret;
+	u64 gpa = w->root, all = ~0ULL, any = 0, entry, low, *ptr;
+	int shift = 39, ret;
+	bool table_writable;
 
-	w->nx = false;
-	w->prot = false;
-	for (w->level = 3; ; w->level--) {
+	for (;;) {
 		ptr = table(ctx, gpa, &table_writable);
-		if (!ptr) {
+		if (unlikely(!ptr)) {
 			w->missing = gpa;
 			return -ENXIO;
 		}
-		ptr += (addr >> (12 + 9 * w->level)) & 511;
+		ptr += (addr >> shift) & 511;
 again:
 		entry = READ_ONCE(*ptr);
-		if (!(entry & PV_PTE_P))
+		w->prot = entry & PV_PTE_P;
+		if (!w->prot)
 			return -EFAULT;
-		if (!w->kernel && !(entry & PV_PTE_U)) {
-			w->prot = true;
-			return -EFAULT;
-		}
-		writable &= !!(entry & PV_PTE_W);
-		w->nx |= !!(entry & PV_PTE_NX);
-		if (!w->level || (w->level < 3 && (entry & PV_PTE_PS)))
+		if (shift == 12 || (entry & PV_PTE_PS && shift < 39))
 			break;
+		all &= entry;
+		any |= entry;
 		gpa = entry & PV_PTE_ADDR;
+		shift -= 9;
 	}
-	ret = walk_leaf(w, ptr, entry, addr, table_writable, writable);
+	if (walk_denied(w, all & entry, any | entry))
+		return -EFAULT;
+	ret = walk_mark(w, ptr, &entry, table_writable);
 	if (ret == -EAGAIN)
 		goto again;
-	return ret;
+	if (ret)
+		return ret;
+	low = (1ULL << shift) - 1;
+	w->gpa = ((entry & PV_PTE_ADDR & ~low) | (addr & low)) & ~0xfffULL;
+	w->level = (shift - 12) / 9;
+	/* Without D the first write must be seen. */
+	w->writable = (all & entry & PV_PTE_W) && (entry & PV_PTE_D);
+	w->nx = (any | entry) & PV_PTE_NX;
+	return 0;
 }
 
 #endif /* _PVHOST_WALK_H */

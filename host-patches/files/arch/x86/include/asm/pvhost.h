@@ -23,7 +23,7 @@ struct pt_regs;
 
 DECLARE_STATIC_KEY_FALSE(pvhost_key);
 
-void pvhost_syscall(struct pt_regs *regs);
+bool pvhost_syscall(struct pt_regs *regs);
 bool __pvhost_compat_syscall(struct pt_regs *regs, int how);
 bool __pvhost_trap(struct pt_regs *regs, int vector, unsigned long error,
 		   unsigned long addr);
@@ -48,25 +48,47 @@ static __always_inline bool pvhost_work(unsigned long ti_work)
 
 #else
 
-static __always_inline bool pvhost_guest_mode(void) { return false; }
-static __always_inline bool pvhost_work(unsigned long ti_work) { return false; }
-static inline void pvhost_syscall(struct pt_regs *regs) { }
+static __always_inline bool pvhost_guest_mode(void)
+{
+	return false;
+}
+
+static __always_inline bool pvhost_work(unsigned long ti_work)
+{
+	return false;
+}
+
+static inline bool pvhost_syscall(struct pt_regs *regs)
+{
+	return false;
+}
+
 static inline bool __pvhost_compat_syscall(struct pt_regs *regs, int how)
 {
 	return false;
 }
+
 static inline bool __pvhost_trap(struct pt_regs *regs, int vector,
 				 unsigned long error, unsigned long addr)
 {
 	return false;
 }
+
 static inline bool pvhost_page_fault(struct pt_regs *regs, unsigned long error,
 				     unsigned long addr)
 {
 	return false;
 }
-static inline bool pvhost_uaccess_okay(void) { return true; }
-static inline void pvhost_enter_guest(struct pt_regs *regs) { }
+
+static inline bool pvhost_uaccess_okay(void)
+{
+	return true;
+}
+
+static inline void pvhost_enter_guest(struct pt_regs *regs)
+{
+}
+
 static inline unsigned long pvhost_exit_work(struct pt_regs *regs,
 					     unsigned long ti_work)
 {

@@ -1,0 +1,398 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * KUnit tests of what does not depend on the machine: the walk of guest page tables,
+ * the checks of frames, the clock, the layout of the ABI. They run under UML as
+ * well as on x86.
+ */
+#include <kunit/test.h>
+#include <linux/pv_abi.h>
+#include <linux/sizes.h>
+
+#include "clock_math.h"
+#include "frame.h"
+#include "walk.h"
+
+/* Guest memory of the tests: frames of 4 KiB from gpa 0. */
+#define FRAMES		16
+#define TABLE		(PV_PTE_P | PV_PTE_W | PV_PTE_U | PV_PTE_A)
+#define LEAF		(TABLE | PV_PTE_D)
+#define VA		0x123456789000UL
+
+struct memory {
+	u64 frames[FRAMES][512];
+	bool readonly;
+	u64 missing;		/* gpa that is not at hand */
+};
+
+static u64 *map_frame(void *ctx, u64 gpa, bool *writable)
+{
+	struct memory *mem = ctx;
+
+	if (gpa >= FRAMES * SZ_4K || gpa == mem->missing)
+		return NULL;
+	*writable = !mem->readonly;
+	return mem->frames[gpa / SZ_4K];
+}
+
+static unsigned int slot_of(u64 va, int level)
+{
+	return va >> (12 + 9 * level) & 511;
+}
+
+/* Frames 1 to 4 are the tables for VA, which maps gpa 0xabc000. */
+static struct memory *make_memory(struct kunit *test)
+{
+	struct memory *mem = kunit_kzalloc(test, sizeof(*mem), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, mem);
+	mem->missing = ~0ULL;
+	mem->frames[1][slot_of(VA, 3)] = 0x2000 | TABLE;
+	mem->frames[2][slot_of(VA, 2)] = 0x3000 | TABLE;
+	mem->frames[3][slot_of(VA, 1)] = 0x4000 | TABLE;
+	mem->frames[4][slot_of(VA, 0)] = 0xabc000 | LEAF;
+	return mem;
+}
+
+static struct pvhost_walk user_walk(void)
+{
+	return (struct pvhost_walk){ .root = 0x1000, .mark = true };
+}
+
+static u64 *entry_of(struct memory *mem, int level)
+{
+	return &mem->frames[4 - level][slot_of(VA, level)];
+}
+
+static void walk_finds_page(struct kunit *test)
+{
+	struct memory *mem = make_memory(test);
+	struct pvhost_walk w = user_walk();
+
+	KUNIT_EXPECT_EQ(test, pvhost_walk(&w, VA + 0x123, map_frame, mem), 0);
+	KUNIT_EXPECT_EQ(test, w.gpa, 0xabc000ULL);
+	KUNIT_EXPECT_EQ(test, w.level, 0);
+	KUNIT_EXPECT_TRUE(test, w.writable);
+	KUNIT_EXPECT_FALSE(test, w.nx);
+}
+
+static void walk_finds_large_pages(struct kunit *test)
+{
+	struct memory *mem = make_memory(test);
+	struct pvhost_walk w = user_walk();
+
+	*entry_of(mem, 1) = 0x40000000 | LEAF | PV_PTE_PS;
+	KUNIT_EXPECT_EQ(test, pvhost_walk(&w, VA, map_frame, mem), 0);
+	KUNIT_EXPECT_EQ(test, w.level, 1);
+	KUNIT_EXPECT_EQ(test, w.gpa, 0x40000000ULL + (VA & (SZ_2M - 1)));
+
+	*entry_of(mem, 2) = 0x80000000ULL | LEAF | PV_PTE_PS;
+	KUNIT_EXPECT_EQ(test, pvhost_walk(&w, VA, map_frame, mem), 0);
+	KUNIT_EXPECT_EQ(test, w.level, 2);
+	KUNIT_EXPECT_EQ(test, w.gpa, 0x80000000ULL + (VA & (SZ_1G - 1) & ~0xfffUL));
+}
+
+static void walk_ignores_low_bits_of_large_pages(struct kunit *test)
+{
+	struct memory *mem = make_memory(test);
+	struct pvhost_walk w = user_walk();
+
+	*entry_of(mem, 1) = 0x40000000 | 0x1ff000 | LEAF | PV_PTE_PS;
+	KUNIT_EXPECT_EQ(test, pvhost_walk(&w, VA, map_frame, mem), 0);
+	KUNIT_EXPECT_EQ(test, w.gpa, 0x40000000ULL + (VA & (SZ_2M - 1)));
+}
+
+static void walk_has_no_leaf_at_the_top(struct kunit *test)
+{
+	struct memory *mem = make_memory(test);
+	struct pvhost_walk w = user_walk();
+
+	*entry_of(mem, 3) |= PV_PTE_PS;
+	KUNIT_EXPECT_EQ(test, pvhost_walk(&w, VA, map_frame, mem), 0);
+	KUNIT_EXPECT_EQ(test, w.level, 0);
+	KUNIT_EXPECT_EQ(test, w.gpa, 0xabc000ULL);
+}
+
+static void walk_faults_on_absence(struct kunit *test)
+{
+	int level;
+
+	for (level = 0; level < 4; level++) {
+		struct memory *mem = make_memory(test);
+		struct pvhost_walk w = user_walk();
+
+		*entry_of(mem, level) &= ~PV_PTE_P;
+		KUNIT_EXPECT_EQ(test, pvhost_walk(&w, VA, map_frame, mem), -EFAULT);
+		KUNIT_EXPECT_FALSE(test, w.prot);
+	}
+}
+
+/* An absent page is that, also behind entries without the right. */
+static void walk_absence_comes_before_rights(struct kunit *test)
+{
+	struct memory *mem = make_memory(test);
+	struct pvhost_walk w = user_walk();
+
+	*entry_of(mem, 3) &= ~PV_PTE_U;
+	*entry_of(mem, 0) = 0;
+	KUNIT_EXPECT_EQ(test, pvhost_walk(&w, VA, map_frame, mem), -EFAULT);
+	KUNIT_EXPECT_FALSE(test, w.prot);
+}
+
+static void walk_needs_user_bit_at_each_level(struct kunit *test)
+{
+	int level;
+
+	for (level = 0; level < 4; level++) {
+		struct memory *mem = make_memory(test);
+		struct pvhost_walk w = user_walk();
+
+		*entry_of(mem, level) &= ~PV_PTE_U;
+		KUNIT_EXPECT_EQ(test, pvhost_walk(&w, VA, map_frame, mem), -EFAULT);
+		KUNIT_EXPECT_TRUE(test, w.prot);
+		w.kernel = true;
+		KUNIT_EXPECT_EQ(test, pvhost_walk(&w, VA, map_frame, mem), 0);
+	}
+}
+
+static void walk_needs_write_bit_at_each_level(struct kunit *test)
+{
+	int level;
+
+	for (level = 0; level < 4; level++) {
+		struct memory *mem = make_memory(test);
+		struct pvhost_walk w = user_walk();
+
+		*entry_of(mem, level) &= ~PV_PTE_W;
+		KUNIT_EXPECT_EQ(test, pvhost_walk(&w, VA, map_frame, mem), 0);
+		KUNIT_EXPECT_FALSE(test, w.writable);
+		w.write = true;
+		KUNIT_EXPECT_EQ(test, pvhost_walk(&w, VA, map_frame, mem), -EFAULT);
+		KUNIT_EXPECT_TRUE(test, w.prot);
+		/* Also for the kernel: as with CR0.WP. */
+		w.kernel = true;
+		KUNIT_EXPECT_EQ(test, pvhost_walk(&w, VA, map_frame, mem), -EFAULT);
+	}
+}
+
+static void walk_obeys_nx_of_each_level(struct kunit *test)
+{
+	int level;
+
+	for (level = 0; level < 4; level++) {
+		struct memory *mem = make_memory(test);
+		struct pvhost_walk w = user_walk();
+
+		*entry_of(mem, level) |= PV_PTE_NX;
+		KUNIT_EXPECT_EQ(test, pvhost_walk(&w, VA, map_frame, mem), 0);
+		KUNIT_EXPECT_TRUE(test, w.nx);
+		w.fetch = true;
+		KUNIT_EXPECT_EQ(test, pvhost_walk(&w, VA, map_frame, mem), -EFAULT);
+		KUNIT_EXPECT_TRUE(test, w.prot);
+	}
+}
+
+static void walk_marks(struct kunit *test)
+{
+	struct memory *mem = make_memory(test);
+	struct pvhost_walk w = user_walk();
+
+	*entry_of(mem, 0) &= ~(PV_PTE_A | PV_PTE_D);
+	KUNIT_EXPECT_EQ(test, pvhost_walk(&w, VA, map_frame, mem), 0);
+	KUNIT_EXPECT_EQ(test, *entry_of(mem, 0), 0xabc000ULL | TABLE);
+	/* The first write has to be seen, to set D. */
+	KUNIT_EXPECT_FALSE(test, w.writable);
+	w.write = true;
+	KUNIT_EXPECT_EQ(test, pvhost_walk(&w, VA, map_frame, mem), 0);
+	KUNIT_EXPECT_EQ(test, *entry_of(mem, 0), 0xabc000ULL | LEAF);
+	KUNIT_EXPECT_TRUE(test, w.writable);
+}
+
+static void walk_marks_nothing_when_told_so(struct kunit *test)
+{
+	struct memory *mem = make_memory(test);
+	struct pvhost_walk w = user_walk();
+
+	w.mark = false;
+	*entry_of(mem, 0) &= ~PV_PTE_D;
+	KUNIT_EXPECT_EQ(test, pvhost_walk(&w, VA, map_frame, mem), 0);
+	KUNIT_EXPECT_FALSE(test, w.writable);
+	*entry_of(mem, 0) &= ~PV_PTE_A;
+	KUNIT_EXPECT_EQ(test, pvhost_walk(&w, VA, map_frame, mem), -EFAULT);
+	KUNIT_EXPECT_EQ(test, *entry_of(mem, 0) & (PV_PTE_A | PV_PTE_D), 0ULL);
+}
+
+static void walk_does_not_write_readonly_tables(struct kunit *test)
+{
+	struct memory *mem = make_memory(test);
+	struct pvhost_walk w = user_walk();
+
+	mem->readonly = true;
+	KUNIT_EXPECT_EQ(test, pvhost_walk(&w, VA, map_frame, mem), 0);
+	*entry_of(mem, 0) &= ~PV_PTE_A;
+	KUNIT_EXPECT_EQ(test, pvhost_walk(&w, VA, map_frame, mem), -EFAULT);
+	KUNIT_EXPECT_EQ(test, *entry_of(mem, 0) & PV_PTE_A, 0ULL);
+}
+
+static void walk_says_which_table_is_missing(struct kunit *test)
+{
+	u64 gpa;
+
+	for (gpa = 0x1000; gpa <= 0x4000; gpa += 0x1000) {
+		struct memory *mem = make_memory(test);
+		struct pvhost_walk w = user_walk();
+
+		mem->missing = gpa;
+		KUNIT_EXPECT_EQ(test, pvhost_walk(&w, VA, map_frame, mem), -ENXIO);
+		KUNIT_EXPECT_EQ(test, w.missing, gpa);
+	}
+}
+
+static void walk_takes_address_bits_only(struct kunit *test)
+{
+	struct memory *mem = make_memory(test);
+	struct pvhost_walk w = user_walk();
+
+	*entry_of(mem, 0) |= 0x7ff0000000000e18ULL;	/* ignored, PWT, PCD, keys */
+	KUNIT_EXPECT_EQ(test, pvhost_walk(&w, VA, map_frame, mem), 0);
+	KUNIT_EXPECT_EQ(test, w.gpa, 0xabc000ULL);
+}
+
+/* A table that is its own child, at all levels, and is a page as well. */
+static void walk_ends_in_cycles(struct kunit *test)
+{
+	struct memory *mem = make_memory(test);
+	struct pvhost_walk w = user_walk();
+	int i;
+
+	for (i = 0; i < 512; i++)
+		mem->frames[1][i] = 0x1000 | LEAF;
+	KUNIT_EXPECT_EQ(test, pvhost_walk(&w, VA, map_frame, mem), 0);
+	KUNIT_EXPECT_EQ(test, w.gpa, 0x1000ULL);
+}
+
+static void frame_flags_are_safe(struct kunit *test)
+{
+	int bit;
+
+	for (bit = 0; bit < 64; bit++) {
+		u64 flags = pvhost_flags(BIT_ULL(bit));
+
+		KUNIT_EXPECT_EQ(test, flags & PV_FLAGS_ENTRY, (u64)PV_FLAGS_ENTRY);
+		/* IOPL, NT, VM, VIF, VIP and all that does not exist */
+		KUNIT_EXPECT_EQ(test, flags & ~0x250fd7ULL, 0ULL);
+	}
+	KUNIT_EXPECT_EQ(test, pvhost_flags(~0ULL), PV_FLAGS_USER | (u64)PV_FLAGS_ENTRY);
+}
+
+static void frame_ip_is_canonical(struct kunit *test)
+{
+	KUNIT_EXPECT_TRUE(test, pvhost_ip_ok(0));
+	KUNIT_EXPECT_TRUE(test, pvhost_ip_ok(PV_VA_MAX - 1));
+	KUNIT_EXPECT_FALSE(test, pvhost_ip_ok(PV_VA_MAX));
+	KUNIT_EXPECT_FALSE(test, pvhost_ip_ok(0x800000000000));
+	KUNIT_EXPECT_FALSE(test, pvhost_ip_ok(0xffff800000000000));
+	KUNIT_EXPECT_FALSE(test, pvhost_ip_ok(~0ULL));
+}
+
+static void frame_selectors(struct kunit *test)
+{
+	unsigned int sel, ok = 0;
+
+	for (sel = 0; sel < 65536; sel++) {
+		ok += pvhost_cs_ok(sel, PV_SS);
+		KUNIT_EXPECT_EQ(test, pvhost_cs_ok(PV_CS64, sel), sel == PV_SS);
+	}
+	KUNIT_EXPECT_EQ(test, ok, 2);
+	KUNIT_EXPECT_TRUE(test, pvhost_cs_ok(PV_CS32, PV_SS));
+	KUNIT_EXPECT_FALSE(test, pvhost_cs_ok(0x10, 0x18));
+}
+
+static void frame_delivery(struct kunit *test)
+{
+	KUNIT_EXPECT_TRUE(test, pvhost_may_deliver(0, 0));
+	KUNIT_EXPECT_FALSE(test, pvhost_may_deliver(1, 0));
+	KUNIT_EXPECT_FALSE(test, pvhost_may_deliver(0, 1));
+	KUNIT_EXPECT_FALSE(test, pvhost_may_deliver(0x80, 0xff));
+}
+
+/* Rates from 10 MHz to 10 GHz: an hour is right to the microsecond. */
+static void clock_is_right(struct kunit *test)
+{
+	static const u32 khz[] = {
+		10000, 999999, 1000000, 1000001, 1999999, 2000000, 2000001, 2893202,
+		3999999, 4000000, 10000000,
+	};
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(khz); i++) {
+		struct pv_clock clock = { .tsc = 12345, .ns = 678 };
+		u64 ticks = (u64)khz[i] * 1000 * 3600, hour = 3600 * NSEC_PER_SEC, ns;
+
+		pvhost_clock_scale(&clock, khz[i]);
+		KUNIT_EXPECT_GE(test, clock.mul, 1u << 31);
+		KUNIT_EXPECT_EQ(test, pvhost_clock_ns(&clock, clock.tsc), 678ULL);
+		ns = pvhost_clock_ns(&clock, clock.tsc + ticks) - 678;
+		KUNIT_EXPECT_LE(test, ns, hour);
+		KUNIT_EXPECT_GE(test, ns, hour - 2 * NSEC_PER_USEC);
+	}
+}
+
+static void clock_lasts(struct kunit *test)
+{
+	struct pv_clock clock = {};
+	u64 years = 100ULL * 365 * 24 * 3600;
+
+	pvhost_clock_scale(&clock, 3000000);
+	KUNIT_EXPECT_EQ(test, pvhost_clock_ns(&clock, years * 3000000000ULL) / NSEC_PER_SEC / 60,
+			years / 60);
+}
+
+/* Numbers that other people's kernels are compiled with. */
+static void abi_numbers(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, PV_ABI_MAJOR, 1);
+	KUNIT_EXPECT_EQ(test, PV_HC_RET_USER, 1);
+	KUNIT_EXPECT_EQ(test, PV_HC_FLUSH, 8);
+	KUNIT_EXPECT_EQ(test, PV_HC_CPUID, 15);
+	KUNIT_EXPECT_EQ(test, PV_HC_BATCH, 25);
+	KUNIT_EXPECT_EQ(test, PV_HC_NR, 26);
+	KUNIT_EXPECT_EQ(test, sizeof(struct pv_vcpu), 4096ul);
+	KUNIT_EXPECT_EQ(test, offsetof(struct pv_vcpu, clock), 0x80ul);
+	KUNIT_EXPECT_EQ(test, sizeof(struct pv_boot), 240ul);
+}
+
+static struct kunit_case pvhost_cases[] = {
+	KUNIT_CASE(walk_finds_page),
+	KUNIT_CASE(walk_finds_large_pages),
+	KUNIT_CASE(walk_ignores_low_bits_of_large_pages),
+	KUNIT_CASE(walk_has_no_leaf_at_the_top),
+	KUNIT_CASE(walk_faults_on_absence),
+	KUNIT_CASE(walk_absence_comes_before_rights),
+	KUNIT_CASE(walk_needs_user_bit_at_each_level),
+	KUNIT_CASE(walk_needs_write_bit_at_each_level),
+	KUNIT_CASE(walk_obeys_nx_of_each_level),
+	KUNIT_CASE(walk_marks),
+	KUNIT_CASE(walk_marks_nothing_when_told_so),
+	KUNIT_CASE(walk_does_not_write_readonly_tables),
+	KUNIT_CASE(walk_says_which_table_is_missing),
+	KUNIT_CASE(walk_takes_address_bits_only),
+	KUNIT_CASE(walk_ends_in_cycles),
+	KUNIT_CASE(frame_flags_are_safe),
+	KUNIT_CASE(frame_ip_is_canonical),
+	KUNIT_CASE(frame_selectors),
+	KUNIT_CASE(frame_delivery),
+	KUNIT_CASE(clock_is_right),
+	KUNIT_CASE(clock_lasts),
+	KUNIT_CASE(abi_numbers),
+	{}
+};
+
+static struct kunit_suite pvhost_suite = {
+	.name = "pvhost",
+	.test_cases = pvhost_cases,
+};
+
+kunit_test_suite(pvhost_suite);
+
+MODULE_DESCRIPTION("KUnit tests of the paravirtual host");
+MODULE_LICENSE("GPL");
