@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Files without a name in any directory: pipes, sockets, epoll sets. Their inodes belong to a file system that is mounted nowhere.
+ * Files without a name in any directory: pipes, sockets, epoll sets. Their inodes belong to a file
+ * system that is mounted nowhere.
  */
 #include "internal.h"
 #include <panic.h>
 #include <string.h>
 
-#define ANON_MAGIC 0x09041934	/* Linux's ANON_INODE_FS_MAGIC */
+#define ANON_MAGIC 0x09041934 /* Linux's ANON_INODE_FS_MAGIC */
 
 static const struct super_ops anon_super_ops = { 0 };
 static const struct inode_ops anon_inode_ops = { 0 };
@@ -16,7 +17,8 @@ static struct mount *anon_mount __ro_after_init;
 /**
  * anon_inode - An inode and a dentry that no directory knows.
  * @mode: type and permissions
- * @name: what /proc/PID/fd shows: "pipe" becomes "pipe:[INODE]", names that end in "]" are shown as they are
+ * @name: what /proc/PID/fd shows: "pipe" becomes "pipe:[INODE]", names that end in "]" are shown as
+ * they are
  * @inode: set to the inode; the reference is @out's
  * @out: set to a path of it, with references
  *
@@ -45,7 +47,8 @@ int anon_inode(umode_t mode, const char *name, struct inode **inode, struct path
 	return 0;
 }
 
-struct file *file_anon(const struct file_ops *ops, void *private, int flags, umode_t mode, const char *name)
+struct file *file_anon(const struct file_ops *ops, void *private, int flags, umode_t mode,
+		       const char *name)
 {
 	struct inode *inode;
 	struct path path;

@@ -8,8 +8,8 @@
 #include <uaccess.h>
 #include <uapi/fcntl.h>
 
-#define UTIME_NOW	0x3fffffff
-#define UTIME_OMIT	0x3ffffffe
+#define UTIME_NOW  0x3fffffff
+#define UTIME_OMIT 0x3ffffffe
 
 void inode_set_attrs(struct inode *i, const struct iattr *a)
 {
@@ -81,7 +81,9 @@ int vfs_setattr(const struct path *p, struct iattr *attr)
 
 static int truncate_locked(struct inode *i, loff_t size)
 {
-	struct iattr attr = { .valid = ATTR_SIZE | ATTR_MTIME | ATTR_FORCE, .size = size, .mtime = ns_to_timespec(realtime_ns()) };
+	struct iattr attr = { .valid = ATTR_SIZE | ATTR_MTIME | ATTR_FORCE,
+			      .size = size,
+			      .mtime = ns_to_timespec(realtime_ns()) };
 	int err = shmem_check_resize(i, size);
 
 	if (err)
@@ -177,14 +179,16 @@ static long setattr_at(int dfd, unsigned long name, u32 how, struct iattr *attr)
 
 	if (err)
 		return err;
-	err = S_ISLNK(p.dentry->inode->mode) && (attr->valid & ATTR_MODE) ? -EOPNOTSUPP : vfs_setattr(&p, attr);
+	err = S_ISLNK(p.dentry->inode->mode) && (attr->valid & ATTR_MODE) ? -EOPNOTSUPP
+									  : vfs_setattr(&p, attr);
 	path_put(&p);
 	return err;
 }
 
 static u32 how_of(u32 flags)
 {
-	return (flags & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW) | (flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0);
+	return (flags & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW) |
+	       (flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0);
 }
 
 static long do_chmod(int dfd, unsigned long name, unsigned long mode, u32 flags)
@@ -283,7 +287,8 @@ long sys_lchown(unsigned long name, unsigned long uid, unsigned long gid)
 }
 
 /** sys_fchownat - fchownat(2). */
-long sys_fchownat(unsigned long dfd, unsigned long name, unsigned long uid, unsigned long gid, unsigned long flags)
+long sys_fchownat(unsigned long dfd, unsigned long name, unsigned long uid, unsigned long gid,
+		  unsigned long flags)
 {
 	return do_chown((int)dfd, name, uid, gid, (u32)flags);
 }
@@ -303,10 +308,12 @@ long sys_fchown(unsigned long fd, unsigned long uid, unsigned long gid)
 
 static bool time_ok(const struct timespec64 *t)
 {
-	return (u64)t->tv_nsec < NSEC_PER_SEC || t->tv_nsec == UTIME_NOW || t->tv_nsec == UTIME_OMIT;
+	return (u64)t->tv_nsec < NSEC_PER_SEC || t->tv_nsec == UTIME_NOW ||
+	       t->tv_nsec == UTIME_OMIT;
 }
 
-static void one_time(struct iattr *a, u32 which, struct timespec64 *field, const struct timespec64 *wanted)
+static void one_time(struct iattr *a, u32 which, struct timespec64 *field,
+		     const struct timespec64 *wanted)
 {
 	if (wanted->tv_nsec == UTIME_OMIT)
 		return;
@@ -347,7 +354,8 @@ static long do_utimes(int dfd, unsigned long name, const struct timespec64 t[2],
 	struct file *f;
 	int err;
 
-	if (!time_ok(&t[0]) || !time_ok(&t[1]) || (flags & ~(u32)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)))
+	if (!time_ok(&t[0]) || !time_ok(&t[1]) ||
+	    (flags & ~(u32)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)))
 		return -EINVAL;
 	if (name || dfd == AT_FDCWD) {
 		err = path_lookup_user(dfd, (const char __user *)name, how_of(flags), &p);
@@ -426,7 +434,8 @@ long sys_utime(unsigned long name, unsigned long times)
 static int access_path(const struct path *p, int mask)
 {
 	const struct inode *i = p->dentry->inode;
-	bool special = S_ISCHR(i->mode) || S_ISBLK(i->mode) || S_ISFIFO(i->mode) || S_ISSOCK(i->mode);
+	bool special = S_ISCHR(i->mode) || S_ISBLK(i->mode) || S_ISFIFO(i->mode) ||
+		       S_ISSOCK(i->mode);
 	int err;
 
 	if ((mask & MAY_EXEC) && S_ISREG(i->mode) && (p->mnt->flags & MS_NOEXEC))

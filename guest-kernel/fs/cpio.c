@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The newc cpio format (cpio(5)): a header of ASCII hexadecimal numbers, the name, the data, each part padded to four bytes. Nothing in it is trusted.
+ * The newc cpio format (cpio(5)): a header of ASCII hexadecimal numbers, the name, the data, each
+ * part padded to four bytes. Nothing in it is trusted.
  */
 #include "cpio.h"
 #include <compiler.h>
@@ -30,8 +31,8 @@ static bool parse_hex(const u8 *p, u32 *value)
 static bool parse_header(const u8 *p, struct cpio_entry *e, u32 *namesize)
 {
 	u32 *const fields[] = {
-		&e->ino, &e->mode, &e->uid, &e->gid, &e->nlink, &e->mtime, &e->size,
-		&e->dev_major, &e->dev_minor, &e->rdev_major, &e->rdev_minor, namesize,
+		&e->ino,  &e->mode,	 &e->uid,	&e->gid,	&e->nlink,	&e->mtime,
+		&e->size, &e->dev_major, &e->dev_minor, &e->rdev_major, &e->rdev_minor, namesize,
 	};
 
 	if (memcmp(p, "070701", 6) && memcmp(p, "070702", 6))

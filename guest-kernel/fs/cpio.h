@@ -7,8 +7,8 @@
 
 #include <types.h>
 
-#define CPIO_HEADER	110	/* "070701" and 13 numbers of 8 hexadecimal digits */
-#define CPIO_NAME_MAX	4096
+#define CPIO_HEADER   110 /* "070701" and 13 numbers of 8 hexadecimal digits */
+#define CPIO_NAME_MAX 4096
 
 /**
  * struct cpio_entry - one member of an archive
@@ -28,8 +28,8 @@ struct cpio_entry {
  * @n: bytes there are
  * @e: filled
  *
- * Return: bytes of the member with its padding; 0 for the trailer (@e is not filled; the archive may be followed by zeros and another); -EINVAL for anything that
- * is no sound member.
+ * Return: bytes of the member with its padding; 0 for the trailer (@e is not filled; the archive
+ * may be followed by zeros and another); -EINVAL for anything that is no sound member.
  */
 ssize_t cpio_next(const u8 *p, size_t n, struct cpio_entry *e);
 #define CPIO_TRAILER_NAME "TRAILER!!!"

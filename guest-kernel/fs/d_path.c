@@ -33,12 +33,15 @@ static void anon_text(struct backwards *b, const struct dentry *d)
 	char ino[32];
 
 	if (d->name[0] != '/' && d->name[d->len - 1] != ']')
-		put_before(b, ino, (size_t)scnprintf(ino, sizeof(ino), ":[%lu]", (unsigned long)d->inode->ino));
+		put_before(b, ino,
+			   (size_t)scnprintf(ino, sizeof(ino), ":[%lu]",
+					     (unsigned long)d->inode->ino));
 	put_before(b, d->name, d->len);
 }
 
 /* Both locks held. */
-static bool tree_text(struct backwards *b, const struct mount *mnt, const struct dentry *d, const struct path *root)
+static bool tree_text(struct backwards *b, const struct mount *mnt, const struct dentry *d,
+		      const struct path *root)
 {
 	char *end = b->p;
 	bool reached = true;
@@ -76,7 +79,8 @@ static bool is_deleted(const struct dentry *d)
  *
  * Return: pointer into @buf, ERR_PTR(-ENAMETOOLONG), or ERR_PTR(-ENOENT) with PATH_TEXT_ALIVE.
  */
-char *path_text_below(const struct path *p, const struct path *root, u32 flags, char *buf, size_t size)
+char *path_text_below(const struct path *p, const struct path *root, u32 flags, char *buf,
+		      size_t size)
 {
 	struct backwards b = { buf, buf + size, false };
 	const struct dentry *d = p->dentry;

@@ -7,9 +7,11 @@
 
 #include <fs.h>
 
-#define PATH_TEXT_ALIVE	1	/* -ENOENT if it was removed; "(unreachable)" in front if it is not below the top */
-#define PATH_TEXT_BARE	2	/* no " (deleted)" */
-char *path_text_below(const struct path *p, const struct path *root, u32 flags, char *buf, size_t size);
+#define PATH_TEXT_ALIVE \
+	1 /* -ENOENT if it was removed; "(unreachable)" in front if it is not below the top */
+#define PATH_TEXT_BARE 2 /* no " (deleted)" */
+char *path_text_below(const struct path *p, const struct path *root, u32 flags, char *buf,
+		      size_t size);
 char *dentry_text(const struct dentry *d, char *buf, size_t size);
 
 #endif

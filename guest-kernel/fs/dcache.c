@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The directory cache: names looked up once are found again without asking the file system. One hash table and one lock; unused dentries wait on a list until
- * memory is short (dcache_shrink()) or their file system goes away (dcache_shrink_sb()).
+ * The directory cache: names looked up once are found again without asking the file system. One
+ * hash table and one lock; unused dentries wait on a list until memory is short (dcache_shrink())
+ * or their file system goes away (dcache_shrink_sb()).
  *
- * A dentry is freed only when its count is zero, and the count leaves zero only under dcache_lock: who finds one in the table under the lock may take it.
+ * A dentry is freed only when its count is zero, and the count leaves zero only under dcache_lock:
+ * who finds one in the table under the lock may take it.
  */
 #include "internal.h"
 #include <panic.h>
@@ -13,8 +15,8 @@
 
 struct spinlock dcache_lock = SPINLOCK_INIT("dcache");
 static struct list_head dcache_hash[1 << DCACHE_BITS];
-static LIST_HEAD(dcache_lru);		/* guarded by dcache_lock */
-static unsigned long nr_unused;		/* guarded by dcache_lock */
+static LIST_HEAD(dcache_lru); /* guarded by dcache_lock */
+static unsigned long nr_unused; /* guarded by dcache_lock */
 static struct kmem_cache *dentry_cache __ro_after_init;
 
 static u32 name_hash(const struct dentry *parent, const char *name, size_t len)
@@ -60,7 +62,10 @@ static struct dentry *dget_locked(struct dentry *d)
 	return d;
 }
 
-/* Frees @d, which nobody uses; called with dcache_lock, which is released. Returns the parent, whose reference is now the caller's, or NULL. */
+/*
+ * Frees @d, which nobody uses; called with dcache_lock, which is released. Returns the parent,
+ * whose reference is now the caller's, or NULL.
+ */
 static struct dentry *dentry_kill(struct dentry *d)
 {
 	struct dentry *parent = d->parent == d ? NULL : d->parent;
@@ -135,7 +140,8 @@ struct dentry *d_alloc(struct dentry *parent, const char *name, size_t len)
 	return d;
 }
 
-static struct dentry *d_alloc_parentless(struct super_block *sb, const char *name, struct inode *inode)
+static struct dentry *d_alloc_parentless(struct super_block *sb, const char *name,
+					 struct inode *inode)
 {
 	struct dentry *d = dentry_new(sb, name, strlen(name));
 
@@ -171,8 +177,9 @@ static struct dentry *find_locked(struct dentry *parent, const char *name, size_
 {
 	struct dentry *d;
 
-	list_for_each_entry(d, bucket(hash), hash_node)
-		if (d->hash == hash && d->parent == parent && d->len == len && !memcmp(d->name, name, len))
+	list_for_each_entry (d, bucket(hash), hash_node)
+		if (d->hash == hash && d->parent == parent && d->len == len &&
+		    !memcmp(d->name, name, len))
 			return d;
 	return NULL;
 }
@@ -196,7 +203,9 @@ struct dentry *d_lookup(struct dentry *parent, const char *name, size_t len)
 	return d;
 }
 
-/* Makes @d findable unless another thread was faster; then that one's is returned and @d dropped. */
+/*
+ * Makes @d findable unless another thread was faster; then that one's is returned and @d dropped. /
+ */
 static struct dentry *d_hash_unique(struct dentry *d)
 {
 	struct dentry *other;
@@ -233,7 +242,7 @@ struct dentry *d_lookup_locked(struct dentry *parent, const char *name, size_t l
 	}
 	if (IS_ERR(inode)) {
 		if (ops->revalidate)
-			return d;	/* absent now, who knows about later: not remembered */
+			return d; /* absent now, who knows about later: not remembered */
 	} else {
 		d->inode = inode;
 		if (inode->is_volatile)
@@ -254,7 +263,10 @@ bool d_hashed(const struct dentry *d)
 	return !list_empty(&d->hash_node);
 }
 
-/* Swaps the names of two dentries; inline names must be copied, since the pointers point into the dentries. */
+/*
+ * Swaps the names of two dentries; inline names must be copied, since the pointers point into the
+ * dentries.
+ */
 static void swap_names(struct dentry *a, struct dentry *b)
 {
 	char *name_a = a->name == a->iname ? b->iname : a->name;
@@ -324,12 +336,15 @@ struct dentry *dget_parent(struct dentry *d)
 	return parent;
 }
 
-/* The unused dentry that has waited longest (of @sb, if given), off the list; NULL: there is none. Called with dcache_lock. */
+/*
+ * The unused dentry that has waited longest (of @sb, if given), off the list; NULL: there is none.
+ * Called with dcache_lock.
+ */
 static struct dentry *oldest_unused(const struct super_block *sb)
 {
 	struct dentry *d;
 
-	list_for_each_entry(d, &dcache_lru, lru)
+	list_for_each_entry (d, &dcache_lru, lru)
 		if (!sb || d->sb == sb)
 			return d;
 	return NULL;

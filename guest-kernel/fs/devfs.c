@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Devices as files: which driver serves a device number, and the devtmpfs whose nodes drivers make. It is one tmpfs, however often it is mounted.
+ * Devices as files: which driver serves a device number, and the devtmpfs whose nodes drivers make.
+ * It is one tmpfs, however often it is mounted.
  */
 #define pr_fmt(f) "devfs: " f
 #include "internal.h"
@@ -13,14 +14,14 @@
  */
 struct chrdev {
 	dev_t dev;
-	bool all_minors;	/* @dev is the first of them */
+	bool all_minors; /* @dev is the first of them */
 	const char *name;
 	const struct file_ops *fops;
 	struct list_head node;
 };
 
 static struct spinlock chrdev_lock = SPINLOCK_INIT("chrdev");
-static LIST_HEAD(chrdevs);		/* chrdev_lock */
+static LIST_HEAD(chrdevs); /* chrdev_lock */
 static struct super_block *dev_sb __ro_after_init;
 
 static const struct file_ops *chrdev_find(dev_t dev)
@@ -29,7 +30,7 @@ static const struct file_ops *chrdev_find(dev_t dev)
 	struct chrdev *c;
 
 	spin_lock(&chrdev_lock);
-	list_for_each_entry(c, &chrdevs, node)
+	list_for_each_entry (c, &chrdevs, node)
 		if (c->dev == dev || (c->all_minors && MAJOR(c->dev) == MAJOR(dev)))
 			found = c->fops;
 	spin_unlock(&chrdev_lock);
@@ -49,7 +50,10 @@ static int chrdev_open(struct inode *inode, struct file *f)
 
 const struct file_ops chrdev_open_fops = { .open = chrdev_open };
 
-/* The directory of "a/b" in a tmpfs, made if need be, and its last component. Referenced; ERR_PTR. */
+/*
+ * The directory of "a/b" in a tmpfs, made if need be, and its last component. Referenced; ERR_PTR.
+ * /
+ */
 static struct dentry *node_parent(struct super_block *sb, const char **name)
 {
 	struct dentry *dir = sb->root, *sub;
@@ -76,7 +80,8 @@ static struct dentry *node_parent(struct super_block *sb, const char **name)
 	return dir;
 }
 
-static int node_create(struct inode *dir, struct dentry *d, umode_t mode, dev_t dev, const char *target)
+static int node_create(struct inode *dir, struct dentry *d, umode_t mode, dev_t dev,
+		       const char *target)
 {
 	if (d->inode)
 		return -EEXIST;
@@ -93,7 +98,8 @@ static int node_create(struct inode *dir, struct dentry *d, umode_t mode, dev_t 
  *
  * Return: the inode, referenced, or ERR_PTR(-EEXIST), ERR_PTR(-ENOMEM). Context: may sleep.
  */
-struct inode *devnode_make(struct super_block *sb, const char *name, umode_t mode, dev_t dev, const char *target)
+struct inode *devnode_make(struct super_block *sb, const char *name, umode_t mode, dev_t dev,
+			   const char *target)
 {
 	struct dentry *dir = node_parent(sb, &name), *d;
 	struct inode *i = NULL;
@@ -137,7 +143,8 @@ int chrdev_register_major(u32 major, const char *name, const struct file_ops *fo
 	return chrdev_add(MKDEV(major, 0), true, name, fops);
 }
 
-int chrdev_register(u32 major, u32 minor, const char *name, const struct file_ops *fops, umode_t mode)
+int chrdev_register(u32 major, u32 minor, const char *name, const struct file_ops *fops,
+		    umode_t mode)
 {
 	int err = chrdev_add(MKDEV(major, minor), false, name, fops);
 	struct inode *i;
@@ -164,7 +171,7 @@ const char *chrdev_next(u32 n, dev_t *dev)
 	struct chrdev *c;
 
 	spin_lock(&chrdev_lock);
-	list_for_each_entry(c, &chrdevs, node) {
+	list_for_each_entry (c, &chrdevs, node) {
 		if (!n--) {
 			name = c->name;
 			*dev = c->dev;
@@ -175,7 +182,8 @@ const char *chrdev_next(u32 n, dev_t *dev)
 	return name;
 }
 
-static struct super_block *devfs_get_sb(const struct fs_type *t, const char *source, u32 flags, const char *options)
+static struct super_block *devfs_get_sb(const struct fs_type *t, const char *source, u32 flags,
+					const char *options)
 {
 	sb_get(dev_sb);
 	return dev_sb;
@@ -193,8 +201,13 @@ void devfs_mount(void)
 
 static void make_links(void)
 {
-	static const struct { const char *name, *target; } links[] = {
-		{ "fd", "/proc/self/fd" }, { "stdin", "/proc/self/fd/0" }, { "stdout", "/proc/self/fd/1" }, { "stderr", "/proc/self/fd/2" },
+	static const struct {
+		const char *name, *target;
+	} links[] = {
+		{ "fd", "/proc/self/fd" },
+		{ "stdin", "/proc/self/fd/0" },
+		{ "stdout", "/proc/self/fd/1" },
+		{ "stderr", "/proc/self/fd/2" },
 	};
 
 	for (u32 n = 0; n < ARRAY_SIZE(links); n++) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * /dev/pts: the nodes of pseudo terminals, which come and go with them. One file system, however often it is mounted; names are the terminals' numbers.
+ * /dev/pts: the nodes of pseudo terminals, which come and go with them. One file system, however
+ * often it is mounted; names are the terminals' numbers.
  */
 #include "internal.h"
 #include <panic.h>
@@ -54,7 +55,8 @@ void devpts_node_remove(u32 index)
 		dput(d);
 }
 
-static struct super_block *devpts_get_sb(const struct fs_type *t, const char *source, u32 flags, const char *options)
+static struct super_block *devpts_get_sb(const struct fs_type *t, const char *source, u32 flags,
+					 const char *options)
 {
 	sb_get(pts_sb);
 	return pts_sb;

@@ -7,7 +7,7 @@
 #include <syscall.h>
 
 #define EFD_SEMAPHORE 1
-#define COUNT_MAX (~0ULL - 1)
+#define COUNT_MAX     (~0ULL - 1)
 
 /**
  * struct eventfd - file->private
@@ -16,7 +16,7 @@
 struct eventfd {
 	struct spinlock lock;
 	struct wait_queue wq;
-	u64 count;			/* lock */
+	u64 count; /* lock */
 	bool semaphore;
 };
 
@@ -48,7 +48,8 @@ static ssize_t eventfd_read(struct file *f, struct iov_iter *it, loff_t *pos)
 			return err;
 	}
 	wake_up_all_events(&e->wq, POLLOUT | POLLWRNORM);
-	return copy_to_iter(&value, sizeof(value), it) == sizeof(value) ? (ssize_t)sizeof(value) : -EFAULT;
+	return copy_to_iter(&value, sizeof(value), it) == sizeof(value) ? (ssize_t)sizeof(value)
+									: -EFAULT;
 }
 
 static bool add_count(struct eventfd *e, u64 value)
@@ -128,7 +129,8 @@ static long do_eventfd(u32 count, u32 flags)
 	wait_queue_init(&e->wq);
 	e->count = count;
 	e->semaphore = flags & EFD_SEMAPHORE;
-	f = file_anon(&eventfd_fops, e, (int)(O_RDWR | (flags & O_NONBLOCK)), 0600, "anon_inode:[eventfd]");
+	f = file_anon(&eventfd_fops, e, (int)(O_RDWR | (flags & O_NONBLOCK)), 0600,
+		      "anon_inode:[eventfd]");
 	if (IS_ERR(f)) {
 		kfree(e);
 		return PTR_ERR(f);

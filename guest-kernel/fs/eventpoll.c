@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * epoll(7): a set of files that stays hung into their wait queues. A wake-up puts the item on the set's ready list; waiting asks the listed files what they have.
+ * epoll(7): a set of files that stays hung into their wait queues. A wake-up puts the item on the
+ * set's ready list; waiting asks the listed files what they have.
  *
- * An item keeps no reference on its file: when the last reference of the file goes, eventpoll_release() takes the item out. epoll_mutex serialises that, additions
- * and removals; it is taken before a set's mutex. The ready list has a spinlock, since wake-ups come from interrupts.
+ * An item keeps no reference on its file: when the last reference of the file goes,
+ * eventpoll_release() takes the item out. epoll_mutex serialises that, additions and removals; it
+ * is taken before a set's mutex. The ready list has a spinlock, since wake-ups come from
+ * interrupts.
  */
 #include "internal.h"
 #include "pollwait.h"
@@ -12,16 +15,16 @@
 #include <syscall.h>
 #include <uaccess.h>
 
-#define EPOLL_CTL_ADD	1
-#define EPOLL_CTL_DEL	2
-#define EPOLL_CTL_MOD	3
-#define EPOLLEXCLUSIVE	(1U << 28)
-#define EPOLLWAKEUP	(1U << 29)
-#define EPOLLONESHOT	(1U << 30)
-#define EPOLLET		(1U << 31)
-#define EVENT_BITS	0xffffU
-#define MAX_DEPTH	4	/* sets inside sets */
-#define MAX_EVENTS	((int)(0x7fffffff / sizeof(struct epoll_event)))
+#define EPOLL_CTL_ADD  1
+#define EPOLL_CTL_DEL  2
+#define EPOLL_CTL_MOD  3
+#define EPOLLEXCLUSIVE (1U << 28)
+#define EPOLLWAKEUP    (1U << 29)
+#define EPOLLONESHOT   (1U << 30)
+#define EPOLLET	       (1U << 31)
+#define EVENT_BITS     0xffffU
+#define MAX_DEPTH      4 /* sets inside sets */
+#define MAX_EVENTS     ((int)(0x7fffffff / sizeof(struct epoll_event)))
 
 struct epoll_event {
 	u32 events;
@@ -42,7 +45,10 @@ struct eventpoll {
 	struct wait_queue wq;
 };
 
-/* A place of an item in one wait queue of its file; most files have one, pipes and terminals may name two. */
+/*
+ * A place of an item in one wait queue of its file; most files have one, pipes and terminals may
+ * name two.
+ */
 struct ep_hook {
 	struct wait_entry entry;
 	struct wait_queue *wq;
@@ -162,7 +168,10 @@ static void item_link(struct eventpoll *ep, struct ep_item *item)
 
 	while (*link) {
 		parent = *link;
-		link = item_compare(rb_entry(parent, struct ep_item, node), item->file, item->fd) < 0 ? &parent->right : &parent->left;
+		link = item_compare(rb_entry(parent, struct ep_item, node), item->file, item->fd) <
+				       0
+			       ? &parent->right
+			       : &parent->left;
 	}
 	rb_insert(&ep->items, &item->node, parent, link);
 	spin_lock(&item->file->lock);
@@ -200,7 +209,10 @@ void eventpoll_release(struct file *f)
 	mutex_unlock(&epoll_mutex);
 }
 
-/* Depth of sets below @f; more than MAX_DEPTH if @target is among them (a circle) or it is too deep. epoll_mutex held. */
+/*
+ * Depth of sets below @f; more than MAX_DEPTH if @target is among them (a circle) or it is too
+ * deep. epoll_mutex held.
+ */
 static u32 depth_below(const struct file *f, const struct file *target, u32 level)
 {
 	struct eventpoll *ep = f->private;
@@ -249,7 +261,7 @@ static int item_modify(struct eventpoll *ep, struct ep_item *item, const struct 
 	if ((item->event.events | event->events) & EPOLLEXCLUSIVE)
 		return -EINVAL;
 	item->event = *event;
-	smp_mb();	/* wake-ups see the new events before the file is asked */
+	smp_mb(); /* wake-ups see the new events before the file is asked */
 	if (item_poll(item, NULL)) {
 		make_ready(item);
 		wake_up_events(&ep->wq, POLLIN | POLLRDNORM);
@@ -257,7 +269,8 @@ static int item_modify(struct eventpoll *ep, struct ep_item *item, const struct 
 	return 0;
 }
 
-static int ctl_locked(struct file *epf, int op, struct file *f, int fd, const struct epoll_event *event)
+static int ctl_locked(struct file *epf, int op, struct file *f, int fd,
+		      const struct epoll_event *event)
 {
 	struct eventpoll *ep = epf->private;
 	struct ep_item *item = item_find(ep, f, fd);
@@ -302,7 +315,8 @@ long sys_epoll_ctl(unsigned long epfd, unsigned long op, unsigned long fd, unsig
 	struct file *epf, *f;
 	long ret = -EBADF;
 
-	if ((int)op != EPOLL_CTL_DEL && copy_from_user(&event, (const void __user *)uevent, sizeof(event)))
+	if ((int)op != EPOLL_CTL_DEL &&
+	    copy_from_user(&event, (const void __user *)uevent, sizeof(event)))
 		return -EFAULT;
 	epf = fd_get((int)epfd);
 	f = fd_get((int)fd);
@@ -329,7 +343,10 @@ static struct ep_item *pop_ready(struct eventpoll *ep, struct list_head *list)
 	return item;
 }
 
-/* What the trigger mode says about an item that was reported: level-triggered ones are asked again next time. */
+/*
+ * What the trigger mode says about an item that was reported: level-triggered ones are asked again
+ * next time.
+ */
 static void after_report(struct ep_item *item)
 {
 	if (item->event.events & EPOLLONESHOT)
@@ -364,7 +381,7 @@ static long report_events(struct eventpoll *ep, struct epoll_event __user *ueven
 		after_report(item);
 	}
 	spin_lock_irqsave(&ep->lock, flags);
-	list_splice_tail(&ep->ready, &todo);	/* what was not looked at comes first next time */
+	list_splice_tail(&ep->ready, &todo); /* what was not looked at comes first next time */
 	list_splice_tail(&todo, &ep->ready);
 	spin_unlock_irqrestore(&ep->lock, flags);
 	mutex_unlock(&ep->mutex);
@@ -376,7 +393,8 @@ static bool has_ready(const struct eventpoll *ep)
 	return !list_empty(&ep->ready);
 }
 
-static long wait_events(struct eventpoll *ep, struct epoll_event __user *uevents, int max, u64 deadline)
+static long wait_events(struct eventpoll *ep, struct epoll_event __user *uevents, int max,
+			u64 deadline)
 {
 	long n;
 	int err;
@@ -417,12 +435,14 @@ static u64 ms_deadline(int ms)
 }
 
 /** sys_epoll_wait - epoll_wait(2). Never restarted after a handler. */
-long sys_epoll_wait(unsigned long epfd, unsigned long events, unsigned long max, unsigned long timeout)
+long sys_epoll_wait(unsigned long epfd, unsigned long events, unsigned long max,
+		    unsigned long timeout)
 {
 	return do_epoll_wait(epfd, events, (int)max, ms_deadline((int)timeout));
 }
 
-static long epoll_pwait_until(unsigned long epfd, unsigned long events, unsigned long max, u64 deadline, unsigned long umask, unsigned long size)
+static long epoll_pwait_until(unsigned long epfd, unsigned long events, unsigned long max,
+			      u64 deadline, unsigned long umask, unsigned long size)
 {
 	long ret = sigmask_begin((const sigset_t __user *)umask, size);
 
@@ -434,13 +454,15 @@ static long epoll_pwait_until(unsigned long epfd, unsigned long events, unsigned
 }
 
 /** sys_epoll_pwait - epoll_pwait(2). */
-long sys_epoll_pwait(unsigned long epfd, unsigned long events, unsigned long max, unsigned long timeout, unsigned long mask, unsigned long size)
+long sys_epoll_pwait(unsigned long epfd, unsigned long events, unsigned long max,
+		     unsigned long timeout, unsigned long mask, unsigned long size)
 {
 	return epoll_pwait_until(epfd, events, max, ms_deadline((int)timeout), mask, size);
 }
 
 /** sys_epoll_pwait2 - epoll_pwait2(2). */
-long sys_epoll_pwait2(unsigned long epfd, unsigned long events, unsigned long max, unsigned long uts, unsigned long mask, unsigned long size)
+long sys_epoll_pwait2(unsigned long epfd, unsigned long events, unsigned long max,
+		      unsigned long uts, unsigned long mask, unsigned long size)
 {
 	u64 deadline;
 	int err = poll_timespec((const struct timespec64 __user *)uts, &deadline);

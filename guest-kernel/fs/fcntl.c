@@ -19,7 +19,8 @@ static void set_file_flags(struct file *f, u32 mask, u32 flags)
 
 static long set_status_flags(struct file *f, u32 flags)
 {
-	if ((flags & (u32)O_NOATIME) && !(f->flags & O_NOATIME) && !inode_owner_or_capable(f->inode))
+	if ((flags & (u32)O_NOATIME) && !(f->flags & O_NOATIME) &&
+	    !inode_owner_or_capable(f->inode))
 		return -EPERM;
 	set_file_flags(f, SETFL_MASK, flags);
 	return 0;

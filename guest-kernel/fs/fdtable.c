@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Descriptor tables: small numbers for open files, shared by the threads of a process and copied by fork.
+ * Descriptor tables: small numbers for open files, shared by the threads of a process and copied by
+ * fork.
  */
 #include "internal.h"
 #include <bitmap.h>
@@ -9,7 +10,7 @@
 #include <uapi/fcntl.h>
 
 #define NR_INLINE 64
-#define NR_OPEN (1U << 20)	/* hard limit, as Linux's fs.nr_open */
+#define NR_OPEN	  (1U << 20) /* hard limit, as Linux's fs.nr_open */
 
 /**
  * struct files - a descriptor table
@@ -72,7 +73,9 @@ static void arrays_use(struct files *fs, struct file **fd, u32 max)
 	fs->cloexec = fs->open + max / 64;
 }
 
-/* Makes room for number @want. Called and returns with the lock held, but releases it in between. */
+/*
+ * Makes room for number @want. Called and returns with the lock held, but releases it in between. /
+ */
 static int files_expand(struct files *fs, u32 want)
 {
 	u32 max = fs->max;
@@ -102,7 +105,10 @@ static int files_expand(struct files *fs, u32 want)
 	return 0;
 }
 
-/* Marks the lowest free number >= @from as used. Called with the lock, which may be released in between. */
+/*
+ * Marks the lowest free number >= @from as used. Called with the lock, which may be released in
+ * between.
+ */
 static int reserve_locked(struct files *fs, u32 from, u32 flags, u32 limit)
 {
 	u32 n;
@@ -283,7 +289,10 @@ static u32 used_length(const struct files *fs)
 	return words * 64;
 }
 
-/* Called with the lock of @old; @copy has room for @n. Numbers that are only reserved are not inherited. */
+/*
+ * Called with the lock of @old; @copy has room for @n. Numbers that are only reserved are not
+ * inherited.
+ */
 static void copy_table(struct files *copy, struct files *old, u32 n)
 {
 	memcpy(copy->cloexec, old->cloexec, n / 8);
@@ -424,7 +433,10 @@ static long replace_locked(struct files *fs, struct file *f, u32 newfd, u32 flag
 
 	if (newfd >= fs->max)
 		err = files_expand(fs, newfd);
-	/* Reserved by an open(2) that runs at this moment: as if that had not happened yet, or had already been undone. */
+	/*
+	 * Reserved by an open(2) that runs at this moment: as if that had not happened yet, or had
+	 * already been undone.
+	 */
 	if (!err && bitmap_test(fs->open, newfd) && !fs->fd[newfd])
 		err = -EBUSY;
 	if (err) {
@@ -550,11 +562,13 @@ long sys_close_range(unsigned long first, unsigned long last, unsigned long flag
 {
 	int err = 0;
 
-	if ((flags & ~(unsigned long)(CLOSE_RANGE_UNSHARE | CLOSE_RANGE_CLOEXEC)) || (u32)first > (u32)last)
+	if ((flags & ~(unsigned long)(CLOSE_RANGE_UNSHARE | CLOSE_RANGE_CLOEXEC)) ||
+	    (u32)first > (u32)last)
 		return -EINVAL;
 	if (flags & CLOSE_RANGE_UNSHARE)
 		err = unshare_current_files();
 	if (!err)
-		range_apply(current->process->files, (u32)first, (u32)last, flags & CLOSE_RANGE_CLOEXEC);
+		range_apply(current->process->files, (u32)first, (u32)last,
+			    flags & CLOSE_RANGE_CLOEXEC);
 	return err;
 }

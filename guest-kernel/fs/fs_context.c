@@ -71,7 +71,8 @@ static void replace_path(struct fs_context *c, struct path *field, struct path p
 static long set_dir(unsigned long name, struct path *field)
 {
 	struct path p;
-	int err = path_lookup_user(AT_FDCWD, (const char __user *)name, LOOKUP_FOLLOW | LOOKUP_DIRECTORY, &p);
+	int err = path_lookup_user(AT_FDCWD, (const char __user *)name,
+				   LOOKUP_FOLLOW | LOOKUP_DIRECTORY, &p);
 
 	if (err)
 		return err;

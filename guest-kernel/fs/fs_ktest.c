@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Tests of the file system layer that need the real thing: path walks over links and mounts, names that change while the cache holds them, pipes that wrap, archives
- * unpacked into the root. They work in a tmpfs of their own and end by checking that nothing is left of it.
+ * Tests of the file system layer that need the real thing: path walks over links and mounts, names
+ * that change while the cache holds them, pipes that wrap, archives unpacked into the root. They
+ * work in a tmpfs of their own and end by checking that nothing is left of it.
  */
 #include "internal.h"
 #include "d_path.h"
@@ -271,12 +272,16 @@ static void pipes_wrap(struct ktest *test)
 	KTEST_ASSERT_TRUE(test, !pipe_create(end, O_NONBLOCK));
 	for (u32 round = 0; round < 3000; round++) {
 		memset(out, (int)round, sizeof(out));
-		/* Once there are a few messages in it, each write is followed by a read of an older one. */
+		/*
+		 * Once there are a few messages in it, each write is followed by a read of an older
+		 * one.
+		 */
 		same &= file_write(end[1], out, sizeof(out), &none) == sizeof(out);
 		if (round < 70)
 			continue;
 		memset(out, (int)(round - 70), sizeof(out));
-		same &= file_read(end[0], in, sizeof(in), &none) == sizeof(in) && !memcmp(in, out, sizeof(in));
+		same &= file_read(end[0], in, sizeof(in), &none) == sizeof(in) &&
+			!memcmp(in, out, sizeof(in));
 	}
 	KTEST_EXPECT_TRUE(test, same);
 	file_put(end[1]);
@@ -295,10 +300,12 @@ static void pipes_fill_and_resize(struct ktest *test)
 	KTEST_ASSERT_TRUE(test, buf && !pipe_create(end, O_NONBLOCK));
 	KTEST_EXPECT_EQ(test, pipe_fcntl(end[0], F_GETPIPE_SZ, 0), 65536);
 	KTEST_EXPECT_EQ(test, file_read(end[0], buf, 1, &none), -EAGAIN);
-	KTEST_EXPECT_EQ(test, pipe_fcntl(end[0], F_SETPIPE_SZ, 2 * PAGE_SIZE - 1), 2 * (long)PAGE_SIZE);
+	KTEST_EXPECT_EQ(test, pipe_fcntl(end[0], F_SETPIPE_SZ, 2 * PAGE_SIZE - 1),
+			2 * (long)PAGE_SIZE);
 	KTEST_EXPECT_EQ(test, file_write(end[1], buf, 100, &none), 100);
 	KTEST_EXPECT_EQ(test, file_read(end[0], buf, 99, &none), 99);
-	KTEST_EXPECT_EQ(test, file_write(end[1], buf, 3 * PAGE_SIZE, &none), 2 * (long)PAGE_SIZE - 1);
+	KTEST_EXPECT_EQ(test, file_write(end[1], buf, 3 * PAGE_SIZE, &none),
+			2 * (long)PAGE_SIZE - 1);
 	KTEST_EXPECT_EQ(test, file_write(end[1], buf, 1, &none), -EAGAIN);
 	KTEST_EXPECT_EQ(test, pipe_fcntl(end[0], F_SETPIPE_SZ, PAGE_SIZE), -EBUSY);
 	KTEST_EXPECT_EQ(test, pipe_fcntl(end[0], F_SETPIPE_SZ, 4 * PAGE_SIZE), 4 * (long)PAGE_SIZE);
@@ -332,7 +339,8 @@ static size_t put_member(char *p, u32 ino, u32 mode, u32 nlink, const char *name
 	size_t len = strlen(name) + 1, at = ALIGN_UP(110 + len, 4), size = strlen(data);
 
 	memset(p, 0, ALIGN_UP(at + size, 4));
-	snprintf(p, 111, "070701%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x", ino, mode, 0, 0, nlink, 0, (u32)size, 0, 0, 0, 0, (u32)len, 0);
+	snprintf(p, 111, "070701%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x", ino, mode, 0,
+		 0, nlink, 0, (u32)size, 0, 0, 0, 0, (u32)len, 0);
 	memcpy(p + 110, name, len);
 	memcpy(p + at, data, size);
 	return ALIGN_UP(at + size, 4);
@@ -349,7 +357,7 @@ static void archives_are_unpacked(struct ktest *test)
 	n += put_member(p + n, 2, S_IFREG | 0644, 2, "/ktest/dir/two", "both");
 	n += put_member(p + n, 3, S_IFLNK | 0777, 1, "ktest/link", "dir/one");
 	n += put_member(p + n, 0, 0, 1, "TRAILER!!!", "");
-	n += 512;			/* zeros between archives */
+	n += 512; /* zeros between archives */
 	n += put_member(p + n, 2, S_IFREG | 0755, 1, "ktest/second", "archive");
 	n += put_member(p + n, 0, 0, 1, "TRAILER!!!", "");
 	KTEST_EXPECT_EQ(test, initramfs_unpack(p, n), 0);
@@ -367,7 +375,7 @@ static void bad_archives_are_refused(struct ktest *test)
 	KTEST_ASSERT_TRUE(test, p);
 	KTEST_EXPECT_EQ(test, initramfs_unpack("garbage", 7), -EINVAL);
 	n = put_member(p, 2, S_IFREG | 0644, 1, "ktest/kept", "kept");
-	KTEST_EXPECT_EQ(test, initramfs_unpack(p, n), -EINVAL);		/* no trailer */
+	KTEST_EXPECT_EQ(test, initramfs_unpack(p, n), -EINVAL); /* no trailer */
 	KTEST_EXPECT_TRUE(test, file_says(DIR "/kept", "kept"));
 	n = put_member(p, 2, S_IFREG | 0644, 1, "ktest/none/such", "");
 	KTEST_EXPECT_EQ(test, initramfs_unpack(p, n), -ENOENT);
@@ -376,25 +384,28 @@ static void bad_archives_are_refused(struct ktest *test)
 	kfree(p);
 }
 
-static const struct ktest_case fs_cases[] = {
-	KTEST_CASE(walks_end_where_they_should),
-	KTEST_CASE(long_names_are_refused),
-	KTEST_CASE(links_are_followed),
-	KTEST_CASE(creation_follows_links),
-	KTEST_CASE(link_circles_end),
-	KTEST_CASE(renames_keep_the_tree_a_tree),
-	KTEST_CASE(renames_replace_and_exchange),
-	KTEST_CASE(names_of_places),
-	KTEST_CASE(busy_mounts_stay),
-	KTEST_CASE(mounts_cover_and_uncover),
-	KTEST_CASE(full_file_systems_say_so),
-	KTEST_CASE(pipes_wrap),
-	KTEST_CASE(pipes_fill_and_resize),
-	KTEST_CASE(iov_kernel_buffers),
-	KTEST_CASE(archives_are_unpacked),
-	KTEST_CASE(bad_archives_are_refused),
-	{ 0 }
-};
+static const struct ktest_case fs_cases[] = { KTEST_CASE(walks_end_where_they_should),
+					      KTEST_CASE(long_names_are_refused),
+					      KTEST_CASE(links_are_followed),
+					      KTEST_CASE(creation_follows_links),
+					      KTEST_CASE(link_circles_end),
+					      KTEST_CASE(renames_keep_the_tree_a_tree),
+					      KTEST_CASE(renames_replace_and_exchange),
+					      KTEST_CASE(names_of_places),
+					      KTEST_CASE(busy_mounts_stay),
+					      KTEST_CASE(mounts_cover_and_uncover),
+					      KTEST_CASE(full_file_systems_say_so),
+					      KTEST_CASE(pipes_wrap),
+					      KTEST_CASE(pipes_fill_and_resize),
+					      KTEST_CASE(iov_kernel_buffers),
+					      KTEST_CASE(archives_are_unpacked),
+					      KTEST_CASE(bad_archives_are_refused),
+					      { 0 } };
 
-static const struct ktest_suite fs_suite = { .name = "fs", .init = fs_ktest_init, .exit = fs_ktest_exit, .cases = fs_cases };
+static const struct ktest_suite fs_suite = {
+	.name = "fs",
+	.init = fs_ktest_init,
+	.exit = fs_ktest_exit,
+	.cases = fs_cases,
+};
 ktest_suite_register(fs_suite);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Reading directories. Entries are gathered in a kernel buffer and copied out at the end: while the directory is locked, user memory must not be touched.
+ * Reading directories. Entries are gathered in a kernel buffer and copied out at the end: while the
+ * directory is locked, user memory must not be touched.
  */
 #include "internal.h"
 #include <string.h>
@@ -9,7 +10,10 @@
 
 #define GETDENTS_BUF 32768U
 
-/* Entry headers of the ABI: getdents64 has the type before the name, getdents in the record's last byte. */
+/*
+ * Entry headers of the ABI: getdents64 has the type before the name, getdents in the record's last
+ * byte.
+ */
 struct dirent64 {
 	u64 d_ino;
 	s64 d_off;
@@ -35,7 +39,8 @@ struct gather {
 	bool old, toosmall;
 };
 
-static void fill64(void *at, size_t reclen, const char *name, size_t len, loff_t next, ino_t ino, u32 type)
+static void fill64(void *at, size_t reclen, const char *name, size_t len, loff_t next, ino_t ino,
+		   u32 type)
 {
 	struct dirent64 *d = at;
 
@@ -47,7 +52,8 @@ static void fill64(void *at, size_t reclen, const char *name, size_t len, loff_t
 	memcpy(d->d_name, name, len);
 }
 
-static void fill_old(void *at, size_t reclen, const char *name, size_t len, loff_t next, ino_t ino, u32 type)
+static void fill_old(void *at, size_t reclen, const char *name, size_t len, loff_t next, ino_t ino,
+		     u32 type)
 {
 	struct dirent_old *d = at;
 
@@ -59,10 +65,12 @@ static void fill_old(void *at, size_t reclen, const char *name, size_t len, loff
 	((char *)at)[reclen - 1] = (char)type;
 }
 
-static bool add_entry(struct dir_context *ctx, const char *name, size_t len, loff_t next, ino_t ino, u32 type)
+static bool add_entry(struct dir_context *ctx, const char *name, size_t len, loff_t next, ino_t ino,
+		      u32 type)
 {
 	struct gather *g = container_of(ctx, struct gather, ctx);
-	size_t head = g->old ? offsetof(struct dirent_old, d_name) + 1 : offsetof(struct dirent64, d_name);
+	size_t head = g->old ? offsetof(struct dirent_old, d_name) + 1
+			     : offsetof(struct dirent64, d_name);
 	size_t reclen = ALIGN_UP(head + len + 1, 8);
 
 	if (reclen > g->size - g->len) {
@@ -119,7 +127,9 @@ static long gather_entries(struct file *f, struct gather *g, void __user *out)
 static long do_getdents(unsigned long fd, unsigned long buf, unsigned long count, bool old)
 {
 	struct file *f = fd_get((int)fd);
-	struct gather g = { .ctx.actor = add_entry, .size = min((u32)count, GETDENTS_BUF), .old = old };
+	struct gather g = { .ctx.actor = add_entry,
+			    .size = min((u32)count, GETDENTS_BUF),
+			    .old = old };
 	long ret = -ENOMEM;
 
 	if (!f)

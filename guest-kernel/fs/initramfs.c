@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The initial root file system: one or several cpio archives, plain or gzip'd, one behind the other with zeros in between, unpacked into the rootfs. A damaged
- * archive ends the unpacking with an error and leaves what came before it.
+ * The initial root file system: one or several cpio archives, plain or gzip'd, one behind the other
+ * with zeros in between, unpacked into the rootfs. A damaged archive ends the unpacking with an
+ * error and leaves what came before it.
  */
 #define pr_fmt(f) "initramfs: " f
 #include "cpio.h"
@@ -28,7 +29,8 @@ static struct hard_link **find_link(struct unpack *u, const struct cpio_entry *e
 {
 	struct hard_link **l = &u->links[e->ino % LINK_BUCKETS];
 
-	while (*l && ((*l)->ino != e->ino || (*l)->major != e->dev_major || (*l)->minor != e->dev_minor))
+	while (*l &&
+	       ((*l)->ino != e->ino || (*l)->major != e->dev_major || (*l)->minor != e->dev_minor))
 		l = &(*l)->next;
 	return l;
 }
@@ -71,8 +73,12 @@ static void clear_way(const char *name)
 static int set_attributes(const char *name, const struct cpio_entry *e)
 {
 	struct iattr attr = {
-		.valid = ATTR_UID | ATTR_GID | ATTR_ATIME | ATTR_MTIME | ATTR_FORCE, .uid = e->uid, .gid = e->gid, .mode = e->mode,
-		.atime = { e->mtime, 0 }, .mtime = { e->mtime, 0 },
+		.valid = ATTR_UID | ATTR_GID | ATTR_ATIME | ATTR_MTIME | ATTR_FORCE,
+		.uid = e->uid,
+		.gid = e->gid,
+		.mode = e->mode,
+		.atime = { e->mtime, 0 },
+		.mtime = { e->mtime, 0 },
 	};
 	struct path p;
 	int err = path_lookup(AT_FDCWD, name, 0, &p);
@@ -110,7 +116,7 @@ static int make_file(struct unpack *u, const struct cpio_entry *e)
 		err = vfs_link(AT_FDCWD, l->name, AT_FDCWD, e->name, 0);
 	}
 	if (err || (l && !e->size))
-		return err;		/* the data of linked files stands with one of them */
+		return err; /* the data of linked files stands with one of them */
 	if (!l)
 		clear_way(e->name);
 	err = write_data(e->name, e);
@@ -166,7 +172,10 @@ static int make_entry(struct unpack *u, const struct cpio_entry *e)
 	return err ? err : set_attributes(e->name, e);
 }
 
-/* Names are taken from the root; "." is the root itself, and a name that climbs out of it meets the root again. */
+/*
+ * Names are taken from the root; "." is the root itself, and a name that climbs out of it meets the
+ * root again.
+ */
 static bool names_root(const char *name)
 {
 	return !*name || !strcmp(name, ".");

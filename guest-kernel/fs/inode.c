@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Inodes: what a file is, whatever its names. Life and death, times, ownership, and who may do what with them.
+ * Inodes: what a file is, whatever its names. Life and death, times, ownership, and who may do what
+ * with them.
  */
 #include "internal.h"
 #include <panic.h>
@@ -62,7 +63,8 @@ void inode_put(struct inode *i)
  * @dir: the directory it is created in
  * @mode: type and permissions, the umask already applied
  *
- * A directory with the set-group-ID bit hands down its group, and to directories the bit (inode(7)).
+ * A directory with the set-group-ID bit hands down its group, and to directories the bit
+ * (inode(7)).
  */
 void inode_init_owner(struct inode *i, const struct inode *dir, umode_t mode)
 {

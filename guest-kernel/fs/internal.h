@@ -11,18 +11,30 @@
 /* ---- dcache.c ---- */
 extern struct spinlock dcache_lock;
 
-/* A new dentry below @parent (which it references), refs 1, negative and not yet findable. ERR_PTR(-ENOMEM). */
+/*
+ * A new dentry below @parent (which it references), refs 1, negative and not yet findable.
+ * ERR_PTR(-ENOMEM).
+ */
 struct dentry *d_alloc(struct dentry *parent, const char *name, size_t len);
-/* One without a parent or a name in any directory, for pipes and the like; takes over @inode. NULL: no memory (@inode is dropped). */
+/*
+ * One without a parent or a name in any directory, for pipes and the like; takes over @inode. NULL:
+ * no memory (@inode is dropped).
+ */
 struct dentry *d_alloc_anon(struct super_block *sb, const char *name, struct inode *inode);
 /* The cached dentry with a reference, or NULL. */
 struct dentry *d_lookup(struct dentry *parent, const char *name, size_t len);
-/* The dentry of @name, cached or asked from the file system; negative if the name is free. Parent's inode lock held (read suffices). ERR_PTR. */
+/*
+ * The dentry of @name, cached or asked from the file system; negative if the name is free. Parent's
+ * inode lock held (read suffices). ERR_PTR.
+ */
 struct dentry *d_lookup_locked(struct dentry *parent, const char *name, size_t len);
 /* It is not found any more; users keep it. */
 void d_drop(struct dentry *d);
 bool d_hashed(const struct dentry *d);
-/* After a rename in the file system: @d takes @target's name and place, @target is dropped. Both parents' inode locks held. */
+/*
+ * After a rename in the file system: @d takes @target's name and place, @target is dropped. Both
+ * parents' inode locks held.
+ */
 void d_move(struct dentry *d, struct dentry *target);
 void d_exchange(struct dentry *a, struct dentry *b);
 /* True if @a is @d or above it (rename_mutex held, or the answer is a snapshot). */
@@ -54,7 +66,7 @@ void sb_for_each(void (*fn)(struct super_block *sb, void *arg), void *arg);
 
 /* ---- mount.c ---- */
 extern struct spinlock mount_lock;
-extern struct mutex mount_mutex;	/* changes of the tree */
+extern struct mutex mount_mutex; /* changes of the tree */
 extern struct mount *root_mount;
 
 void mnt_get(struct mount *m);
@@ -64,7 +76,10 @@ void path_down_mounts(struct path *p);
 /* Goes up from the root of a mount to its mount point; false at the top. Swaps the references. */
 bool path_up_mount(struct path *p);
 int mount_rootfs(void);
-/* A mount that is in no tree, for files of file systems nobody mounts (pipes, memfd). NULL: no memory. Takes over the sb reference. */
+/*
+ * A mount that is in no tree, for files of file systems nobody mounts (pipes, memfd). NULL: no
+ * memory. Takes over the sb reference.
+ */
 struct mount *mount_internal(struct super_block *sb);
 bool mnt_is_pinned(const struct dentry *d);
 struct mount *mount_next(struct mount *prev);
@@ -81,7 +96,8 @@ enum last_kind { LAST_NONE, LAST_NORM, LAST_DOT, LAST_DOTDOT, LAST_JUMPED };
  * @rest: name that is left, inside @name or @buf
  * @buf: rest of the name after a symbolic link was put in its place
  * @last: with LOOKUP_PARENT, the component that was not walked, @last_len bytes
- * @kind: what @last is; LAST_NONE: the name was all slashes, LAST_JUMPED: a magic link ended the walk at @path
+ * @kind: what @last is; LAST_NONE: the name was all slashes, LAST_JUMPED: a magic link ended the
+ * walk at @path
  * @slash: slashes follow the last component
  */
 struct walk {
@@ -96,12 +112,18 @@ struct walk {
 };
 int walk_start(struct walk *w, int dfd, const char *name, u32 flags);
 int walk_run(struct walk *w);
-/* After walk_run() with LOOKUP_PARENT found that the last component is the link @d: goes on with what the link says. */
+/*
+ * After walk_run() with LOOKUP_PARENT found that the last component is the link @d: goes on with
+ * what the link says.
+ */
 int walk_follow(struct walk *w, struct dentry *d);
 void walk_end(struct walk *w);
 void namei_init(void);
 
-/* The parent of a name that is to be made or removed, and the name's dentry, the parent locked for writing. */
+/*
+ * The parent of a name that is to be made or removed, and the name's dentry, the parent locked for
+ * writing.
+ */
 struct parent_lookup {
 	struct walk walk;
 	struct dentry *dentry;
@@ -133,19 +155,26 @@ loff_t *file_pos_lock(struct file *f);
 void file_pos_unlock(struct file *f);
 
 /* ---- iov.c ---- */
-#define UIO_FASTIOV 8
-#define UIO_MAXIOV 1024
+#define UIO_FASTIOV  8
+#define UIO_MAXIOV   1024
 #define MAX_RW_COUNT (0x7fffffffUL & PAGE_MASK)
-/* Copies and checks an array of segments; *@iov points to @fast or to an allocation that the caller kfree()s if it differs. 0 or errno. */
-int iov_import(struct iov_iter *it, const void __user *uiov, unsigned long nr, struct iovec *fast, struct iovec **iov);
+/*
+ * Copies and checks an array of segments; *@iov points to @fast or to an allocation that the caller
+ * kfree()s if it differs. 0 or errno.
+ */
+int iov_import(struct iov_iter *it, const void __user *uiov, unsigned long nr, struct iovec *fast,
+	       struct iovec **iov);
 
 /* ---- attr.c ---- */
-void inode_set_attrs(struct inode *i, const struct iattr *a);	/* all but the size, in memory */
+void inode_set_attrs(struct inode *i, const struct iattr *a); /* all but the size, in memory */
 int vfs_setattr(const struct path *p, struct iattr *attr);
 int vfs_truncate(const struct path *p, loff_t size);
 
 /* ---- locks.c ---- */
-/* close(2) of any descriptor of the file drops the process's record locks; the last reference drops flock and OFD locks. */
+/*
+ * close(2) of any descriptor of the file drops the process's record locks; the last reference drops
+ * flock and OFD locks.
+ */
 void locks_remove_posix(struct file *f, struct files *owner);
 void locks_remove_file(struct file *f);
 long fcntl_lock(struct file *f, u32 cmd, void __user *arg);
@@ -186,7 +215,8 @@ extern const struct file_ops chrdev_open_fops;
 void devfs_init(void);
 void memdev_init(void);
 void devpts_init(void);
-struct inode *devnode_make(struct super_block *sb, const char *name, umode_t mode, dev_t dev, const char *target);
+struct inode *devnode_make(struct super_block *sb, const char *name, umode_t mode, dev_t dev,
+			   const char *target);
 const char *chrdev_next(u32 n, dev_t *dev);
 
 /* ---- eventpoll.c ---- */

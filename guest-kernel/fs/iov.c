@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Where the bytes of a read or write go to or come from: segments of user memory, or one kernel buffer.
+ * Where the bytes of a read or write go to or come from: segments of user memory, or one kernel
+ * buffer.
  */
 #include "internal.h"
 #include <string.h>
 #include <uaccess.h>
 
-static void iov_iter_one(struct iov_iter *it, struct iovec *one, void __user *buf, size_t n, bool kernel)
+static void iov_iter_one(struct iov_iter *it, struct iovec *one, void __user *buf, size_t n,
+			 bool kernel)
 {
 	one->base = buf;
 	one->len = n;
@@ -101,7 +103,8 @@ static int check_segments(struct iov_iter *it, struct iovec *iov, unsigned long 
 	return 0;
 }
 
-int iov_import(struct iov_iter *it, const void __user *uiov, unsigned long nr, struct iovec *fast, struct iovec **iov)
+int iov_import(struct iov_iter *it, const void __user *uiov, unsigned long nr, struct iovec *fast,
+	       struct iovec **iov)
 {
 	int err;
 

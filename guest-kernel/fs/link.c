@@ -12,14 +12,16 @@
 struct mutex rename_mutex = MUTEX_INIT(rename_mutex);
 
 /* The name of a system call's argument, then @fn on it. */
-#define WITH_NAME(uname, name, expr) ({ \
-	char *name = getname((const char __user *)(uname)); \
-	long _ret = PTR_ERR(name); \
-	if (!IS_ERR(name)) { \
-		_ret = (expr); \
-		putname(name); \
-	} \
-	_ret; })
+#define WITH_NAME(uname, name, expr) \
+	({ \
+		char *name = getname((const char __user *)(uname)); \
+		long _ret = PTR_ERR(name); \
+		if (!IS_ERR(name)) { \
+			_ret = (expr); \
+			putname(name); \
+		} \
+		_ret; \
+	})
 
 static int mkdir_at(int dfd, const char *name, umode_t mode)
 {
@@ -256,10 +258,14 @@ long sys_symlinkat(unsigned long target, unsigned long dfd, unsigned long name)
 	return do_symlink(target, (int)dfd, name);
 }
 
-/* Linux's protected_hardlinks: no links to files that one could not open for writing, lest a suid program be kept or a victim's file be made undeletable. */
+/*
+ * Linux's protected_hardlinks: no links to files that one could not open for writing, lest a suid
+ * program be kept or a victim's file be made undeletable.
+ */
 static int may_link_to(struct inode *i)
 {
-	bool safe = S_ISREG(i->mode) && !(i->mode & S_ISUID) && (i->mode & (S_ISGID | 0010)) != (S_ISGID | 0010) &&
+	bool safe = S_ISREG(i->mode) && !(i->mode & S_ISUID) &&
+		    (i->mode & (S_ISGID | 0010)) != (S_ISGID | 0010) &&
 		    !inode_permission(i, MAY_READ | MAY_WRITE);
 
 	return safe || inode_owner_or_capable(i) ? 0 : -EPERM;
@@ -337,7 +343,8 @@ long sys_link(unsigned long oldname, unsigned long newname)
 }
 
 /** sys_linkat - linkat(2). */
-long sys_linkat(unsigned long olddfd, unsigned long oldname, unsigned long newdfd, unsigned long newname, unsigned long flags)
+long sys_linkat(unsigned long olddfd, unsigned long oldname, unsigned long newdfd,
+		unsigned long newname, unsigned long flags)
 {
 	return do_link((int)olddfd, oldname, (int)newdfd, newname, (u32)flags);
 }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Advisory locks: flock(2), POSIX record locks and open-file-description locks (fcntl(2)). An inode lists the locks that are held on it; who must wait sleeps on
- * one queue for all files, since contention is rare.
+ * Advisory locks: flock(2), POSIX record locks and open-file-description locks (fcntl(2)). An inode
+ * lists the locks that are held on it; who must wait sleeps on one queue for all files, since
+ * contention is rare.
  *
- * Owners: the open file for flock and OFD locks, the descriptor table for POSIX locks, which is what close(2) semantics ask for.
+ * Owners: the open file for flock and OFD locks, the descriptor table for POSIX locks, which is
+ * what close(2) semantics ask for.
  */
 #include "internal.h"
 #include <string.h>
@@ -13,7 +15,7 @@
 
 #define OFFSET_MAX ((loff_t)((1ULL << 63) - 1))
 
-enum lock_kind { LOCK_POSIX, LOCK_FLOCK };	/* OFD locks are POSIX locks with another owner */
+enum lock_kind { LOCK_POSIX, LOCK_FLOCK }; /* OFD locks are POSIX locks with another owner */
 
 /**
  * struct file_lock - a lock that is held, or asked for
@@ -21,26 +23,26 @@ enum lock_kind { LOCK_POSIX, LOCK_FLOCK };	/* OFD locks are POSIX locks with ano
  * @exclusive: a write lock
  */
 struct file_lock {
-	struct list_head node;		/* inode->flocks; guarded by locks_lock */
+	struct list_head node; /* inode->flocks; guarded by locks_lock */
 	enum lock_kind kind;
 	bool exclusive;
 	loff_t start, end;
 	void *owner;
-	pid_t pid;			/* for F_GETLK; -1 of OFD locks */
+	pid_t pid; /* for F_GETLK; -1 of OFD locks */
 };
 
 /**
  * struct lock_waiter - a process that waits for a POSIX lock, to find circles
  */
 struct lock_waiter {
-	struct list_head node;		/* waiters; guarded by locks_lock */
+	struct list_head node; /* waiters; guarded by locks_lock */
 	void *owner, *blocker;
 };
 
 static struct mutex locks_lock = MUTEX_INIT(locks_lock);
 static struct wait_queue locks_wait = WAIT_QUEUE_INIT(locks_wait);
 static LIST_HEAD(waiters);
-static u32 generation;			/* counts releases; guarded by locks_lock */
+static u32 generation; /* counts releases; guarded by locks_lock */
 
 static bool overlaps(const struct file_lock *a, const struct file_lock *b)
 {
@@ -49,14 +51,15 @@ static bool overlaps(const struct file_lock *a, const struct file_lock *b)
 
 static bool conflicts(const struct file_lock *held, const struct file_lock *want)
 {
-	return held->kind == want->kind && held->owner != want->owner && (held->exclusive || want->exclusive) && overlaps(held, want);
+	return held->kind == want->kind && held->owner != want->owner &&
+	       (held->exclusive || want->exclusive) && overlaps(held, want);
 }
 
 static struct file_lock *find_conflict(const struct inode *i, const struct file_lock *want)
 {
 	struct file_lock *l;
 
-	list_for_each_entry(l, &i->flocks, node)
+	list_for_each_entry (l, &i->flocks, node)
 		if (conflicts(l, want))
 			return l;
 	return NULL;
@@ -78,7 +81,7 @@ static void carve(struct inode *i, const struct file_lock *want, struct file_loc
 {
 	struct file_lock *l, *next;
 
-	list_for_each_entry_safe(l, next, &i->flocks, node) {
+	list_for_each_entry_safe (l, next, &i->flocks, node) {
 		if (!same_owner(l, want) || !overlaps(l, want))
 			continue;
 		if (l->start < want->start && l->end > want->end) {
@@ -103,12 +106,13 @@ static void merge(struct inode *i, struct file_lock *new)
 {
 	struct file_lock *l, *next;
 
-	list_for_each_entry_safe(l, next, &i->flocks, node) {
-		if (!same_owner(l, new) || l->exclusive != new->exclusive || new->kind != LOCK_POSIX)
+	list_for_each_entry_safe (l, next, &i->flocks, node) {
+		if (!same_owner(l, new) || l->exclusive != new->exclusive ||
+		    new->kind != LOCK_POSIX)
 			continue;
 		if (l->end != OFFSET_MAX && l->end + 1 == new->start)
 			new->start = l->start;
-		else if (new->end != OFFSET_MAX && new->end + 1 == l->start)
+		else if (new->end != OFFSET_MAX &&new->end + 1 == l->start)
 			new->end = l->end;
 		else
 			continue;
@@ -126,7 +130,7 @@ static bool deadlocks(void *owner, void *blocker)
 restart:
 	if (blocker == owner)
 		return true;
-	list_for_each_entry(w, &waiters, node) {
+	list_for_each_entry (w, &waiters, node) {
 		if (w->owner == blocker && steps++ < 64) {
 			blocker = w->blocker;
 			goto restart;
@@ -168,7 +172,7 @@ static int lock_acquire(struct inode *i, struct file_lock *new, bool wait)
 		merge(i, new);
 		list_add_tail(&new->node, &i->flocks);
 		if (!new->exclusive)
-			released();	/* it may have been an exclusive one before */
+			released(); /* it may have been an exclusive one before */
 	}
 	mutex_unlock(&locks_lock);
 	kfree(spare);
@@ -196,7 +200,7 @@ static void remove_owner(struct inode *i, void *owner)
 	bool any = false;
 
 	mutex_lock(&locks_lock);
-	list_for_each_entry_safe(l, next, &i->flocks, node) {
+	list_for_each_entry_safe (l, next, &i->flocks, node) {
 		if (l->owner == owner) {
 			list_del(&l->node);
 			kfree(l);
@@ -241,7 +245,9 @@ long sys_flock(unsigned long fd, unsigned long cmd)
 {
 	u32 op = (u32)cmd & ~(u32)LOCK_NB;
 	struct file *f;
-	struct file_lock want = { .kind = LOCK_FLOCK, .end = OFFSET_MAX, .exclusive = op == LOCK_EX, .pid = -1 };
+	struct file_lock want = {
+		.kind = LOCK_FLOCK, .end = OFFSET_MAX, .exclusive = op == LOCK_EX, .pid = -1
+	};
 	int err;
 
 	if (op != LOCK_SH && op != LOCK_EX && op != LOCK_UN)
@@ -324,7 +330,8 @@ long fcntl_lock(struct file *f, u32 cmd, void __user *arg)
 
 	if (copy_from_user(&fl, arg, sizeof(fl)))
 		return -EFAULT;
-	if (fl.l_type < F_RDLCK || fl.l_type > F_UNLCK || (ofd && fl.l_pid) || (get && fl.l_type == F_UNLCK))
+	if (fl.l_type < F_RDLCK || fl.l_type > F_UNLCK || (ofd && fl.l_pid) ||
+	    (get && fl.l_type == F_UNLCK))
 		return -EINVAL;
 	err = flock_range(f, &fl, &want);
 	if (err)
@@ -337,5 +344,7 @@ long fcntl_lock(struct file *f, u32 cmd, void __user *arg)
 		return copy_to_user(arg, &fl, sizeof(fl));
 	}
 	err = lock_mode_ok(f, fl.l_type);
-	return err ? err : lock_apply(f->inode, &want, fl.l_type == F_UNLCK, cmd == F_SETLKW || cmd == F_OFD_SETLKW);
+	return err ? err
+		   : lock_apply(f->inode, &want, fl.l_type == F_UNLCK,
+				cmd == F_SETLKW || cmd == F_OFD_SETLKW);
 }

@@ -52,7 +52,7 @@ static ssize_t read_filled(struct iov_iter *it, void (*fill)(void *buf, size_t n
 		if (got < n || signal_pending())
 			break;
 	}
-	memset(buf, 0, PAGE_SIZE);	/* random bytes do not stay behind */
+	memset(buf, 0, PAGE_SIZE); /* random bytes do not stay behind */
 	kfree(buf);
 	return done || !want ? (ssize_t)done : -EFAULT;
 }
@@ -125,7 +125,10 @@ static ssize_t read_kmsg(struct file *f, struct iov_iter *it, loff_t *pos)
 	return ret;
 }
 
-/* Private mappings are plain anonymous memory, shared ones memory of their own with a file around it. */
+/*
+ * Private mappings are plain anonymous memory, shared ones memory of their own with a file around
+ * it.
+ */
 static int zero_mmap(struct file *f, struct vma *vma)
 {
 	struct file *shared;
@@ -142,28 +145,49 @@ static int zero_mmap(struct file *f, struct vma *vma)
 }
 
 static const struct file_ops null_fops = {
-	.open = mem_open, .read_iter = read_nothing, .write_iter = write_nothing, .llseek = seek_nowhere,
+	.open = mem_open,
+	.read_iter = read_nothing,
+	.write_iter = write_nothing,
+	.llseek = seek_nowhere,
 };
 static const struct file_ops zero_fops = {
-	.open = mem_open, .read_iter = read_zero, .write_iter = write_nothing, .llseek = seek_nowhere, .mmap = zero_mmap,
+	.open = mem_open,
+	.read_iter = read_zero,
+	.write_iter = write_nothing,
+	.llseek = seek_nowhere,
+	.mmap = zero_mmap,
 };
 static const struct file_ops full_fops = {
-	.open = mem_open, .read_iter = read_zero, .write_iter = write_full, .llseek = seek_nowhere,
+	.open = mem_open,
+	.read_iter = read_zero,
+	.write_iter = write_full,
+	.llseek = seek_nowhere,
 };
 static const struct file_ops random_fops = {
-	.open = mem_open, .read_iter = read_random, .write_iter = write_random, .llseek = seek_nowhere,
+	.open = mem_open,
+	.read_iter = read_random,
+	.write_iter = write_random,
+	.llseek = seek_nowhere,
 };
 static const struct file_ops kmsg_fops = {
-	.read_iter = read_kmsg, .write_iter = write_kmsg,
+	.read_iter = read_kmsg,
+	.write_iter = write_kmsg,
 };
 
 void memdev_init(void)
 {
-	static const struct { u32 minor; const char *name; const struct file_ops *fops; umode_t mode; } devs[] = {
-		{ 3, "null", &null_fops, 0666 }, { 5, "zero", &zero_fops, 0666 }, { 7, "full", &full_fops, 0666 },
-		{ 8, "random", &random_fops, 0666 }, { 9, "urandom", &random_fops, 0666 }, { 11, "kmsg", &kmsg_fops, 0644 },
+	static const struct {
+		u32 minor;
+		const char *name;
+		const struct file_ops *fops;
+		umode_t mode;
+	} devs[] = {
+		{ 3, "null", &null_fops, 0666 },      { 5, "zero", &zero_fops, 0666 },
+		{ 7, "full", &full_fops, 0666 },      { 8, "random", &random_fops, 0666 },
+		{ 9, "urandom", &random_fops, 0666 }, { 11, "kmsg", &kmsg_fops, 0644 },
 	};
 
 	for (u32 i = 0; i < ARRAY_SIZE(devs); i++)
-		BUG_ON(chrdev_register(MEM_MAJOR, devs[i].minor, devs[i].name, devs[i].fops, devs[i].mode));
+		BUG_ON(chrdev_register(MEM_MAJOR, devs[i].minor, devs[i].name, devs[i].fops,
+				       devs[i].mode));
 }

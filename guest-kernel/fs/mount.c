@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The tree of mounts: mounting, binding, moving, remounting, unmounting. mount_mutex serialises changes; mount_lock guards the links that path walks follow.
+ * The tree of mounts: mounting, binding, moving, remounting, unmounting. mount_mutex serialises
+ * changes; mount_lock guards the links that path walks follow.
  */
 #define pr_fmt(f) "mount: " f
 #include "internal.h"
@@ -10,14 +11,15 @@
 #include <syscall.h>
 #include <uaccess.h>
 
-#define MNT_FLAGS (MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | MS_NODIRATIME | MS_RELATIME)
-#define MS_MAGIC 0xc0ed0000UL	/* old libraries put it into the upper half of the flags */
-#define MS_UNSUPPORTED ((1UL << 17) | (1UL << 19) | (1UL << 20))	/* unbindable, slave, shared */
+#define MNT_FLAGS \
+	(MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | MS_NODIRATIME | MS_RELATIME)
+#define MS_MAGIC       0xc0ed0000UL /* old libraries put it into the upper half of the flags */
+#define MS_UNSUPPORTED ((1UL << 17) | (1UL << 19) | (1UL << 20)) /* unbindable, slave, shared */
 
 struct spinlock mount_lock = SPINLOCK_INIT("mount");
 struct mutex mount_mutex = MUTEX_INIT(mount_mutex);
 struct mount *root_mount __ro_after_init;
-static LIST_HEAD(mounts);		/* mount_lock */
+static LIST_HEAD(mounts); /* mount_lock */
 static atomic_t last_id;
 
 void mnt_get(struct mount *m)
@@ -25,7 +27,8 @@ void mnt_get(struct mount *m)
 	atomic_inc(&m->refs);
 }
 
-static struct mount *mnt_alloc(struct super_block *sb, struct dentry *root, u32 flags, const char *source)
+static struct mount *mnt_alloc(struct super_block *sb, struct dentry *root, u32 flags,
+			       const char *source)
 {
 	struct mount *m = kzalloc(sizeof(*m), GFP_KERNEL);
 
@@ -47,7 +50,10 @@ static struct mount *mnt_alloc(struct super_block *sb, struct dentry *root, u32 
 	return m;
 }
 
-/* The last reference frees the mount, and with the last mount of it the file system is shut down. May sleep. */
+/*
+ * The last reference frees the mount, and with the last mount of it the file system is shut down.
+ * May sleep.
+ */
 void mnt_put(struct mount *m)
 {
 	struct super_block *sb = m->sb;
@@ -86,7 +92,7 @@ static struct mount *find_mounted_on(const struct path *p)
 {
 	struct mount *m;
 
-	list_for_each_entry(m, &mounts, node)
+	list_for_each_entry (m, &mounts, node)
 		if (m->parent == p->mnt && m->mountpoint == p->dentry)
 			return m;
 	return NULL;
@@ -186,7 +192,8 @@ static u32 mnt_flags_of(u32 flags)
 	return flags & MNT_FLAGS;
 }
 
-static int mount_new(const char *source, const struct path *target, const char *type, u32 flags, const char *options)
+static int mount_new(const char *source, const struct path *target, const char *type, u32 flags,
+		     const char *options)
 {
 	const struct fs_type *t = type ? fs_find(type) : NULL;
 	struct super_block *sb;
@@ -215,7 +222,9 @@ static int mount_bind(const char *source, const struct path *target)
 	err = path_lookup(AT_FDCWD, source, LOOKUP_FOLLOW, &from);
 	if (err)
 		return err;
-	m = from.dentry->flags & DCACHE_ANON ? NULL : mnt_alloc(from.mnt->sb, from.dentry, from.mnt->flags, from.mnt->source);
+	m = from.dentry->flags & DCACHE_ANON
+		    ? NULL
+		    : mnt_alloc(from.mnt->sb, from.dentry, from.mnt->flags, from.mnt->source);
 	if (m)
 		err = graft(m, target);
 	else
@@ -280,7 +289,7 @@ static bool sb_has_writers(struct super_block *sb)
 	bool found = false;
 
 	spin_lock(&sb->lock);
-	list_for_each_entry(i, &sb->inodes, sb_node)
+	list_for_each_entry (i, &sb->inodes, sb_node)
 		if (S_ISREG(i->mode) && atomic_read(&i->writers) > 0)
 			found = true;
 	spin_unlock(&sb->lock);
@@ -306,7 +315,8 @@ static int remount(const struct path *target, u32 flags)
 	return 0;
 }
 
-static int mount_at(const char *source, const struct path *target, const char *type, u32 flags, const char *options)
+static int mount_at(const char *source, const struct path *target, const char *type, u32 flags,
+		    const char *options)
 {
 	int err;
 
@@ -318,7 +328,7 @@ static int mount_at(const char *source, const struct path *target, const char *t
 	else if (flags & MS_BIND)
 		err = mount_bind(source, target);
 	else if (flags & MS_PRIVATE)
-		err = is_mount_root(target) ? 0 : -EINVAL;	/* all mounts are private */
+		err = is_mount_root(target) ? 0 : -EINVAL; /* all mounts are private */
 	else if (flags & MS_MOVE)
 		err = mount_move(source, target);
 	else
@@ -327,7 +337,8 @@ static int mount_at(const char *source, const struct path *target, const char *t
 	return err;
 }
 
-int vfs_mount(const char *source, const char *target, const char *type, u32 flags, const char *options)
+int vfs_mount(const char *source, const char *target, const char *type, u32 flags,
+	      const char *options)
 {
 	struct path at;
 	int err = path_lookup(AT_FDCWD, target, LOOKUP_FOLLOW, &at);
@@ -348,9 +359,9 @@ static void detach_tree(struct mount *top)
 	do {
 		found = NULL;
 		spin_lock(&mount_lock);
-		list_for_each_entry(m, &mounts, node)
+		list_for_each_entry (m, &mounts, node)
 			if (mount_is_above(top, m))
-				found = m;	/* the last: nothing hangs below it */
+				found = m; /* the last: nothing hangs below it */
 		if (found)
 			at = unhang(found);
 		spin_unlock(&mount_lock);
@@ -439,7 +450,8 @@ int mount_rootfs(void)
  * mount_next - Walk the mounts of the tree.
  * @prev: the one before (its reference is dropped), NULL to start
  *
- * Return: the next in the order of mounting, referenced, or NULL. A mount that was moved meanwhile ends the walk early.
+ * Return: the next in the order of mounting, referenced, or NULL. A mount that was moved meanwhile
+ * ends the walk early.
  */
 struct mount *mount_next(struct mount *prev)
 {
@@ -478,10 +490,16 @@ static int copy_optional(const char __user *user, char **out)
 	return IS_ERR(*out) ? (int)PTR_ERR(*out) : 0;
 }
 
-/* Options are one page of text for all file systems here; a shorter mapping is fine if the text ends before it does. */
-struct mount_args { char *source, *target, *type, *options; };
+/*
+ * Options are one page of text for all file systems here; a shorter mapping is fine if the text
+ * ends before it does.
+ */
+struct mount_args {
+	char *source, *target, *type, *options;
+};
 
-static int copy_mount_args(struct mount_args *a, unsigned long source, unsigned long target, unsigned long type, unsigned long data)
+static int copy_mount_args(struct mount_args *a, unsigned long source, unsigned long target,
+			   unsigned long type, unsigned long data)
 {
 	int err = copy_optional((const char __user *)source, &a->source);
 
@@ -506,7 +524,8 @@ static void free_mount_args(struct mount_args *a)
 }
 
 /** sys_mount - mount(2). */
-long sys_mount(unsigned long source, unsigned long target, unsigned long type, unsigned long flags, unsigned long data)
+long sys_mount(unsigned long source, unsigned long target, unsigned long type, unsigned long flags,
+	       unsigned long data)
 {
 	struct mount_args a = { 0 };
 	int err;

@@ -2,14 +2,15 @@
 /*
  * The path walk: from a name to a place in the tree (path_resolution(7)).
  *
- * A symbolic link is put in its place in the name: its text and what was left of the name become the new rest, in a buffer of PATH_MAX bytes. So there is no
- * recursion, and POSIX allows ENAMETOOLONG if the name outgrows PATH_MAX that way.
+ * A symbolic link is put in its place in the name: its text and what was left of the name become
+ * the new rest, in a buffer of PATH_MAX bytes. So there is no recursion, and POSIX allows
+ * ENAMETOOLONG if the name outgrows PATH_MAX that way.
  */
 #include "internal.h"
 #include <string.h>
 #include <uaccess.h>
 
-#define MAX_LINKS 40	/* as Linux */
+#define MAX_LINKS 40 /* as Linux */
 
 static struct kmem_cache *name_cache __ro_after_init;
 
@@ -139,7 +140,10 @@ static void walk_up(struct walk *w)
 	walk_move(w, to);
 }
 
-/* Puts @text in front of what is left of the name. @text lies in a buffer of its own, which becomes the walk's. */
+/*
+ * Puts @text in front of what is left of the name. @text lies in a buffer of its own, which becomes
+ * the walk's.
+ */
 static int walk_splice(struct walk *w, char *buf, size_t len, bool slash)
 {
 	size_t rest = strlen(w->rest);
@@ -177,12 +181,16 @@ static int walk_follow_text(struct walk *w, struct inode *link)
 	return err;
 }
 
-/* Links in a sticky directory that everybody may write are followed for their owner only, as Linux's protected_symlinks. */
+/*
+ * Links in a sticky directory that everybody may write are followed for their owner only, as
+ * Linux's protected_symlinks.
+ */
 static bool link_is_trusted(const struct walk *w, const struct inode *link)
 {
 	const struct inode *dir = w->path.dentry->inode;
 
-	return (dir->mode & (S_ISVTX | 0002)) != (S_ISVTX | 0002) || link->uid == current_cred()->fsuid || link->uid == dir->uid;
+	return (dir->mode & (S_ISVTX | 0002)) != (S_ISVTX | 0002) ||
+	       link->uid == current_cred()->fsuid || link->uid == dir->uid;
 }
 
 /* The walk stands in the directory that holds the link @d. */
@@ -278,7 +286,10 @@ static const char *skip_slashes(const char *p)
 	return p;
 }
 
-/* Walks the component at w->rest, or with LOOKUP_PARENT notes it as the last. Return: 1 if the walk is over, 0, or errno. */
+/*
+ * Walks the component at w->rest, or with LOOKUP_PARENT notes it as the last. Return: 1 if the walk
+ * is over, 0, or errno.
+ */
 static int walk_step(struct walk *w)
 {
 	const char *name = w->rest, *end = name;
@@ -313,7 +324,8 @@ static int walk_step(struct walk *w)
  *
  * Without LOOKUP_PARENT the walk ends at what the name means, with it before the last component.
  *
- * Return: 0, -ENOENT, -ENOTDIR, -EACCES, -ELOOP, -ENAMETOOLONG, -ENOMEM or what the file system says.
+ * Return: 0, -ENOENT, -ENOTDIR, -EACCES, -ELOOP, -ENAMETOOLONG, -ENOMEM or what the file system
+ * says.
  */
 int walk_run(struct walk *w)
 {
@@ -377,7 +389,8 @@ static bool sticky_forbids(const struct inode *dir, const struct inode *victim)
 {
 	uid_t uid = current_cred()->fsuid;
 
-	return (dir->mode & S_ISVTX) && victim->uid != uid && dir->uid != uid && !capable(CAP_FOWNER);
+	return (dir->mode & S_ISVTX) && victim->uid != uid && dir->uid != uid &&
+	       !capable(CAP_FOWNER);
 }
 
 /**
@@ -441,8 +454,8 @@ static int create_check(struct parent_lookup *pl, bool dir)
 }
 
 /*
- * Both parent_lookup functions: on success the parent directory is locked for writing and pl->dentry holds a reference, until parent_lookup_end(), which must be
- * called after failures too.
+ * Both parent_lookup functions: on success the parent directory is locked for writing and
+ * pl->dentry holds a reference, until parent_lookup_end(), which must be called after failures too.
  */
 int parent_lookup_create(struct parent_lookup *pl, int dfd, const char *name, bool dir)
 {

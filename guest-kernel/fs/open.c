@@ -10,7 +10,9 @@
 #include <uapi/fcntl.h>
 
 #define O_TMPFILE_BIT 020000000
-#define O_KEPT (O_ACCMODE | O_APPEND | O_NONBLOCK | O_SYNC | O_DIRECT | O_LARGEFILE | O_DIRECTORY | O_NOFOLLOW | O_NOATIME | O_PATH)
+#define O_KEPT \
+	(O_ACCMODE | O_APPEND | O_NONBLOCK | O_SYNC | O_DIRECT | O_LARGEFILE | O_DIRECTORY | \
+	 O_NOFOLLOW | O_NOATIME | O_PATH)
 #define O_PATH_FLAGS (O_DIRECTORY | O_NOFOLLOW | O_PATH | O_CLOEXEC)
 
 static struct kmem_cache *file_cache __ro_after_init;
@@ -39,7 +41,7 @@ static u32 fmode_of(int flags)
 	case O_RDWR:
 		return FMODE_READ | FMODE_WRITE;
 	default:
-		return 0;	/* 3: neither, for ioctls only */
+		return 0; /* 3: neither, for ioctls only */
 	}
 }
 
@@ -131,7 +133,8 @@ void file_allow_write(struct file *f)
 /* What the open call wants to do, as a MAY_* mask. */
 static int access_of(int flags)
 {
-	static const int access[] = { MAY_READ, MAY_WRITE, MAY_READ | MAY_WRITE, MAY_READ | MAY_WRITE };
+	static const int access[] = { MAY_READ, MAY_WRITE, MAY_READ | MAY_WRITE,
+				      MAY_READ | MAY_WRITE };
 	int mask = access[flags & O_ACCMODE];
 
 	return flags & O_TRUNC ? mask | MAY_WRITE : mask;
@@ -227,7 +230,10 @@ struct file *file_open_path(const struct path *p, int flags)
 	return err ? ERR_PTR(err) : open_checked(p, flags);
 }
 
-/* Creates the file of the negative dentry @d; the walk stands in its directory, which is locked for writing. */
+/*
+ * Creates the file of the negative dentry @d; the walk stands in its directory, which is locked for
+ * writing.
+ */
 static int create_at(struct walk *w, struct dentry *d, umode_t mode)
 {
 	struct inode *dir = w->path.dentry->inode;
@@ -309,7 +315,8 @@ static int create_step(struct walk *w, int flags, umode_t mode, struct path *out
 	return take_last(w, d, flags, out);
 }
 
-static int open_create(int dfd, const char *name, int flags, umode_t mode, struct path *out, bool *created)
+static int open_create(int dfd, const char *name, int flags, umode_t mode, struct path *out,
+		       bool *created)
 {
 	struct walk w;
 	int err = walk_start(&w, dfd, name, LOOKUP_PARENT);
@@ -339,7 +346,8 @@ static int check_flags(int *flags)
 		return 0;
 	}
 	if (*flags & O_TMPFILE_BIT)
-		return (*flags & O_TMPFILE) == O_TMPFILE && (*flags & O_ACCMODE) ? -EOPNOTSUPP : -EINVAL;
+		return (*flags & O_TMPFILE) == O_TMPFILE && (*flags & O_ACCMODE) ? -EOPNOTSUPP
+										 : -EINVAL;
 	if ((*flags & (O_CREAT | O_DIRECTORY)) == (O_CREAT | O_DIRECTORY))
 		return -EINVAL;
 	if ((*flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL))
@@ -437,7 +445,8 @@ long sys_openat(unsigned long dfd, unsigned long name, unsigned long flags, unsi
 /** sys_creat - creat(2). */
 long sys_creat(unsigned long name, unsigned long mode)
 {
-	return open_user(AT_FDCWD, (const char __user *)name, O_CREAT | O_WRONLY | O_TRUNC, (umode_t)mode);
+	return open_user(AT_FDCWD, (const char __user *)name, O_CREAT | O_WRONLY | O_TRUNC,
+			 (umode_t)mode);
 }
 
 void open_init(void)

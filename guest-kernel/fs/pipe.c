@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Pipes and FIFOs: a ring of bytes over pages that come and go. Positions count bytes and wrap with the type, so that head - tail is always what is in the ring;
- * the number of pages is a power of two.
+ * Pipes and FIFOs: a ring of bytes over pages that come and go. Positions count bytes and wrap with
+ * the type, so that head - tail is always what is in the ring; the number of pages is a power of
+ * two.
  *
- * Readers are woken when there is something to read, writers when PIPE_BUF bytes fit: that is what POLLIN and POLLOUT mean here, too.
+ * Readers are woken when there is something to read, writers when PIPE_BUF bytes fit: that is what
+ * POLLIN and POLLOUT mean here, too.
  */
 #include "internal.h"
 #include <panic.h>
@@ -13,14 +15,15 @@
 #include <uapi/fcntl.h>
 #include <uapi/ioctl.h>
 
-#define PIPE_BUF	4096U		/* writes up to this size are atomic */
-#define PIPE_PAGES	16U		/* 64 KiB, as Linux */
-#define PIPE_PAGES_MAX	256U		/* 1 MiB: Linux's fs.pipe-max-size */
+#define PIPE_BUF       4096U /* writes up to this size are atomic */
+#define PIPE_PAGES     16U /* 64 KiB, as Linux */
+#define PIPE_PAGES_MAX 256U /* 1 MiB: Linux's fs.pipe-max-size */
 
 /**
  * struct pipe - the ring and who uses it
  * @lock: guards all fields; user memory is copied with it held
- * @pages: @nr pointers; NULL where nothing has been written yet. An emptied page stays until the ring is needed no more, so that small messages allocate nothing
+ * @pages: @nr pointers; NULL where nothing has been written yet. An emptied page stays until the
+ * ring is needed no more, so that small messages allocate nothing
  * @head, @tail: where the next byte is written and read
  * @readers, @writers: open files
  * @r_opened, @w_opened: counted up by each open, for FIFO opens that wait for the other side
@@ -35,7 +38,10 @@ struct pipe {
 
 static struct kmem_cache *pipe_cache __ro_after_init;
 
-/* Without the lock, a hint: the order of the loads pairs with rewind(), and a pair that belongs to different moments reads as empty. */
+/*
+ * Without the lock, a hint: the order of the loads pairs with rewind(), and a pair that belongs to
+ * different moments reads as empty.
+ */
 static u32 used(const struct pipe *p)
 {
 	u32 tail = READ_ONCE(p->tail), n = READ_ONCE(p->head) - tail;
@@ -100,20 +106,25 @@ static char *byte_at(const struct pipe *p, u32 pos)
 }
 
 /*
- * A page that has been read to its end is freed, unless the pipe is empty: the next message will want one. In a ring that is almost full the writer has come
- * round and filled the page's beginning anew.
+ * A page that has been read to its end is freed, unless the pipe is empty: the next message will
+ * want one. In a ring that is almost full the writer has come round and filled the page's beginning
+ * anew.
  */
 static void drop_read_page(struct pipe *p)
 {
 	struct page **s = slot(p, p->tail - 1);
 
-	if ((p->tail & (u32)(PAGE_SIZE - 1)) || p->head == p->tail || used(p) > (p->nr - 1) * PAGE_SIZE)
+	if ((p->tail & (u32)(PAGE_SIZE - 1)) || p->head == p->tail ||
+	    used(p) > (p->nr - 1) * PAGE_SIZE)
 		return;
 	page_put(*s);
 	*s = NULL;
 }
 
-/* An emptied ring starts again at the front of the page it ended in: small messages are copied in one piece, always through the same page. */
+/*
+ * An emptied ring starts again at the front of the page it ended in: small messages are copied in
+ * one piece, always through the same page.
+ */
 static void rewind(struct pipe *p)
 {
 	u32 at = (p->tail - 1) & ~(u32)(PAGE_SIZE - 1);
@@ -143,7 +154,10 @@ static size_t take(struct pipe *p, struct iov_iter *it)
 	return done;
 }
 
-/* Moves up to @max bytes from @it into the ring. Bytes, or -ENOMEM if not even one page could be had. */
+/*
+ * Moves up to @max bytes from @it into the ring. Bytes, or -ENOMEM if not even one page could be
+ * had.
+ */
 static ssize_t put(struct pipe *p, struct iov_iter *it, size_t max)
 {
 	ssize_t done = 0;
@@ -203,7 +217,8 @@ static ssize_t pipe_read(struct file *f, struct iov_iter *it, loff_t *pos)
 	mutex_unlock(&p->lock);
 	wake_writers(p);
 	if (used(p) && wait_active(&p->rd_wait))
-		wake_up_events(&p->rd_wait, POLLIN | POLLRDNORM);	/* more than one reader was asleep, and this one left something */
+		/* more than one reader was asleep, and this one left something */
+		wake_up_events(&p->rd_wait, POLLIN | POLLRDNORM);
 	return n ? n : -EFAULT;
 }
 
@@ -230,7 +245,10 @@ static void wake_readers(struct pipe *p)
 		wake_up_sync_events(&p->rd_wait, POLLIN | POLLRDNORM);
 }
 
-/* One round of a write: what fits now. Bytes, 0 if it has to wait, or errno. Called with the lock. */
+/*
+ * One round of a write: what fits now. Bytes, 0 if it has to wait, or errno. Called with the lock.
+ * /
+ */
 static ssize_t write_some(struct pipe *p, struct iov_iter *it)
 {
 	u32 wanted = room_wanted(it->count);
@@ -263,7 +281,9 @@ static ssize_t pipe_write(struct file *f, struct iov_iter *it, loff_t *pos)
 		if (!n && (f->flags & O_NONBLOCK))
 			n = -EAGAIN;
 		if (!n)
-			n = wait_event_interruptible_exclusive(&p->wr_wait, may_write(p, room_wanted(it->count)));
+			n = wait_event_interruptible_exclusive(&p->wr_wait,
+							       may_write(p,
+									 room_wanted(it->count)));
 		if (n == -EPIPE)
 			n = broken_pipe();
 		if (n < 0)
@@ -285,7 +305,8 @@ static u32 pipe_poll(struct file *f, struct poll_table *pt)
 		if (used(p))
 			mask |= POLLIN | POLLRDNORM;
 		/* A FIFO that no writer has opened since it was is not hung up. */
-		if (!READ_ONCE(p->writers) && READ_ONCE(p->w_opened) != (u32)(unsigned long)f->private)
+		if (!READ_ONCE(p->writers) &&
+		    READ_ONCE(p->w_opened) != (u32)(unsigned long)f->private)
 			mask |= POLLHUP;
 	}
 	if (f->mode & FMODE_WRITE) {
@@ -296,7 +317,6 @@ static u32 pipe_poll(struct file *f, struct poll_table *pt)
 	}
 	return mask;
 }
-
 
 static long pipe_ioctl(struct file *f, u32 cmd, unsigned long arg)
 {
@@ -366,7 +386,7 @@ static int fifo_wait(struct pipe *p, struct file *f, u32 r_seen, u32 w_seen)
 	case FMODE_READ:
 		if (!nonblock)
 			return wait_for_partner(&p->rd_wait, &p->writers, &p->w_opened, w_seen);
-		f->private = (void *)(unsigned long)w_seen;	/* for POLLHUP */
+		f->private = (void *)(unsigned long)w_seen; /* for POLLHUP */
 		return 0;
 	case FMODE_WRITE:
 		if (nonblock)
@@ -387,7 +407,8 @@ static int fifo_open(struct inode *inode, struct file *f)
 		return err;
 	p = inode->pipe;
 	mutex_lock(&p->lock);
-	if ((f->mode & (FMODE_READ | FMODE_WRITE)) == FMODE_WRITE && (f->flags & O_NONBLOCK) && !p->readers) {
+	if ((f->mode & (FMODE_READ | FMODE_WRITE)) == FMODE_WRITE && (f->flags & O_NONBLOCK) &&
+	    !p->readers) {
 		mutex_unlock(&p->lock);
 		return -ENXIO;
 	}
@@ -534,7 +555,7 @@ static long do_pipe(unsigned long ufd, u32 flags)
 	if (flags & ~(u32)(O_CLOEXEC | O_NONBLOCK | O_DIRECT))
 		return -EINVAL;
 	if (flags & O_DIRECT)
-		return -EINVAL;		/* packet mode */
+		return -EINVAL; /* packet mode */
 	err = pipe_create(ends, (int)(flags & O_NONBLOCK));
 	if (err)
 		return err;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Waiting for several files at once: poll(2) and ppoll(2), and the waiting that select(2) shares. A waiter hangs an entry into each wait queue that a file names;
- * a file's poll operation may sleep, so a wake-up in between is remembered in a flag.
+ * Waiting for several files at once: poll(2) and ppoll(2), and the waiting that select(2) shares. A
+ * waiter hangs an entry into each wait queue that a file names; a file's poll operation may sleep,
+ * so a wake-up in between is remembered in a flag.
  */
 #include "internal.h"
 #include "pollwait.h"
@@ -105,7 +106,7 @@ u32 poll_file(struct poll_waiter *pw, struct file *f, u32 wanted)
 		mask = f->ops->poll(f, &pw->pt);
 	mask &= wanted | POLLERR | POLLHUP;
 	if (mask)
-		pw->pt.queue = NULL;	/* nothing more to wait for */
+		pw->pt.queue = NULL; /* nothing more to wait for */
 	return mask;
 }
 
@@ -131,9 +132,9 @@ int poll_sleep(struct poll_waiter *pw)
 		expired = schedule_timeout(pw->deadline);
 	WRITE_ONCE(current->state, THREAD_RUNNING);
 	if (expired && !pw->triggered)
-		pw->deadline = POLL_NOW;	/* one last look */
+		pw->deadline = POLL_NOW; /* one last look */
 	pw->triggered = false;
-	smp_mb();	/* cleared before the files are asked again */
+	smp_mb(); /* cleared before the files are asked again */
 	return 0;
 }
 
@@ -237,7 +238,11 @@ static long poll_restart(struct restart_block *rb)
 	return ret == -EINTR ? -ERESTART_RESTARTBLOCK : ret;
 }
 
-/** sys_poll - poll(2). Interrupted without a handler it goes on with what is left of the timeout. */
+/**
+ * sys_poll - poll(2).
+ *
+ * Interrupted without a handler it goes on with what is left of the timeout.
+ */
 long sys_poll(unsigned long ufds, unsigned long nfds, unsigned long timeout)
 {
 	int ms = (int)timeout;
@@ -253,7 +258,13 @@ long sys_poll(unsigned long ufds, unsigned long nfds, unsigned long timeout)
 	return -ERESTART_RESTARTBLOCK;
 }
 
-/** poll_timespec - A deadline from a user's struct timespec (NULL: for ever). 0, -EFAULT, -EINVAL. */
+/**
+ * poll_timespec - A deadline from a user's struct timespec.
+ * @uts: time from now on, NULL: for ever
+ * @deadline: set to what poll_begin() takes
+ *
+ * Return: 0, -EFAULT, -EINVAL.
+ */
 int poll_timespec(const struct timespec64 __user *uts, u64 *deadline)
 {
 	struct timespec64 ts;
@@ -269,7 +280,13 @@ int poll_timespec(const struct timespec64 __user *uts, u64 *deadline)
 	return 0;
 }
 
-/** poll_timespec_left - Writes back what is left until @deadline; a failure to do so is no error, as in Linux. */
+/**
+ * poll_timespec_left - Write back what is left until a deadline.
+ * @uts: where to, or NULL
+ * @deadline: as from poll_timespec()
+ *
+ * A failure to do so is no error, as in Linux.
+ */
 void poll_timespec_left(struct timespec64 __user *uts, u64 deadline)
 {
 	u64 now = ktime_ns();
@@ -284,7 +301,8 @@ void poll_timespec_left(struct timespec64 __user *uts, u64 deadline)
 }
 
 /** sys_ppoll - ppoll(2). */
-long sys_ppoll(unsigned long ufds, unsigned long nfds, unsigned long uts, unsigned long umask, unsigned long size)
+long sys_ppoll(unsigned long ufds, unsigned long nfds, unsigned long uts, unsigned long umask,
+	       unsigned long size)
 {
 	const sigset_t __user *mask = (const sigset_t __user *)umask;
 	u64 deadline;

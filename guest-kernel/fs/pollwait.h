@@ -7,9 +7,9 @@
 
 #include <fs.h>
 
-#define POLL_INLINE	8
-#define POLL_CHUNK	60
-#define POLL_NOW	(~0ULL)	/* deadline: only look */
+#define POLL_INLINE 8
+#define POLL_CHUNK  60
+#define POLL_NOW    (~0ULL) /* deadline: only look */
 
 struct poll_waiter;
 

@@ -28,7 +28,8 @@ void file_pos_unlock(struct file *f)
  * @it: where the bytes go
  * @pos: position, moved on
  *
- * Return: bytes, 0 at the end, or -EBADF, -EISDIR, -EINVAL, -EFAULT and what the file says. Context: may sleep.
+ * Return: bytes, 0 at the end, or -EBADF, -EISDIR, -EINVAL, -EFAULT and what the file says.
+ * Context: may sleep.
  */
 ssize_t vfs_read_iter(struct file *f, struct iov_iter *it, loff_t *pos)
 {
@@ -49,7 +50,10 @@ ssize_t vfs_read_iter(struct file *f, struct iov_iter *it, loff_t *pos)
 	return n;
 }
 
-/* RLIMIT_FSIZE and the largest size of the file system: shortens the write, or ends it with SIGXFSZ. */
+/*
+ * RLIMIT_FSIZE and the largest size of the file system: shortens the write, or ends it with
+ * SIGXFSZ.
+ */
 static int limit_write(struct file *f, struct iov_iter *it, loff_t pos)
 {
 	struct inode *i = f->inode;
@@ -144,7 +148,8 @@ static ssize_t transfer(iter_fn fn, struct file *f, struct iov_iter *it, const l
 	return fn(f, it, &at);
 }
 
-static long transfer_buffer(iter_fn fn, unsigned long fd, unsigned long buf, size_t n, const loff_t *pos)
+static long transfer_buffer(iter_fn fn, unsigned long fd, unsigned long buf, size_t n,
+			    const loff_t *pos)
 {
 	struct file *f = fd_get((int)fd);
 	struct iovec one;
@@ -160,7 +165,8 @@ static long transfer_buffer(iter_fn fn, unsigned long fd, unsigned long buf, siz
 	return ret;
 }
 
-static long transfer_vector(iter_fn fn, unsigned long fd, unsigned long uiov, unsigned long nr, const loff_t *pos)
+static long transfer_vector(iter_fn fn, unsigned long fd, unsigned long uiov, unsigned long nr,
+			    const loff_t *pos)
 {
 	struct iovec fast[UIO_FASTIOV], *iov;
 	struct file *f = fd_get((int)fd);
@@ -215,33 +221,39 @@ long sys_writev(unsigned long fd, unsigned long iov, unsigned long nr)
 }
 
 /** sys_preadv - preadv(2). On 64 bits the low half holds the whole position. */
-long sys_preadv(unsigned long fd, unsigned long iov, unsigned long nr, unsigned long pos_l, unsigned long pos_h)
+long sys_preadv(unsigned long fd, unsigned long iov, unsigned long nr, unsigned long pos_l,
+		unsigned long pos_h)
 {
 	return transfer_vector(vfs_read_iter, fd, iov, nr, &(loff_t){ (loff_t)pos_l });
 }
 
 /** sys_pwritev - pwritev(2). */
-long sys_pwritev(unsigned long fd, unsigned long iov, unsigned long nr, unsigned long pos_l, unsigned long pos_h)
+long sys_pwritev(unsigned long fd, unsigned long iov, unsigned long nr, unsigned long pos_l,
+		 unsigned long pos_h)
 {
 	return transfer_vector(vfs_write_iter, fd, iov, nr, &(loff_t){ (loff_t)pos_l });
 }
 
 /* preadv2 and pwritev2 take -1 for "the file's position"; none of their flags can be honoured. */
-static long transfer_vector2(iter_fn fn, unsigned long fd, unsigned long iov, unsigned long nr, unsigned long pos, unsigned long flags)
+static long transfer_vector2(iter_fn fn, unsigned long fd, unsigned long iov, unsigned long nr,
+			     unsigned long pos, unsigned long flags)
 {
 	if (flags)
 		return -EOPNOTSUPP;
-	return transfer_vector(fn, fd, iov, nr, (loff_t)pos == -1 ? NULL : &(loff_t){ (loff_t)pos });
+	return transfer_vector(fn, fd, iov, nr,
+			       (loff_t)pos == -1 ? NULL : &(loff_t){ (loff_t)pos });
 }
 
 /** sys_preadv2 - preadv2(2). */
-long sys_preadv2(unsigned long fd, unsigned long iov, unsigned long nr, unsigned long pos_l, unsigned long pos_h, unsigned long flags)
+long sys_preadv2(unsigned long fd, unsigned long iov, unsigned long nr, unsigned long pos_l,
+		 unsigned long pos_h, unsigned long flags)
 {
 	return transfer_vector2(vfs_read_iter, fd, iov, nr, pos_l, flags);
 }
 
 /** sys_pwritev2 - pwritev2(2). */
-long sys_pwritev2(unsigned long fd, unsigned long iov, unsigned long nr, unsigned long pos_l, unsigned long pos_h, unsigned long flags)
+long sys_pwritev2(unsigned long fd, unsigned long iov, unsigned long nr, unsigned long pos_l,
+		  unsigned long pos_h, unsigned long flags)
 {
 	return transfer_vector2(vfs_write_iter, fd, iov, nr, pos_l, flags);
 }
@@ -305,10 +317,12 @@ long sys_lseek(unsigned long fd, unsigned long off, unsigned long whence)
 }
 
 /*
- * Copies up to @n bytes through one page. Bytes that were read but could not be written are given back by not moving @from_pos over them; a source without
- * positions would lose them, so callers allow only seekable sources.
+ * Copies up to @n bytes through one page. Bytes that were read but could not be written are given
+ * back by not moving @from_pos over them; a source without positions would lose them, so callers
+ * allow only seekable sources.
  */
-static ssize_t copy_between(struct file *from, loff_t *from_pos, struct file *to, loff_t *to_pos, size_t n)
+static ssize_t copy_between(struct file *from, loff_t *from_pos, struct file *to, loff_t *to_pos,
+			    size_t n)
 {
 	char *buf = kmalloc(PAGE_SIZE, GFP_KERNEL);
 	ssize_t done = 0, got = 0, put = 0;
@@ -336,7 +350,8 @@ static ssize_t copy_between(struct file *from, loff_t *from_pos, struct file *to
 }
 
 /*
- * A copy between files works on copies of their positions, as Linux's does: holding two position locks could deadlock with a copy in the other direction.
+ * A copy between files works on copies of their positions, as Linux's does: holding two position
+ * locks could deadlock with a copy in the other direction.
  */
 static int get_position(struct file *f, loff_t __user *upos, loff_t *pos)
 {
@@ -420,12 +435,14 @@ static int copy_range_check(const struct file *in, const struct file *out)
 	return 0;
 }
 
-static bool ranges_overlap(const struct file *a, loff_t pa, const struct file *b, loff_t pb, size_t n)
+static bool ranges_overlap(const struct file *a, loff_t pa, const struct file *b, loff_t pb,
+			   size_t n)
 {
 	return a->inode == b->inode && (u64)pa < (u64)pb + n && (u64)pb < (u64)pa + n;
 }
 
-static ssize_t copy_range_files(struct file *in, loff_t __user *uin, struct file *out, loff_t __user *uout, size_t n)
+static ssize_t copy_range_files(struct file *in, loff_t __user *uin, struct file *out,
+				loff_t __user *uout, size_t n)
 {
 	loff_t from, to;
 	ssize_t ret;
@@ -447,7 +464,8 @@ static ssize_t copy_range_files(struct file *in, loff_t __user *uin, struct file
 }
 
 /** sys_copy_file_range - copy_file_range(2). */
-long sys_copy_file_range(unsigned long in_fd, unsigned long in_pos, unsigned long out_fd, unsigned long out_pos, unsigned long n, unsigned long flags)
+long sys_copy_file_range(unsigned long in_fd, unsigned long in_pos, unsigned long out_fd,
+			 unsigned long out_pos, unsigned long n, unsigned long flags)
 {
 	struct file *in = fd_get((int)in_fd), *out = fd_get((int)out_fd);
 	long ret = -EBADF;
@@ -455,7 +473,8 @@ long sys_copy_file_range(unsigned long in_fd, unsigned long in_pos, unsigned lon
 	if (flags)
 		ret = -EINVAL;
 	else if (in && out)
-		ret = copy_range_files(in, (loff_t __user *)in_pos, out, (loff_t __user *)out_pos, min(n, MAX_RW_COUNT));
+		ret = copy_range_files(in, (loff_t __user *)in_pos, out, (loff_t __user *)out_pos,
+				       min(n, MAX_RW_COUNT));
 	if (in)
 		file_put(in);
 	if (out)

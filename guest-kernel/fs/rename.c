@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Renaming. Two directories are locked in an order that no other rename contradicts: rename_mutex keeps the tree's shape, then the ancestor first, or unrelated
- * ones by address.
+ * Renaming. Two directories are locked in an order that no other rename contradicts: rename_mutex
+ * keeps the tree's shape, then the ancestor first, or unrelated ones by address.
  */
 #include "internal.h"
 #include <syscall.h>
@@ -92,7 +92,8 @@ static int check_names(const struct rename *r)
 static int check_permissions(const struct rename *r)
 {
 	struct inode *olddir = r->from.path.dentry->inode, *newdir = r->to.path.dentry->inode;
-	bool isdir = S_ISDIR(r->old->inode->mode), newisdir = r->new->inode && S_ISDIR(r->new->inode->mode);
+	bool isdir = S_ISDIR(r->old->inode->mode),
+	     newisdir = r->new->inode &&S_ISDIR(r->new->inode->mode);
 	int err = may_delete(olddir, r->old, isdir);
 
 	if (err)
@@ -138,7 +139,7 @@ static int rename_locked(struct rename *r)
 	if (!err)
 		err = check_names(r);
 	if (!err && r->old->inode == r->new->inode)
-		return 0;	/* two names of one file: POSIX wants both to stay */
+		return 0; /* two names of one file: POSIX wants both to stay */
 	if (!err)
 		err = check_permissions(r);
 	return err ? err : rename_checked(r);
@@ -186,7 +187,8 @@ int vfs_rename(int olddfd, const char *oldname, int newdfd, const char *newname,
 	struct rename r = { .flags = flags };
 	int err;
 
-	if ((flags & ~(u32)(RENAME_NOREPLACE | RENAME_EXCHANGE)) || flags == (RENAME_NOREPLACE | RENAME_EXCHANGE))
+	if ((flags & ~(u32)(RENAME_NOREPLACE | RENAME_EXCHANGE)) ||
+	    flags == (RENAME_NOREPLACE | RENAME_EXCHANGE))
 		return -EINVAL;
 	err = walk_start(&r.from, olddfd, oldname, LOOKUP_PARENT);
 	if (!err)
@@ -226,13 +228,15 @@ long sys_rename(unsigned long oldname, unsigned long newname)
 }
 
 /** sys_renameat - renameat(2). */
-long sys_renameat(unsigned long olddfd, unsigned long oldname, unsigned long newdfd, unsigned long newname)
+long sys_renameat(unsigned long olddfd, unsigned long oldname, unsigned long newdfd,
+		  unsigned long newname)
 {
 	return do_rename((int)olddfd, oldname, (int)newdfd, newname, 0);
 }
 
 /** sys_renameat2 - renameat2(2). */
-long sys_renameat2(unsigned long olddfd, unsigned long oldname, unsigned long newdfd, unsigned long newname, unsigned long flags)
+long sys_renameat2(unsigned long olddfd, unsigned long oldname, unsigned long newdfd,
+		   unsigned long newname, unsigned long flags)
 {
 	return do_rename((int)olddfd, oldname, (int)newdfd, newname, (u32)flags);
 }

@@ -9,10 +9,10 @@
 #include <syscall.h>
 #include <uaccess.h>
 
-#define SELECT_IN	(POLLIN | POLLRDNORM | POLLRDBAND | POLLHUP | POLLERR)
-#define SELECT_OUT	(POLLOUT | POLLWRNORM | POLLWRBAND | POLLERR)
-#define SELECT_EX	POLLPRI
-#define SELECT_MAX	65536U	/* descriptors beyond this are not looked at */
+#define SELECT_IN  (POLLIN | POLLRDNORM | POLLRDBAND | POLLHUP | POLLERR)
+#define SELECT_OUT (POLLOUT | POLLWRNORM | POLLWRBAND | POLLERR)
+#define SELECT_EX  POLLPRI
+#define SELECT_MAX 65536U /* descriptors beyond this are not looked at */
 
 /**
  * struct sets - the three sets asked for and the three results, @words words each
@@ -113,7 +113,8 @@ static long select_sets(struct sets *s, unsigned long *const usets[3], u64 deadl
 
 static long do_select(int n, const unsigned long sets[3], u64 deadline)
 {
-	unsigned long *usets[3] = { (unsigned long *)sets[0], (unsigned long *)sets[1], (unsigned long *)sets[2] };
+	unsigned long *usets[3] = { (unsigned long *)sets[0], (unsigned long *)sets[1],
+				    (unsigned long *)sets[2] };
 	struct sets s = { .n = min((u32)n, SELECT_MAX) };
 	unsigned long *bits;
 	long ret;
@@ -160,13 +161,15 @@ static void put_timeval_left(struct timeval64 __user *utv, u64 deadline)
 		return;
 	if (deadline && deadline != POLL_NOW && deadline > now)
 		left = deadline - now;
-	tv = (struct timeval64){ (s64)(left / NSEC_PER_SEC), (s64)(left % NSEC_PER_SEC / NSEC_PER_USEC) };
+	tv = (struct timeval64){ (s64)(left / NSEC_PER_SEC),
+				 (s64)(left % NSEC_PER_SEC / NSEC_PER_USEC) };
 	if (copy_to_user(utv, &tv, sizeof(tv)))
-		return;		/* as Linux: the result stands */
+		return; /* as Linux: the result stands */
 }
 
 /** sys_select - select(2). What is left of the timeout is written back. */
-long sys_select(unsigned long n, unsigned long in, unsigned long out, unsigned long ex, unsigned long utv)
+long sys_select(unsigned long n, unsigned long in, unsigned long out, unsigned long ex,
+		unsigned long utv)
 {
 	const unsigned long sets[3] = { in, out, ex };
 	u64 deadline;
@@ -180,10 +183,14 @@ long sys_select(unsigned long n, unsigned long in, unsigned long out, unsigned l
 }
 
 /** sys_pselect6 - pselect(2); the sixth argument points to the mask and its size. */
-long sys_pselect6(unsigned long n, unsigned long in, unsigned long out, unsigned long ex, unsigned long uts, unsigned long sig)
+long sys_pselect6(unsigned long n, unsigned long in, unsigned long out, unsigned long ex,
+		  unsigned long uts, unsigned long sig)
 {
 	const unsigned long sets[3] = { in, out, ex };
-	struct { const sigset_t __user *mask; size_t size; } arg = { NULL, 0 };
+	struct {
+		const sigset_t __user *mask;
+		size_t size;
+	} arg = { NULL, 0 };
 	u64 deadline;
 	long ret;
 

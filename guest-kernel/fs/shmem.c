@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Memory with a file around it: shared anonymous mappings and memfd_create(2), with its seals. The files belong to a tmpfs that is mounted nowhere.
+ * Memory with a file around it: shared anonymous mappings and memfd_create(2), with its seals. The
+ * files belong to a tmpfs that is mounted nowhere.
  */
 #include "internal.h"
 #include "tmpfs.h"
@@ -10,8 +11,9 @@
 #include <uaccess.h>
 #include <uapi/fcntl.h>
 
-#define MEMFD_NAME_MAX 249	/* NAME_MAX without "memfd:" */
-#define ALL_SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_FUTURE_WRITE)
+#define MEMFD_NAME_MAX 249 /* NAME_MAX without "memfd:" */
+#define ALL_SEALS \
+	(F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_FUTURE_WRITE)
 
 static struct mount *shmem_mount __ro_after_init;
 
@@ -70,7 +72,7 @@ static bool mapped_writably(struct mapping *m)
 	bool found = false;
 
 	mutex_lock(&m->vma_lock);
-	list_for_each_entry(vma, &m->vmas, map_node)
+	list_for_each_entry (vma, &m->vmas, map_node)
 		if ((vma->flags & VM_SHARED) && (vma->flags & (PROT_WRITE | VM_MAYWRITE)))
 			found = true;
 	mutex_unlock(&m->vma_lock);
@@ -108,7 +110,8 @@ int shmem_check_resize(const struct inode *i, loff_t size)
 {
 	if (!is_shmem(i))
 		return 0;
-	if (((i->seals & F_SEAL_SHRINK) && size < i->size) || ((i->seals & F_SEAL_GROW) && size > i->size))
+	if (((i->seals & F_SEAL_SHRINK) && size < i->size) ||
+	    ((i->seals & F_SEAL_GROW) && size > i->size))
 		return -EPERM;
 	return 0;
 }
@@ -124,7 +127,8 @@ int shmem_check_write(const struct inode *i, loff_t end)
 
 int shmem_check_mmap(const struct inode *i, struct vma *vma)
 {
-	if (!is_shmem(i) || !(vma->flags & VM_SHARED) || !(i->seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE)))
+	if (!is_shmem(i) || !(vma->flags & VM_SHARED) ||
+	    !(i->seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE)))
 		return 0;
 	if (vma->flags & PROT_WRITE)
 		return -EPERM;

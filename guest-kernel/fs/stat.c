@@ -11,8 +11,19 @@
 static void generic_getattr(const struct inode *i, struct kstat *st)
 {
 	*st = (struct kstat){
-		.dev = i->sb->dev, .rdev = i->rdev, .ino = i->ino, .mode = i->mode, .nlink = i->nlink, .blksize = i->blksize, .uid = i->uid, .gid = i->gid,
-		.size = i->size, .blocks = i->blocks, .atime = i->atime, .mtime = i->mtime, .ctime = i->ctime,
+		.dev = i->sb->dev,
+		.rdev = i->rdev,
+		.ino = i->ino,
+		.mode = i->mode,
+		.nlink = i->nlink,
+		.blksize = i->blksize,
+		.uid = i->uid,
+		.gid = i->gid,
+		.size = i->size,
+		.blocks = i->blocks,
+		.atime = i->atime,
+		.mtime = i->mtime,
+		.ctime = i->ctime,
 	};
 }
 
@@ -41,12 +52,22 @@ static int stat_at(int dfd, const char __user *name, u32 flags, struct kstat *st
 static int put_stat(const struct kstat *st, void __user *buf)
 {
 	struct uapi_stat out = {
-		.st_dev = uapi_encode_dev(MAJOR(st->dev), MINOR(st->dev)), .st_ino = st->ino, .st_nlink = st->nlink, .st_mode = st->mode,
-		.st_uid = st->uid, .st_gid = st->gid, .st_rdev = uapi_encode_dev(MAJOR(st->rdev), MINOR(st->rdev)),
-		.st_size = st->size, .st_blksize = st->blksize, .st_blocks = (s64)st->blocks,
-		.st_atime = (u64)st->atime.tv_sec, .st_atime_nsec = (u64)st->atime.tv_nsec,
-		.st_mtime = (u64)st->mtime.tv_sec, .st_mtime_nsec = (u64)st->mtime.tv_nsec,
-		.st_ctime = (u64)st->ctime.tv_sec, .st_ctime_nsec = (u64)st->ctime.tv_nsec,
+		.st_dev = uapi_encode_dev(MAJOR(st->dev), MINOR(st->dev)),
+		.st_ino = st->ino,
+		.st_nlink = st->nlink,
+		.st_mode = st->mode,
+		.st_uid = st->uid,
+		.st_gid = st->gid,
+		.st_rdev = uapi_encode_dev(MAJOR(st->rdev), MINOR(st->rdev)),
+		.st_size = st->size,
+		.st_blksize = st->blksize,
+		.st_blocks = (s64)st->blocks,
+		.st_atime = (u64)st->atime.tv_sec,
+		.st_atime_nsec = (u64)st->atime.tv_nsec,
+		.st_mtime = (u64)st->mtime.tv_sec,
+		.st_mtime_nsec = (u64)st->mtime.tv_nsec,
+		.st_ctime = (u64)st->ctime.tv_sec,
+		.st_ctime_nsec = (u64)st->ctime.tv_nsec,
 	};
 
 	return copy_to_user(buf, &out, sizeof(out));
@@ -106,11 +127,24 @@ static struct uapi_statx_timestamp statx_time(const struct timespec64 *t)
 static int put_statx(const struct kstat *st, const struct path *p, void __user *buf)
 {
 	struct uapi_statx out = {
-		.stx_mask = STATX_BASIC_STATS | STATX_MNT_ID, .stx_blksize = st->blksize, .stx_nlink = st->nlink, .stx_uid = st->uid, .stx_gid = st->gid,
-		.stx_mode = (u16)st->mode, .stx_ino = st->ino, .stx_size = (u64)st->size, .stx_blocks = st->blocks,
-		.stx_attributes = p->dentry == p->mnt->root ? STATX_ATTR_MOUNT_ROOT : 0, .stx_attributes_mask = STATX_ATTR_MOUNT_ROOT,
-		.stx_atime = statx_time(&st->atime), .stx_mtime = statx_time(&st->mtime), .stx_ctime = statx_time(&st->ctime),
-		.stx_rdev_major = MAJOR(st->rdev), .stx_rdev_minor = MINOR(st->rdev), .stx_dev_major = MAJOR(st->dev), .stx_dev_minor = MINOR(st->dev),
+		.stx_mask = STATX_BASIC_STATS | STATX_MNT_ID,
+		.stx_blksize = st->blksize,
+		.stx_nlink = st->nlink,
+		.stx_uid = st->uid,
+		.stx_gid = st->gid,
+		.stx_mode = (u16)st->mode,
+		.stx_ino = st->ino,
+		.stx_size = (u64)st->size,
+		.stx_blocks = st->blocks,
+		.stx_attributes = p->dentry == p->mnt->root ? STATX_ATTR_MOUNT_ROOT : 0,
+		.stx_attributes_mask = STATX_ATTR_MOUNT_ROOT,
+		.stx_atime = statx_time(&st->atime),
+		.stx_mtime = statx_time(&st->mtime),
+		.stx_ctime = statx_time(&st->ctime),
+		.stx_rdev_major = MAJOR(st->rdev),
+		.stx_rdev_minor = MINOR(st->rdev),
+		.stx_dev_major = MAJOR(st->dev),
+		.stx_dev_minor = MINOR(st->dev),
 		.stx_mnt_id = p->mnt->id,
 	};
 
@@ -118,13 +152,15 @@ static int put_statx(const struct kstat *st, const struct path *p, void __user *
 }
 
 /** sys_statx - statx(2). All basic fields are always given, as Linux does. */
-long sys_statx(unsigned long dfd, unsigned long name, unsigned long flags, unsigned long mask, unsigned long buf)
+long sys_statx(unsigned long dfd, unsigned long name, unsigned long flags, unsigned long mask,
+	       unsigned long buf)
 {
 	struct kstat st;
 	struct path p;
 	int err;
 
-	if ((flags & ~(unsigned long)(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH | AT_STATX_SYNC_TYPE)) ||
+	if ((flags & ~(unsigned long)(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH |
+				      AT_STATX_SYNC_TYPE)) ||
 	    (flags & AT_STATX_SYNC_TYPE) == AT_STATX_SYNC_TYPE || (mask & STATX_RESERVED))
 		return -EINVAL;
 	err = stat_at((int)dfd, (const char __user *)name, (u32)flags, &st, &p);
@@ -144,14 +180,20 @@ long sys_statx(unsigned long dfd, unsigned long name, unsigned long flags, unsig
  */
 int statfs_path(const struct path *p, struct kstatfs *st)
 {
-	static const struct { u32 ms, st; } map[] = {
-		{ MS_RDONLY, ST_RDONLY }, { MS_NOSUID, ST_NOSUID }, { MS_NODEV, ST_NODEV }, { MS_NOEXEC, ST_NOEXEC },
-		{ MS_NOATIME, ST_NOATIME }, { MS_NODIRATIME, ST_NODIRATIME }, { MS_RELATIME, ST_RELATIME },
+	static const struct {
+		u32 ms, st;
+	} map[] = {
+		{ MS_RDONLY, ST_RDONLY },     { MS_NOSUID, ST_NOSUID },
+		{ MS_NODEV, ST_NODEV },	      { MS_NOEXEC, ST_NOEXEC },
+		{ MS_NOATIME, ST_NOATIME },   { MS_NODIRATIME, ST_NODIRATIME },
+		{ MS_RELATIME, ST_RELATIME },
 	};
 	struct super_block *sb = p->mnt->sb;
 	u32 flags = p->mnt->flags | (sb->flags & MS_RDONLY);
 
-	*st = (struct kstatfs){ .type = sb->magic, .bsize = sb->blksize, .namelen = NAME_MAX, .flags = ST_VALID };
+	*st = (struct kstatfs){
+		.type = sb->magic, .bsize = sb->blksize, .namelen = NAME_MAX, .flags = ST_VALID
+	};
 	for (u32 i = 0; i < ARRAY_SIZE(map); i++)
 		if (flags & map[i].ms)
 			st->flags |= map[i].st;

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * File-system types and super blocks: one super block for each file system that is in use, however often it is mounted.
+ * File-system types and super blocks: one super block for each file system that is in use, however
+ * often it is mounted.
  */
 #include "internal.h"
 #include <panic.h>
 #include <string.h>
 
 static struct spinlock sb_lock = SPINLOCK_INIT("super");
-static LIST_HEAD(fs_types);		/* sb_lock; types are never removed */
-static LIST_HEAD(supers);		/* sb_lock */
+static LIST_HEAD(fs_types); /* sb_lock; types are never removed */
+static LIST_HEAD(supers); /* sb_lock */
 static struct kmem_cache *sb_cache;
 static atomic_t last_anon_dev;
 
@@ -28,7 +29,7 @@ const struct fs_type *fs_find(const char *name)
 	struct fs_type *t;
 
 	spin_lock(&sb_lock);
-	list_for_each_entry(t, &fs_types, node)
+	list_for_each_entry (t, &fs_types, node)
 		if (!strcmp(t->name, name))
 			found = t;
 	spin_unlock(&sb_lock);
@@ -40,7 +41,7 @@ void fs_for_each(void (*fn)(const struct fs_type *t, void *arg), void *arg)
 	struct fs_type *t;
 
 	/* Types are only ever appended, so the list may be walked without the lock. */
-	list_for_each_entry(t, &fs_types, node)
+	list_for_each_entry (t, &fs_types, node)
 		fn(t, arg);
 }
 
@@ -116,7 +117,7 @@ void sb_for_each(void (*fn)(struct super_block *sb, void *arg), void *arg)
 	struct super_block *sb, *prev = NULL;
 
 	spin_lock(&sb_lock);
-	list_for_each_entry(sb, &supers, node) {
+	list_for_each_entry (sb, &supers, node) {
 		sb_get(sb);
 		spin_unlock(&sb_lock);
 		if (prev)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * tmpfs: files in memory. Data lives in the page cache, which holds the only copy; a directory is a tree of entries by name and an array of them by number, the
- * number being the position for readdir. Also what the root file system, /dev and shared memory are made of.
+ * tmpfs: files in memory. Data lives in the page cache, which holds the only copy; a directory is a
+ * tree of entries by name and an array of them by number, the number being the position for
+ * readdir. Also what the root file system, /dev and shared memory are made of.
  */
 #include "internal.h"
 #include "tmpfs.h"
@@ -32,7 +33,7 @@ struct tmpfs_dir {
 	struct rb_root names;
 	struct xarray by_pos;
 	u64 next_pos, nr;
-	struct inode *parent;	/* for ".."; no reference: a parent outlives its children */
+	struct inode *parent; /* for ".."; no reference: a parent outlives its children */
 };
 
 static const struct inode_ops tmpfs_dir_ops, tmpfs_file_ops, tmpfs_link_ops, tmpfs_special_ops;
@@ -67,13 +68,14 @@ static const struct mapping_ops tmpfs_mapping_ops = {
 
 static int tmpfs_fsync(struct file *f, bool datasync)
 {
-	return 0;	/* memory is as far as it goes */
+	return 0; /* memory is as far as it goes */
 }
 
 static long allocate_pages(struct inode *i, loff_t off, loff_t end)
 {
 	for (loff_t at = off & (loff_t)PAGE_MASK; at < end; at += (loff_t)PAGE_SIZE) {
-		struct page *page = mapping_get_page(&i->mapping, (unsigned long)at >> PAGE_SHIFT, MAPPING_CREATE);
+		struct page *page = mapping_get_page(&i->mapping, (unsigned long)at >> PAGE_SHIFT,
+						     MAPPING_CREATE);
 
 		if (IS_ERR(page))
 			return PTR_ERR(page);
@@ -179,13 +181,19 @@ static void link_entry(struct tmpfs_dir *d, struct tmpfs_entry *new)
 
 	while (*link) {
 		parent = *link;
-		link = compare(rb_entry(parent, struct tmpfs_entry, node), new->hash, new->name, new->len) < 0 ? &parent->right : &parent->left;
+		link = compare(rb_entry(parent, struct tmpfs_entry, node), new->hash, new->name,
+			       new->len) < 0
+			       ? &parent->right
+			       : &parent->left;
 	}
 	rb_insert(&d->names, &new->node, parent, link);
 	d->nr++;
 }
 
-/* Adds @name -> @inode, taking over the reference. 0 or -ENOMEM (the reference stays the caller's). */
+/*
+ * Adds @name -> @inode, taking over the reference. 0 or -ENOMEM (the reference stays the caller's).
+ * /
+ */
 static int entry_add(struct inode *dir, const char *name, size_t len, struct inode *inode)
 {
 	struct tmpfs_dir *d = dir->private;
@@ -211,7 +219,10 @@ static int entry_add(struct inode *dir, const char *name, size_t len, struct ino
 	return 0;
 }
 
-/* Removes the entry and drops its inode's reference, which is not the last one: the caller's dentry has another. */
+/*
+ * Removes the entry and drops its inode's reference, which is not the last one: the caller's dentry
+ * has another.
+ */
 static void entry_remove(struct inode *dir, struct tmpfs_entry *e)
 {
 	struct tmpfs_dir *d = dir->private;
@@ -224,7 +235,7 @@ static void entry_remove(struct inode *dir, struct tmpfs_entry *e)
 	inode_touch(dir, ATTR_MTIME);
 }
 
-#define POS_FIRST 2	/* after "." and ".." */
+#define POS_FIRST 2 /* after "." and ".." */
 
 static struct tmpfs_dir *dir_alloc(struct inode *parent)
 {
@@ -250,7 +261,8 @@ static bool emit_dots(struct inode *dir, struct dir_context *ctx)
 
 	if (ctx->pos == 0 && !ctx->actor(ctx, ".", 1, 1, dir->ino, DT_DIR))
 		return false;
-	return ctx->pos != 1 || ctx->actor(ctx, "..", 2, POS_FIRST, d->parent ? d->parent->ino : dir->ino, DT_DIR);
+	return ctx->pos != 1 ||
+	       ctx->actor(ctx, "..", 2, POS_FIRST, d->parent ? d->parent->ino : dir->ino, DT_DIR);
 }
 
 static int tmpfs_iterate(struct file *f, struct dir_context *ctx)
@@ -264,7 +276,8 @@ static int tmpfs_iterate(struct file *f, struct dir_context *ctx)
 	pos = (unsigned long)ctx->pos;
 	while ((e = xa_find(&d->by_pos, &pos))) {
 		pos++;
-		if (!ctx->actor(ctx, e->name, e->len, (loff_t)pos, e->inode->ino, dirent_type(e->inode->mode)))
+		if (!ctx->actor(ctx, e->name, e->len, (loff_t)pos, e->inode->ino,
+				dirent_type(e->inode->mode)))
 			break;
 	}
 	return 0;
@@ -449,7 +462,7 @@ static int tmpfs_rmdir(struct inode *dir, struct dentry *d)
 {
 	if (!dir_is_empty(d->inode))
 		return -ENOTEMPTY;
-	d->inode->nlink = 1;	/* unlink takes the last */
+	d->inode->nlink = 1; /* unlink takes the last */
 	dir->nlink--;
 	return tmpfs_unlink(dir, d);
 }
@@ -464,9 +477,11 @@ static void reparent(struct inode *i, struct inode *olddir, struct inode *newdir
 	newdir->nlink++;
 }
 
-static int exchange(struct inode *olddir, struct dentry *od, struct inode *newdir, struct dentry *nd)
+static int exchange(struct inode *olddir, struct dentry *od, struct inode *newdir,
+		    struct dentry *nd)
 {
-	struct tmpfs_entry *a = entry_find(olddir, od->name, od->len), *b = entry_find(newdir, nd->name, nd->len);
+	struct tmpfs_entry *a = entry_find(olddir, od->name, od->len),
+			   *b = entry_find(newdir, nd->name, nd->len);
 
 	a->inode = nd->inode;
 	b->inode = od->inode;
@@ -477,7 +492,8 @@ static int exchange(struct inode *olddir, struct dentry *od, struct inode *newdi
 	return 0;
 }
 
-static int tmpfs_rename(struct inode *olddir, struct dentry *od, struct inode *newdir, struct dentry *nd, u32 flags)
+static int tmpfs_rename(struct inode *olddir, struct dentry *od, struct inode *newdir,
+			struct dentry *nd, u32 flags)
 {
 	struct tmpfs_entry *target;
 	int err;
@@ -534,7 +550,7 @@ static int tmpfs_getattr(struct inode *i, struct kstat *st)
 
 	st->blocks = i->mapping.nr_pages * (PAGE_SIZE / 512);
 	if (S_ISDIR(i->mode))
-		st->size = (loff_t)d->nr * 20 + 40;	/* as Linux's tmpfs */
+		st->size = (loff_t)d->nr * 20 + 40; /* as Linux's tmpfs */
 	return 0;
 }
 
@@ -583,19 +599,23 @@ static int tmpfs_show_options(struct super_block *sb, char *buf, size_t size)
 	int n = 0;
 
 	if (info->max_pages)
-		n = scnprintf(buf, size, ",size=%luk", (unsigned long)(info->max_pages * (PAGE_SIZE / 1024)));
+		n = scnprintf(buf, size, ",size=%luk",
+			      (unsigned long)(info->max_pages * (PAGE_SIZE / 1024)));
 	if (mode != 01777)
 		n += scnprintf(buf + n, size - (size_t)n, ",mode=%o", mode);
 	return n;
 }
 
-/* Moves the entries of all directories to @doomed, a chain through their rb nodes, without dropping inodes: that could end in more than the stack holds. */
+/*
+ * Moves the entries of all directories to @doomed, a chain through their rb nodes, without dropping
+ * inodes: that could end in more than the stack holds.
+ */
 static struct rb_node *collect_entries(struct super_block *sb)
 {
 	struct rb_node *doomed = NULL, *n;
 	struct inode *i;
 
-	list_for_each_entry(i, &sb->inodes, sb_node) {
+	list_for_each_entry (i, &sb->inodes, sb_node) {
 		struct tmpfs_dir *d = i->private;
 
 		while (S_ISDIR(i->mode) && (n = d->names.node)) {

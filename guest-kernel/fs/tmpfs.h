@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the parts of tmpfs share: tmpfs.c (files and directories), tmpfs_mount.c (options), shmem.c (memory without names).
+ * What the parts of tmpfs share: tmpfs.c (files and directories), tmpfs_mount.c (options), shmem.c
+ * (memory without names).
  */
 #ifndef _FS_TMPFS_H
 #define _FS_TMPFS_H

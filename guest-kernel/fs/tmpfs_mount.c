@@ -91,7 +91,8 @@ int tmpfs_parse_options(struct super_block *sb, const char *options)
 	return err;
 }
 
-static struct super_block *tmpfs_mount(const struct fs_type *t, const char *source, u32 flags, const char *options)
+static struct super_block *tmpfs_mount(const struct fs_type *t, const char *source, u32 flags,
+				       const char *options)
 {
 	struct super_block *sb = tmpfs_create_sb(t, flags, percent_of_memory(50));
 	int err;

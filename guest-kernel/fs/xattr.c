@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Extended attributes: no file system here has any, and the calls say so in the way that Linux does for such a file system.
+ * Extended attributes: no file system here has any, and the calls say so in the way that Linux does
+ * for such a file system.
  */
 #include "internal.h"
 #include <syscall.h>
@@ -27,19 +28,22 @@ static long no_fxattr(unsigned long fd, int err)
 }
 
 /** sys_setxattr - setxattr(2). */
-long sys_setxattr(unsigned long path, unsigned long name, unsigned long value, unsigned long size, unsigned long flags)
+long sys_setxattr(unsigned long path, unsigned long name, unsigned long value, unsigned long size,
+		  unsigned long flags)
 {
 	return no_xattr(path, LOOKUP_FOLLOW, -EOPNOTSUPP);
 }
 
 /** sys_lsetxattr - lsetxattr(2). */
-long sys_lsetxattr(unsigned long path, unsigned long name, unsigned long value, unsigned long size, unsigned long flags)
+long sys_lsetxattr(unsigned long path, unsigned long name, unsigned long value, unsigned long size,
+		   unsigned long flags)
 {
 	return no_xattr(path, 0, -EOPNOTSUPP);
 }
 
 /** sys_fsetxattr - fsetxattr(2). */
-long sys_fsetxattr(unsigned long fd, unsigned long name, unsigned long value, unsigned long size, unsigned long flags)
+long sys_fsetxattr(unsigned long fd, unsigned long name, unsigned long value, unsigned long size,
+		   unsigned long flags)
 {
 	return no_fxattr(fd, -EOPNOTSUPP);
 }

@@ -170,7 +170,8 @@ static int fdinfo_show(struct seq *s, void *arg)
 	if (IS_ERR(f))
 		return (int)PTR_ERR(f);
 	seq_printf(s, "pos:\t%lld\nflags:\t0%o\nmnt_id:\t%u\nino:\t%lu\n", (long long)f->pos,
-		   f->flags | (fdflags & FD_CLOEXEC ? (u32)O_CLOEXEC : 0), f->path.mnt->id, (unsigned long)f->inode->ino);
+		   f->flags | (fdflags & FD_CLOEXEC ? (u32)O_CLOEXEC : 0), f->path.mnt->id,
+		   (unsigned long)f->inode->ino);
 	file_put(f);
 	return 0;
 }
@@ -194,13 +195,27 @@ static int fd_dir_permission(struct inode *inode, int mask)
 }
 
 const struct inode_ops proc_fd_dir_ops = {
-	.lookup = fd_lookup, .setattr = proc_no_setattr, .permission = fd_dir_permission, .revalidate = fd_revalidate,
+	.lookup = fd_lookup,
+	.setattr = proc_no_setattr,
+	.permission = fd_dir_permission,
+	.revalidate = fd_revalidate,
 };
 const struct inode_ops proc_fdinfo_dir_ops = {
-	.lookup = fdinfo_lookup, .setattr = proc_no_setattr, .permission = fd_dir_permission, .revalidate = fd_revalidate,
+	.lookup = fdinfo_lookup,
+	.setattr = proc_no_setattr,
+	.permission = fd_dir_permission,
+	.revalidate = fd_revalidate,
 };
 const struct file_ops proc_fd_dir_fops = { .iterate = fd_iterate };
 const struct file_ops proc_fdinfo_dir_fops = { .iterate = fdinfo_iterate };
-static const struct inode_ops fd_link_ops = { .readlink = fd_readlink, .get_link = fd_get_link, .setattr = proc_no_setattr };
+static const struct inode_ops fd_link_ops = {
+	.readlink = fd_readlink,
+	.get_link = fd_get_link,
+	.setattr = proc_no_setattr,
+};
 static const struct inode_ops fdinfo_file_ops = { .setattr = proc_no_setattr };
-static const struct file_ops fdinfo_file_fops = { .open = fdinfo_open, .release = proc_release_text, .read_iter = proc_read_text };
+static const struct file_ops fdinfo_file_fops = {
+	.open = fdinfo_open,
+	.release = proc_release_text,
+	.read_iter = proc_read_text,
+};

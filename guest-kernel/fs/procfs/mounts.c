@@ -6,13 +6,17 @@
 #include <string.h>
 
 #define NAME_SPECIAL " \t\n\\"
-#define OPTIONS_MAX 256
+#define OPTIONS_MAX  256
 
 static void show_mnt_flags(struct seq *s, u32 flags)
 {
-	static const struct { u32 flag; const char *name; } names[] = {
-		{ MS_NOSUID, ",nosuid" }, { MS_NODEV, ",nodev" }, { MS_NOEXEC, ",noexec" },
-		{ MS_NOATIME, ",noatime" }, { MS_NODIRATIME, ",nodiratime" }, { MS_RELATIME, ",relatime" },
+	static const struct {
+		u32 flag;
+		const char *name;
+	} names[] = {
+		{ MS_NOSUID, ",nosuid" },	  { MS_NODEV, ",nodev" },
+		{ MS_NOEXEC, ",noexec" },	  { MS_NOATIME, ",noatime" },
+		{ MS_NODIRATIME, ",nodiratime" }, { MS_RELATIME, ",relatime" },
 	};
 
 	seq_puts(s, flags & MS_RDONLY ? "ro" : "rw");
@@ -43,7 +47,8 @@ static void show_fstab(struct seq *s, struct mount *m, const char *at)
 
 static void show_info(struct seq *s, struct mount *m, const char *at)
 {
-	char *buf = kmalloc(PATH_MAX, GFP_KERNEL), *root = buf ? dentry_text(m->root, buf, PATH_MAX) : NULL;
+	char *buf = kmalloc(PATH_MAX, GFP_KERNEL),
+	     *root = buf ? dentry_text(m->root, buf, PATH_MAX) : NULL;
 	u32 parent_id;
 
 	spin_lock(&mount_lock);
@@ -63,7 +68,8 @@ static void show_info(struct seq *s, struct mount *m, const char *at)
 	seq_puts(s, "\n");
 }
 
-static void show_mount(struct seq *s, struct mount *m, const struct path *root, char *buf, void (*show)(struct seq *s, struct mount *m, const char *at))
+static void show_mount(struct seq *s, struct mount *m, const struct path *root, char *buf,
+		       void (*show)(struct seq *s, struct mount *m, const char *at))
 {
 	struct path at = { m, m->root };
 	char *text = path_text_below(&at, root, PATH_TEXT_ALIVE | PATH_TEXT_BARE, buf, PATH_MAX);
@@ -73,7 +79,8 @@ static void show_mount(struct seq *s, struct mount *m, const struct path *root, 
 		show(s, m, text);
 }
 
-static int show_all(struct seq *s, const struct pid_view *v, void (*show)(struct seq *s, struct mount *m, const char *at))
+static int show_all(struct seq *s, const struct pid_view *v,
+		    void (*show)(struct seq *s, struct mount *m, const char *at))
 {
 	char *buf = kmalloc(PATH_MAX, GFP_KERNEL);
 	struct mount *m = NULL;

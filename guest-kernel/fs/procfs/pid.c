@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * /proc/PID and /proc/PID/task/TID: directories, and what is common to the files in them. An inode holds no reference on its process, only its number and start
- * time, so that nothing of a dead process is kept by the dentry cache.
+ * /proc/PID and /proc/PID/task/TID: directories, and what is common to the files in them. An inode
+ * holds no reference on its process, only its number and start time, so that nothing of a dead
+ * process is kept by the dentry cache.
  */
 #include "procfs.h"
 #include <sched.h>
@@ -60,7 +61,8 @@ static void pid_owner(const struct pid_view *v, uid_t *uid, gid_t *gid)
  * pid_may_inspect - May the current process look into the memory and files of @p?
  * @v: the process
  *
- * As ptrace(2)'s access check: all of its real, effective and saved ids are the caller's, and it has not given up being dumpable, or CAP_SYS_PTRACE.
+ * As ptrace(2)'s access check: all of its real, effective and saved ids are the caller's, and it
+ * has not given up being dumpable, or CAP_SYS_PTRACE.
  */
 bool pid_may_inspect(const struct pid_view *v)
 {
@@ -79,7 +81,8 @@ bool pid_may_inspect(const struct pid_view *v)
 	return same;
 }
 
-struct inode *pid_make_inode(struct super_block *sb, const struct pid_ref *of, umode_t mode, const struct inode_ops *ops, const struct file_ops *fops)
+struct inode *pid_make_inode(struct super_block *sb, const struct pid_ref *of, umode_t mode,
+			     const struct inode_ops *ops, const struct file_ops *fops)
 {
 	struct pid_ref *ref = kmalloc(sizeof(*ref), GFP_KERNEL);
 	struct pid_view v;
@@ -148,7 +151,8 @@ bool proc_emit_number(struct dir_context *ctx, int nr, loff_t next, u32 type)
 {
 	char name[16];
 
-	return ctx->actor(ctx, name, (size_t)scnprintf(name, sizeof(name), "%d", nr), next, (ino_t)next, type);
+	return ctx->actor(ctx, name, (size_t)scnprintf(name, sizeof(name), "%d", nr), next,
+			  (ino_t)next, type);
 }
 
 bool proc_emit_dots(struct file *f, struct dir_context *ctx)
@@ -194,9 +198,18 @@ static const struct pid_entry pid_entries[] = {
 	{ .name = "exe", .mode = S_IFLNK | 0777, .link = pid_link_exe, .is_private = true },
 	{ .name = "cwd", .mode = S_IFLNK | 0777, .link = pid_link_cwd, .is_private = true },
 	{ .name = "root", .mode = S_IFLNK | 0777, .link = pid_link_root, .is_private = true },
-	{ .name = "fd", .mode = S_IFDIR | 0500, .dir_ops = &proc_fd_dir_ops, .dir_fops = &proc_fd_dir_fops },
-	{ .name = "fdinfo", .mode = S_IFDIR | 0555, .dir_ops = &proc_fdinfo_dir_ops, .dir_fops = &proc_fdinfo_dir_fops },
-	{ .name = "task", .mode = S_IFDIR | 0555, .dir_ops = &task_dir_ops, .dir_fops = &task_dir_fops },
+	{ .name = "fd",
+	  .mode = S_IFDIR | 0500,
+	  .dir_ops = &proc_fd_dir_ops,
+	  .dir_fops = &proc_fd_dir_fops },
+	{ .name = "fdinfo",
+	  .mode = S_IFDIR | 0555,
+	  .dir_ops = &proc_fdinfo_dir_ops,
+	  .dir_fops = &proc_fdinfo_dir_fops },
+	{ .name = "task",
+	  .mode = S_IFDIR | 0555,
+	  .dir_ops = &task_dir_ops,
+	  .dir_fops = &task_dir_fops },
 };
 
 /* A thread's directory has no task/ in it. */
@@ -205,7 +218,8 @@ static size_t nr_entries(const struct pid_ref *ref)
 	return ref->tid ? ARRAY_SIZE(pid_entries) - 1 : ARRAY_SIZE(pid_entries);
 }
 
-static struct inode *entry_inode(struct super_block *sb, const struct pid_ref *dir, const struct pid_entry *e)
+static struct inode *entry_inode(struct super_block *sb, const struct pid_ref *dir,
+				 const struct pid_entry *e)
 {
 	struct pid_ref ref = *dir;
 
@@ -236,7 +250,8 @@ static int pid_dir_iterate(struct file *f, struct dir_context *ctx)
 	for (size_t i = (size_t)ctx->pos - 2; i < nr_entries(ref); i++) {
 		const struct pid_entry *e = &pid_entries[i];
 
-		if (!ctx->actor(ctx, e->name, strlen(e->name), (loff_t)i + 3, (ino_t)i + 1, (e->mode & S_IFMT) >> 12))
+		if (!ctx->actor(ctx, e->name, strlen(e->name), (loff_t)i + 3, (ino_t)i + 1,
+				(e->mode & S_IFMT) >> 12))
 			break;
 	}
 	return 0;
@@ -334,10 +349,26 @@ static int task_iterate(struct file *f, struct dir_context *ctx)
 	return 0;
 }
 
-static const struct inode_ops pid_dir_ops = { .lookup = pid_dir_lookup, .setattr = proc_no_setattr, .revalidate = pid_revalidate };
+static const struct inode_ops pid_dir_ops = {
+	.lookup = pid_dir_lookup,
+	.setattr = proc_no_setattr,
+	.revalidate = pid_revalidate,
+};
 static const struct file_ops pid_dir_fops = { .iterate = pid_dir_iterate };
 static const struct inode_ops pid_file_ops = { .setattr = proc_no_setattr };
-static const struct file_ops pid_file_fops = { .open = pid_file_open, .release = proc_release_text, .read_iter = proc_read_text };
-static const struct inode_ops pid_link_ops = { .readlink = pid_readlink, .get_link = pid_get_link, .setattr = proc_no_setattr };
-static const struct inode_ops task_dir_ops = { .lookup = task_lookup, .setattr = proc_no_setattr, .revalidate = pid_revalidate };
+static const struct file_ops pid_file_fops = {
+	.open = pid_file_open,
+	.release = proc_release_text,
+	.read_iter = proc_read_text,
+};
+static const struct inode_ops pid_link_ops = {
+	.readlink = pid_readlink,
+	.get_link = pid_get_link,
+	.setattr = proc_no_setattr,
+};
+static const struct inode_ops task_dir_ops = {
+	.lookup = task_lookup,
+	.setattr = proc_no_setattr,
+	.revalidate = pid_revalidate,
+};
 static const struct file_ops task_dir_fops = { .iterate = task_iterate };

@@ -17,7 +17,8 @@ int pid_show_statm(struct seq *s, const struct pid_view *v)
 	}
 	shared = (unsigned long)(atomic64_read(&mm->rss_file) + atomic64_read(&mm->rss_shmem));
 	rss = shared + (unsigned long)atomic64_read(&mm->rss_anon);
-	seq_printf(s, "%lu %lu %lu %lu 0 %lu 0\n", mm->total_vm, rss, shared, mm->exec_vm, mm->data_vm + mm->stack_vm);
+	seq_printf(s, "%lu %lu %lu %lu 0 %lu 0\n", mm->total_vm, rss, shared, mm->exec_vm,
+		   mm->data_vm + mm->stack_vm);
 	mm_put(mm);
 	return 0;
 }
@@ -95,7 +96,10 @@ static const char *area_name(const struct mm *mm, const struct vma *vma)
 	return "";
 }
 
-/* A copy of what one line shows: the text is made without mm->lock, since making it may sleep on other locks. */
+/*
+ * A copy of what one line shows: the text is made without mm->lock, since making it may sleep on
+ * other locks.
+ */
 struct area {
 	unsigned long start, end, pgoff;
 	u32 flags;
@@ -110,7 +114,8 @@ static bool next_area(struct mm *mm, unsigned long from, struct area *a)
 	down_read(&mm->lock);
 	vma = vma_find(mm, from);
 	if (vma) {
-		*a = (struct area){ vma->start, vma->end, vma->pgoff, vma->flags, vma->file, area_name(mm, vma) };
+		*a = (struct area){ vma->start, vma->end,  vma->pgoff,
+				    vma->flags, vma->file, area_name(mm, vma) };
 		if (a->file)
 			file_get(a->file);
 	}
@@ -147,9 +152,11 @@ static void show_area(struct seq *s, const struct area *a, char *buf)
 	const struct inode *i = a->file ? a->file->inode : NULL;
 	size_t line_start = s->len;
 
-	seq_printf(s, "%08lx-%08lx %c%c%c%c %08lx %02x:%02x %lu", a->start, a->end, a->flags & PROT_READ ? 'r' : '-', a->flags & PROT_WRITE ? 'w' : '-',
-		   a->flags & PROT_EXEC ? 'x' : '-', a->flags & VM_SHARED ? 's' : 'p', i ? a->pgoff * PAGE_SIZE : 0,
-		   i ? MAJOR(i->sb->dev) : 0, i ? MINOR(i->sb->dev) : 0, i ? (unsigned long)i->ino : 0);
+	seq_printf(s, "%08lx-%08lx %c%c%c%c %08lx %02x:%02x %lu", a->start, a->end,
+		   a->flags & PROT_READ ? 'r' : '-', a->flags & PROT_WRITE ? 'w' : '-',
+		   a->flags & PROT_EXEC ? 'x' : '-', a->flags & VM_SHARED ? 's' : 'p',
+		   i ? a->pgoff * PAGE_SIZE : 0, i ? MAJOR(i->sb->dev) : 0,
+		   i ? MINOR(i->sb->dev) : 0, i ? (unsigned long)i->ino : 0);
 	show_area_name(s, a, line_start, buf);
 	seq_puts(s, "\n");
 }

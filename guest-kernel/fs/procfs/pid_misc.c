@@ -24,15 +24,25 @@ static void show_limit(struct seq *s, unsigned long n)
 
 int pid_show_limits(struct seq *s, const struct pid_view *v)
 {
-	static const struct { const char *name, *unit; } limits[RLIM_NLIMITS] = {
-		[RLIMIT_CPU] = { "Max cpu time", "seconds" }, [RLIMIT_FSIZE] = { "Max file size", "bytes" },
-		[RLIMIT_DATA] = { "Max data size", "bytes" }, [RLIMIT_STACK] = { "Max stack size", "bytes" },
-		[RLIMIT_CORE] = { "Max core file size", "bytes" }, [RLIMIT_RSS] = { "Max resident set", "bytes" },
-		[RLIMIT_NPROC] = { "Max processes", "processes" }, [RLIMIT_NOFILE] = { "Max open files", "files" },
-		[RLIMIT_MEMLOCK] = { "Max locked memory", "bytes" }, [RLIMIT_AS] = { "Max address space", "bytes" },
-		[RLIMIT_LOCKS] = { "Max file locks", "locks" }, [RLIMIT_SIGPENDING] = { "Max pending signals", "signals" },
-		[RLIMIT_MSGQUEUE] = { "Max msgqueue size", "bytes" }, [RLIMIT_NICE] = { "Max nice priority", "" },
-		[RLIMIT_RTPRIO] = { "Max realtime priority", "" }, [RLIMIT_RTTIME] = { "Max realtime timeout", "us" },
+	static const struct {
+		const char *name, *unit;
+	} limits[RLIM_NLIMITS] = {
+		[RLIMIT_CPU] = { "Max cpu time", "seconds" },
+		[RLIMIT_FSIZE] = { "Max file size", "bytes" },
+		[RLIMIT_DATA] = { "Max data size", "bytes" },
+		[RLIMIT_STACK] = { "Max stack size", "bytes" },
+		[RLIMIT_CORE] = { "Max core file size", "bytes" },
+		[RLIMIT_RSS] = { "Max resident set", "bytes" },
+		[RLIMIT_NPROC] = { "Max processes", "processes" },
+		[RLIMIT_NOFILE] = { "Max open files", "files" },
+		[RLIMIT_MEMLOCK] = { "Max locked memory", "bytes" },
+		[RLIMIT_AS] = { "Max address space", "bytes" },
+		[RLIMIT_LOCKS] = { "Max file locks", "locks" },
+		[RLIMIT_SIGPENDING] = { "Max pending signals", "signals" },
+		[RLIMIT_MSGQUEUE] = { "Max msgqueue size", "bytes" },
+		[RLIMIT_NICE] = { "Max nice priority", "" },
+		[RLIMIT_RTPRIO] = { "Max realtime priority", "" },
+		[RLIMIT_RTTIME] = { "Max realtime timeout", "us" },
 	};
 	struct rlimit rlim[RLIM_NLIMITS];
 
@@ -51,13 +61,17 @@ int pid_show_limits(struct seq *s, const struct pid_view *v)
 
 int pid_show_io(struct seq *s, const struct pid_view *v)
 {
-	seq_printf(s, "rchar: %llu\nwchar: %llu\n", (unsigned long long)v->p->io_rchar, (unsigned long long)v->p->io_wchar);
+	seq_printf(s, "rchar: %llu\nwchar: %llu\n", (unsigned long long)v->p->io_rchar,
+		   (unsigned long long)v->p->io_wchar);
 	return 0;
 }
 
 int pid_show_wchan(struct seq *s, const struct pid_view *v)
 {
-	unsigned long at = v->t && v->t->state != THREAD_RUNNING ? (unsigned long)READ_ONCE(v->t->wchan) : 0, offset, size;
+	unsigned long at = v->t && v->t->state != THREAD_RUNNING
+				   ? (unsigned long)READ_ONCE(v->t->wchan)
+				   : 0,
+		      offset, size;
 	const char *name = at ? kallsyms_lookup(at, &offset, &size) : NULL;
 
 	seq_puts(s, name ? name : "0");
@@ -70,7 +84,8 @@ int pid_show_oom_score(struct seq *s, const struct pid_view *v)
 	u64 pages = 0, total = mem_total_bytes() / PAGE_SIZE;
 
 	if (mm) {
-		pages = (u64)(atomic64_read(&mm->rss_anon) + atomic64_read(&mm->rss_file) + atomic64_read(&mm->rss_shmem) + atomic64_read(&mm->pgtables));
+		pages = (u64)(atomic64_read(&mm->rss_anon) + atomic64_read(&mm->rss_file) +
+			      atomic64_read(&mm->rss_shmem) + atomic64_read(&mm->pgtables));
 		mm_put(mm);
 	}
 	seq_printf(s, "%llu\n", (unsigned long long)(total ? pages * 1000 / total : 0));

@@ -29,8 +29,9 @@ struct task_info {
 static char state_letter(const struct thread *t)
 {
 	static const char letters[] = {
-		[THREAD_RUNNING] = 'R', [THREAD_INTERRUPTIBLE] = 'S', [THREAD_UNINTERRUPTIBLE] = 'D',
-		[THREAD_KILLABLE] = 'D', [THREAD_STOPPED] = 'T', [THREAD_DEAD] = 'X',
+		[THREAD_RUNNING] = 'R',		[THREAD_INTERRUPTIBLE] = 'S',
+		[THREAD_UNINTERRUPTIBLE] = 'D', [THREAD_KILLABLE] = 'D',
+		[THREAD_STOPPED] = 'T',		[THREAD_DEAD] = 'X',
 	};
 	u8 state = READ_ONCE(t->state);
 
@@ -112,15 +113,18 @@ static void show_addresses(struct seq *s, const struct pid_view *v, const struct
 	bool ok = mm && pid_may_inspect(v);
 
 	if (tail)
-		seq_printf(s, " %lu %lu %lu %lu %lu %lu %lu", ok ? mm->start_data : 0, ok ? mm->end_data : 0, ok ? mm->start_brk : 0,
-			   ok ? mm->arg_start : 0, ok ? mm->arg_end : 0, ok ? mm->env_start : 0, ok ? mm->env_end : 0);
+		seq_printf(s, " %lu %lu %lu %lu %lu %lu %lu", ok ? mm->start_data : 0,
+			   ok ? mm->end_data : 0, ok ? mm->start_brk : 0, ok ? mm->arg_start : 0,
+			   ok ? mm->arg_end : 0, ok ? mm->env_start : 0, ok ? mm->env_end : 0);
 	else
-		seq_printf(s, " %lu %lu %lu 0 0", ok ? mm->start_code : 0, ok ? mm->end_code : 0, ok ? mm->start_stack : 0);
+		seq_printf(s, " %lu %lu %lu 0 0", ok ? mm->start_code : 0, ok ? mm->end_code : 0,
+			   ok ? mm->start_stack : 0);
 }
 
 static unsigned long rss_pages(const struct mm *mm)
 {
-	return (unsigned long)(atomic64_read(&mm->rss_anon) + atomic64_read(&mm->rss_file) + atomic64_read(&mm->rss_shmem));
+	return (unsigned long)(atomic64_read(&mm->rss_anon) + atomic64_read(&mm->rss_file) +
+			       atomic64_read(&mm->rss_shmem));
 }
 
 static unsigned long long ticks(u64 ns)
@@ -136,17 +140,23 @@ int pid_show_stat(struct seq *s, const struct pid_view *v)
 
 	get_info(v, &i);
 	priority = i.rt_prio ? -1 - (int)i.rt_prio : 20 + i.nice;
-	seq_printf(s, "%d (%s) %c %d %d %d %d %d %u", v->t ? v->t->tid : v->p->pid, i.comm, i.state, i.ppid, i.pgid, i.sid, (int)i.tty, i.tpgid,
-		   i.kernel ? 0x200000U : 0U);
-	seq_printf(s, " %llu %llu %llu %llu", (unsigned long long)i.times.minflt, (unsigned long long)i.times.cminflt,
-		   (unsigned long long)i.times.majflt, (unsigned long long)i.times.cmajflt);
-	seq_printf(s, " %llu %llu %llu %llu", ticks(i.times.utime), ticks(i.times.stime), ticks(i.times.cutime), ticks(i.times.cstime));
+	seq_printf(s, "%d (%s) %c %d %d %d %d %d %u", v->t ? v->t->tid : v->p->pid, i.comm, i.state,
+		   i.ppid, i.pgid, i.sid, (int)i.tty, i.tpgid, i.kernel ? 0x200000U : 0U);
+	seq_printf(s, " %llu %llu %llu %llu", (unsigned long long)i.times.minflt,
+		   (unsigned long long)i.times.cminflt, (unsigned long long)i.times.majflt,
+		   (unsigned long long)i.times.cmajflt);
+	seq_printf(s, " %llu %llu %llu %llu", ticks(i.times.utime), ticks(i.times.stime),
+		   ticks(i.times.cutime), ticks(i.times.cstime));
 	seq_printf(s, " %d %d %u 0 %llu", priority, i.nice, i.threads, ticks(v->p->start_ns));
-	seq_printf(s, " %lu %lu %lu", mm ? mm->total_vm * PAGE_SIZE : 0, mm ? rss_pages(mm) : 0, v->p->rlim[RLIMIT_RSS].cur);
+	seq_printf(s, " %lu %lu %lu", mm ? mm->total_vm * PAGE_SIZE : 0, mm ? rss_pages(mm) : 0,
+		   v->p->rlim[RLIMIT_RSS].cur);
 	show_addresses(s, v, mm, false);
-	seq_printf(s, " %llu %llu %llu %llu", (unsigned long long)(i.pending & 0x7fffffff), (unsigned long long)(i.blocked & 0x7fffffff),
-		   (unsigned long long)(i.ignored & 0x7fffffff), (unsigned long long)(i.caught & 0x7fffffff));
-	seq_printf(s, " %d 0 0 %d %u %u %u 0 0 0", i.wchan && i.state != 'R', i.exit_signal, i.cpu, i.rt_prio, i.policy);
+	seq_printf(s, " %llu %llu %llu %llu", (unsigned long long)(i.pending & 0x7fffffff),
+		   (unsigned long long)(i.blocked & 0x7fffffff),
+		   (unsigned long long)(i.ignored & 0x7fffffff),
+		   (unsigned long long)(i.caught & 0x7fffffff));
+	seq_printf(s, " %d 0 0 %d %u %u %u 0 0 0", i.wchan && i.state != 'R', i.exit_signal, i.cpu,
+		   i.rt_prio, i.policy);
 	show_addresses(s, v, mm, true);
 	seq_printf(s, " %u\n", pid_may_inspect(v) ? i.exit_code : 0);
 	if (mm)
@@ -160,7 +170,8 @@ static void show_ids(struct seq *s, const struct pid_view *v)
 
 	if (!c)
 		return;
-	seq_printf(s, "Uid:\t%u\t%u\t%u\t%u\nGid:\t%u\t%u\t%u\t%u\n", c->uid, c->euid, c->suid, c->fsuid, c->gid, c->egid, c->sgid, c->fsgid);
+	seq_printf(s, "Uid:\t%u\t%u\t%u\t%u\nGid:\t%u\t%u\t%u\t%u\n", c->uid, c->euid, c->suid,
+		   c->fsuid, c->gid, c->egid, c->sgid, c->fsgid);
 	seq_puts(s, "Groups:\t");
 	for (u32 n = 0; n < c->ngroups; n++)
 		seq_printf(s, "%u ", c->groups[n]);
@@ -174,9 +185,12 @@ static void show_capabilities(struct seq *s, const struct pid_view *v)
 
 	if (!c)
 		return;
-	seq_printf(s, "CapInh:\t%016llx\nCapPrm:\t%016llx\nCapEff:\t%016llx\nCapBnd:\t%016llx\nCapAmb:\t%016llx\n",
-		   (unsigned long long)c->cap_inheritable, (unsigned long long)c->cap_permitted, (unsigned long long)c->cap_effective,
-		   (unsigned long long)c->cap_bounding, (unsigned long long)c->cap_ambient);
+	seq_printf(
+		s,
+		"CapInh:\t%016llx\nCapPrm:\t%016llx\nCapEff:\t%016llx\nCapBnd:\t%016llx\nCapAmb:\t%016llx\n",
+		(unsigned long long)c->cap_inheritable, (unsigned long long)c->cap_permitted,
+		(unsigned long long)c->cap_effective, (unsigned long long)c->cap_bounding,
+		(unsigned long long)c->cap_ambient);
 	cred_put(c);
 }
 
@@ -240,18 +254,23 @@ int pid_show_status(struct seq *s, const struct pid_view *v)
 	seq_puts(s, "Name:\t");
 	seq_escape(s, i.comm, "\n\\");
 	seq_printf(s, "\nUmask:\t%04o\nState:\t%s\n", umask, state_name(i.state));
-	seq_printf(s, "Tgid:\t%d\nNgid:\t0\nPid:\t%d\nPPid:\t%d\nTracerPid:\t0\n", v->p->pid, v->t ? v->t->tid : v->p->pid, i.ppid);
+	seq_printf(s, "Tgid:\t%d\nNgid:\t0\nPid:\t%d\nPPid:\t%d\nTracerPid:\t0\n", v->p->pid,
+		   v->t ? v->t->tid : v->p->pid, i.ppid);
 	show_ids(s, v);
 	show_memory(s, v);
-	seq_printf(s, "Threads:\t%u\nSigQ:\t%u/%lu\n", i.threads, v->p->nr_queued, v->p->rlim[RLIMIT_SIGPENDING].cur);
-	seq_printf(s, "SigPnd:\t%016llx\nShdPnd:\t%016llx\nSigBlk:\t%016llx\nSigIgn:\t%016llx\nSigCgt:\t%016llx\n",
-		   (unsigned long long)i.pending, (unsigned long long)i.shared_pending, (unsigned long long)i.blocked,
-		   (unsigned long long)i.ignored, (unsigned long long)i.caught);
+	seq_printf(s, "Threads:\t%u\nSigQ:\t%u/%lu\n", i.threads, v->p->nr_queued,
+		   v->p->rlim[RLIMIT_SIGPENDING].cur);
+	seq_printf(
+		s,
+		"SigPnd:\t%016llx\nShdPnd:\t%016llx\nSigBlk:\t%016llx\nSigIgn:\t%016llx\nSigCgt:\t%016llx\n",
+		(unsigned long long)i.pending, (unsigned long long)i.shared_pending,
+		(unsigned long long)i.blocked, (unsigned long long)i.ignored,
+		(unsigned long long)i.caught);
 	show_capabilities(s, v);
 	seq_printf(s, "NoNewPrivs:\t%d\n", v->p->no_new_privs);
 	if (v->t)
 		seq_printf(s, "Cpus_allowed:\t%llx\n", (unsigned long long)v->t->cpus_allowed);
-	seq_printf(s, "voluntary_ctxt_switches:\t%llu\nnonvoluntary_ctxt_switches:\t%llu\n", (unsigned long long)i.times.nvcsw,
-		   (unsigned long long)i.times.nivcsw);
+	seq_printf(s, "voluntary_ctxt_switches:\t%llu\nnonvoluntary_ctxt_switches:\t%llu\n",
+		   (unsigned long long)i.times.nvcsw, (unsigned long long)i.times.nivcsw);
 	return 0;
 }

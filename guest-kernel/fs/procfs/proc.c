@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * procfs: the file system itself, and the tree of files that the kernel's parts register. Registered nodes are never removed, so that looking them up needs a lock
- * only against additions.
+ * procfs: the file system itself, and the tree of files that the kernel's parts register.
+ * Registered nodes are never removed, so that looking them up needs a lock only against additions.
  */
 #define pr_fmt(f) "procfs: " f
 #include "procfs.h"
@@ -10,9 +10,10 @@
 #include <string.h>
 #include <uapi/fcntl.h>
 
-#define PROC_MAGIC	0x9fa0
-#define WRITE_MAX	PAGE_SIZE
-#define PID_POS		1000000	/* directory position of the first process, behind all registered nodes */
+#define PROC_MAGIC 0x9fa0
+#define WRITE_MAX  PAGE_SIZE
+/* Directory position of the first process, behind all registered nodes. */
+#define PID_POS    1000000
 
 /**
  * struct proc_node - a registered file or directory
@@ -30,7 +31,11 @@ struct proc_node {
 };
 
 static struct spinlock proc_lock = SPINLOCK_INIT("proc");
-static struct proc_node proc_root = { .name = "", .mode = S_IFDIR | 0555, .children = LIST_HEAD_INIT(proc_root.children) };
+static struct proc_node proc_root = {
+	.name = "",
+	.mode = S_IFDIR | 0555,
+	.children = LIST_HEAD_INIT(proc_root.children),
+};
 static struct super_block *proc_sb;
 static const struct inode_ops proc_dir_ops, proc_file_ops, proc_root_ops, proc_link_ops;
 static const struct file_ops proc_dir_fops, proc_file_fops, proc_root_fops;
@@ -40,14 +45,15 @@ static struct proc_node *find_child(struct proc_node *dir, const char *name, siz
 	struct proc_node *n, *found = NULL;
 
 	spin_lock(&proc_lock);
-	list_for_each_entry(n, &dir->children, node)
+	list_for_each_entry (n, &dir->children, node)
 		if (strlen(n->name) == len && !memcmp(n->name, name, len))
 			found = n;
 	spin_unlock(&proc_lock);
 	return found;
 }
 
-static struct proc_node *add_child(struct proc_node *dir, const char *name, size_t len, umode_t mode)
+static struct proc_node *add_child(struct proc_node *dir, const char *name, size_t len,
+				   umode_t mode)
 {
 	struct proc_node *n = kzalloc(sizeof(*n) + len + 1, GFP_KERNEL);
 	char *text = (char *)(n + 1);
@@ -81,7 +87,8 @@ static struct proc_node *add_path(const char *path, umode_t mode)
 	return dir ? add_child(dir, path, strlen(path), mode) : NULL;
 }
 
-int proc_register_rw(const char *path, umode_t mode, int (*show)(struct seq *s, void *arg), ssize_t (*write)(void *arg, const char *buf, size_t n), void *arg)
+int proc_register_rw(const char *path, umode_t mode, int (*show)(struct seq *s, void *arg),
+		     ssize_t (*write)(void *arg, const char *buf, size_t n), void *arg)
 {
 	struct proc_node *n = add_path(path, S_IFREG | (mode & 0777));
 
@@ -107,7 +114,8 @@ int proc_register(const char *path, int (*show)(struct seq *s, void *arg), void 
  *
  * Return: the inode, owned by root, or ERR_PTR(-ENOMEM).
  */
-struct inode *proc_inode(struct super_block *sb, umode_t mode, const struct inode_ops *ops, const struct file_ops *fops)
+struct inode *proc_inode(struct super_block *sb, umode_t mode, const struct inode_ops *ops,
+			 const struct file_ops *fops)
 {
 	struct inode *i = inode_alloc(sb);
 
@@ -159,7 +167,7 @@ static struct proc_node *nth_child(struct proc_node *dir, loff_t n)
 	struct proc_node *c, *found = NULL;
 
 	spin_lock(&proc_lock);
-	list_for_each_entry(c, &dir->children, node) {
+	list_for_each_entry (c, &dir->children, node) {
 		if (!n--) {
 			found = c;
 			break;
@@ -184,7 +192,8 @@ static bool iterate_nodes(struct file *f, struct dir_context *ctx)
 	if (ctx->pos == 1 && !ctx->actor(ctx, "..", 2, 2, f->inode->ino, DT_DIR))
 		return false;
 	while ((n = nth_child(f->inode->private, ctx->pos - 2)))
-		if (!ctx->actor(ctx, n->name, strlen(n->name), ctx->pos + 1, n->ino, type_of(n->mode)))
+		if (!ctx->actor(ctx, n->name, strlen(n->name), ctx->pos + 1, n->ino,
+				type_of(n->mode)))
 			return false;
 	return true;
 }
@@ -239,7 +248,10 @@ static ssize_t proc_readlink(struct inode *inode, char *buf, size_t size)
 	return n->readlink(buf, size);
 }
 
-/* What is registered cannot be changed, only written; a shell's ">" truncates first, which means nothing here. */
+/*
+ * What is registered cannot be changed, only written; a shell's ">" truncates first, which means
+ * nothing here.
+ */
 static int proc_setattr(struct inode *i, const struct iattr *a)
 {
 	return a->valid & (ATTR_MODE | ATTR_UID | ATTR_GID) ? -EPERM : 0;
@@ -253,14 +265,22 @@ static bool proc_root_revalidate(struct dentry *d)
 
 static const struct inode_ops proc_dir_ops = { .lookup = proc_lookup, .setattr = proc_setattr };
 static const struct inode_ops proc_file_ops = { .setattr = proc_setattr };
-static const struct inode_ops proc_link_ops = { .readlink = proc_readlink, .setattr = proc_setattr };
+static const struct inode_ops proc_link_ops = {
+	.readlink = proc_readlink,
+	.setattr = proc_setattr,
+};
 static const struct inode_ops proc_root_ops = {
-	.lookup = proc_root_lookup, .setattr = proc_setattr, .revalidate = proc_root_revalidate,
+	.lookup = proc_root_lookup,
+	.setattr = proc_setattr,
+	.revalidate = proc_root_revalidate,
 };
 static const struct file_ops proc_dir_fops = { .iterate = proc_iterate };
 static const struct file_ops proc_root_fops = { .iterate = proc_root_iterate };
 static const struct file_ops proc_file_fops = {
-	.open = proc_open, .release = proc_release_text, .read_iter = proc_read_text, .write_iter = proc_write,
+	.open = proc_open,
+	.release = proc_release_text,
+	.read_iter = proc_read_text,
+	.write_iter = proc_write,
 };
 
 static ssize_t self_readlink(char *buf, size_t size)
@@ -287,7 +307,8 @@ static void proc_evict(struct inode *i)
 
 static const struct super_ops proc_super_ops = { .evict = proc_evict };
 
-static struct super_block *proc_mount(const struct fs_type *t, const char *source, u32 flags, const char *options)
+static struct super_block *proc_mount(const struct fs_type *t, const char *source, u32 flags,
+				      const char *options)
 {
 	sb_get(proc_sb);
 	return proc_sb;

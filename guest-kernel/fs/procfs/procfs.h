@@ -34,11 +34,13 @@ ssize_t proc_read_text(struct file *f, struct iov_iter *it, loff_t *pos);
 void proc_release_text(struct file *f);
 
 /* ---- inodes (proc.c) ---- */
-struct inode *proc_inode(struct super_block *sb, umode_t mode, const struct inode_ops *ops, const struct file_ops *fops);
+struct inode *proc_inode(struct super_block *sb, umode_t mode, const struct inode_ops *ops,
+			 const struct file_ops *fops);
 
 /* ---- processes (pid.c) ---- */
 /**
- * struct pid_ref - which process or thread a procfs inode speaks of; inode->private of all inodes below /proc/PID
+ * struct pid_ref - which process or thread a procfs inode speaks of; inode->private of all inodes
+ * below /proc/PID
  * @pid: the process
  * @tid: the thread, for what is below task/; 0: the process
  * @start_ns: when it started: the number may be used again
@@ -54,7 +56,7 @@ struct pid_ref {
 /* A process that is being looked at, with references. */
 struct pid_view {
 	struct process *p;
-	struct thread *t;	/* the thread asked for, or the leader; NULL if it is gone */
+	struct thread *t; /* the thread asked for, or the leader; NULL if it is gone */
 };
 
 /**
@@ -73,13 +75,17 @@ struct pid_entry {
 	const struct file_ops *dir_fops;
 	bool is_private;
 };
-int pid_view_get(const struct pid_ref *ref, struct pid_view *v);	/* 0 or -ESRCH */
+int pid_view_get(const struct pid_ref *ref, struct pid_view *v); /* 0 or -ESRCH */
 void pid_view_put(struct pid_view *v);
 bool pid_may_inspect(const struct pid_view *v);
 struct inode *pid_lookup(struct inode *root, const char *name, size_t len);
 int pid_iterate(struct file *f, struct dir_context *ctx, loff_t first);
-/* A new inode that speaks of what @of says. ERR_PTR(-ENOENT) if the process is gone, ERR_PTR(-ENOMEM). */
-struct inode *pid_make_inode(struct super_block *sb, const struct pid_ref *of, umode_t mode, const struct inode_ops *ops, const struct file_ops *fops);
+/*
+ * A new inode that speaks of what @of says. ERR_PTR(-ENOENT) if the process is gone,
+ * ERR_PTR(-ENOMEM).
+ */
+struct inode *pid_make_inode(struct super_block *sb, const struct pid_ref *of, umode_t mode,
+			     const struct inode_ops *ops, const struct file_ops *fops);
 bool pid_revalidate(struct dentry *d);
 bool parse_pid(const char *name, size_t len, pid_t *pid);
 bool proc_emit_number(struct dir_context *ctx, int nr, loff_t next, u32 type);

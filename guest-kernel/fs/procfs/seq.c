@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Text that grows, and files whose text is made when reading starts. A reader sees one consistent text until it starts again from position 0.
+ * Text that grows, and files whose text is made when reading starts. A reader sees one consistent
+ * text until it starts again from position 0.
  */
 #include "procfs.h"
 #include <string.h>
 
-#define SEQ_FIRST	1024UL
-#define SEQ_MAX		(16UL << 20)
+#define SEQ_FIRST 1024UL
+#define SEQ_MAX	  (16UL << 20)
 
 /* Makes room for @n more bytes. */
 static bool seq_room(struct seq *s, size_t n)

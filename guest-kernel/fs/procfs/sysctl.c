@@ -23,7 +23,8 @@ static int show_file_nr(struct seq *s, void *arg)
 
 static int show_dentry_state(struct seq *s, void *arg)
 {
-	seq_printf(s, "%llu\t%lu\t45\t0\t0\t0\n", (unsigned long long)slab_objects("dentry"), dcache_unused());
+	seq_printf(s, "%llu\t%lu\t45\t0\t0\t0\n", (unsigned long long)slab_objects("dentry"),
+		   dcache_unused());
 	return 0;
 }
 
@@ -142,6 +143,7 @@ void proc_init_sysctl(void)
 
 	make_uuid(boot_id);
 	for (u32 i = 0; i < ARRAY_SIZE(files); i++)
-		if (proc_register_rw(files[i].name, files[i].mode, files[i].show, files[i].write, (void *)files[i].arg))
+		if (proc_register_rw(files[i].name, files[i].mode, files[i].show, files[i].write,
+				     (void *)files[i].arg))
 			pr_err("no memory for %s\n", files[i].name);
 }

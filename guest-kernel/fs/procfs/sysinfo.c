@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Figures of the whole machine: meminfo, stat, uptime, loadavg, cpuinfo, interrupts and their kin, in the formats of proc(5).
+ * Figures of the whole machine: meminfo, stat, uptime, loadavg, cpuinfo, interrupts and their kin,
+ * in the formats of proc(5).
  */
 #define pr_fmt(f) "procfs: " f
 #include "procfs.h"
@@ -20,25 +21,44 @@ static int show_meminfo(struct seq *s, void *arg)
 	u64 available;
 
 	mem_get_stats(&m);
-	/* What could be had without swapping: free pages and the cache that is a copy of something. */
+	/*
+	 * What could be had without swapping: free pages and the cache that is a copy of something.
+	 * /
+	 */
 	available = m.free + (m.cached > m.shmem ? m.cached - m.shmem : 0);
 	{
-		const struct { const char *name; u64 pages; } lines[] = {
-			{ "MemTotal:", m.total }, { "MemFree:", m.free }, { "MemAvailable:", available }, { "Buffers:", m.buffers },
-			{ "Cached:", m.cached }, { "SwapCached:", 0 }, { "SwapTotal:", 0 }, { "SwapFree:", 0 }, { "Dirty:", m.dirty },
-			{ "AnonPages:", m.anon }, { "Mapped:", m.mapped }, { "Shmem:", m.shmem }, { "Slab:", m.slab },
-			{ "KernelStack:", m.kstack }, { "PageTables:", m.pagetables },
+		const struct {
+			const char *name;
+			u64 pages;
+		} lines[] = {
+			{ "MemTotal:", m.total },
+			{ "MemFree:", m.free },
+			{ "MemAvailable:", available },
+			{ "Buffers:", m.buffers },
+			{ "Cached:", m.cached },
+			{ "SwapCached:", 0 },
+			{ "SwapTotal:", 0 },
+			{ "SwapFree:", 0 },
+			{ "Dirty:", m.dirty },
+			{ "AnonPages:", m.anon },
+			{ "Mapped:", m.mapped },
+			{ "Shmem:", m.shmem },
+			{ "Slab:", m.slab },
+			{ "KernelStack:", m.kstack },
+			{ "PageTables:", m.pagetables },
 		};
 
 		for (u32 i = 0; i < ARRAY_SIZE(lines); i++)
-			seq_printf(s, "%-15s %8llu kB\n", lines[i].name, (unsigned long long)(lines[i].pages * (PAGE_SIZE / 1024)));
+			seq_printf(s, "%-15s %8llu kB\n", lines[i].name,
+				   (unsigned long long)(lines[i].pages * (PAGE_SIZE / 1024)));
 	}
 	return 0;
 }
 
 static void show_cpu(struct seq *s, const char *name, const struct cpu_times *t)
 {
-	const u64 ns[] = { t->user, t->nice, t->system, t->idle, t->iowait, t->irq, t->softirq, t->steal };
+	const u64 ns[] = { t->user,   t->nice, t->system,  t->idle,
+			   t->iowait, t->irq,  t->softirq, t->steal };
 
 	seq_puts(s, name);
 	for (u32 i = 0; i < ARRAY_SIZE(ns); i++)
@@ -73,15 +93,18 @@ static int show_stat(struct seq *s, void *arg)
 		snprintf(name, sizeof(name), "cpu%u", cpu);
 		show_cpu(s, name, &t);
 	}
-	seq_printf(s, "intr %llu\nctxt %llu\nbtime %llu\n", (unsigned long long)irq_total(), (unsigned long long)sched_nr_switches(),
+	seq_printf(s, "intr %llu\nctxt %llu\nbtime %llu\n", (unsigned long long)irq_total(),
+		   (unsigned long long)sched_nr_switches(),
 		   (unsigned long long)((realtime_ns() - ktime_ns()) / NSEC_PER_SEC));
-	seq_printf(s, "processes %d\nprocs_running %u\nprocs_blocked 0\n", pid_last(), sched_nr_running());
+	seq_printf(s, "processes %d\nprocs_running %u\nprocs_blocked 0\n", pid_last(),
+		   sched_nr_running());
 	return 0;
 }
 
 static void show_centis(struct seq *s, u64 ns, const char *end)
 {
-	seq_printf(s, "%llu.%02llu%s", (unsigned long long)(ns / NSEC_PER_SEC), (unsigned long long)(ns % NSEC_PER_SEC / (NSEC_PER_SEC / 100)), end);
+	seq_printf(s, "%llu.%02llu%s", (unsigned long long)(ns / NSEC_PER_SEC),
+		   (unsigned long long)(ns % NSEC_PER_SEC / (NSEC_PER_SEC / 100)), end);
 }
 
 static int show_uptime(struct seq *s, void *arg)
@@ -190,10 +213,16 @@ static int show_swaps(struct seq *s, void *arg)
 
 void proc_init_sysinfo(void)
 {
-	static const struct { const char *name; int (*show)(struct seq *s, void *arg); } files[] = {
-		{ "meminfo", show_meminfo }, { "stat", show_stat }, { "uptime", show_uptime }, { "loadavg", show_loadavg },
-		{ "cmdline", show_cmdline }, { "cpuinfo", show_cpuinfo }, { "interrupts", show_interrupts },
-		{ "filesystems", show_filesystems }, { "devices", show_devices }, { "slabinfo", show_slabinfo }, { "swaps", show_swaps },
+	static const struct {
+		const char *name;
+		int (*show)(struct seq *s, void *arg);
+	} files[] = {
+		{ "meminfo", show_meminfo },	   { "stat", show_stat },
+		{ "uptime", show_uptime },	   { "loadavg", show_loadavg },
+		{ "cmdline", show_cmdline },	   { "cpuinfo", show_cpuinfo },
+		{ "interrupts", show_interrupts }, { "filesystems", show_filesystems },
+		{ "devices", show_devices },	   { "slabinfo", show_slabinfo },
+		{ "swaps", show_swaps },
 	};
 
 	for (u32 i = 0; i < ARRAY_SIZE(files); i++)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * ABI of fcntl(2), flock(2), fallocate(2), memfd_create(2), renameat2(2), close_range(2): Linux, x86-64.
+ * ABI of fcntl(2), flock(2), fallocate(2), memfd_create(2), renameat2(2), close_range(2):
+ * Linux, x86-64.
  */
 #ifndef _UAPI_FCNTL_H
 #define _UAPI_FCNTL_H
