@@ -15,6 +15,8 @@
 
 #include <spinlock.h>
 
+#include <fs.h>
+#include <init.h>
 #include <log.h>
 #include <panic.h>
 #include <sched.h>
@@ -310,3 +312,27 @@ void might_sleep_check(const char *file, int line)
 	print_held();
 	panic("%s:%d sleeps with %s", file, line, irqs_disabled() ? "interrupts off" : "preemption off");
 }
+
+/* The graph, for /proc/lockdep: a line for each class, how it is used, and what has been taken while it was held. */
+static int show_graph(struct seq *s, void *arg)
+{
+	u32 from, to;
+
+	(void)arg;
+	for (from = 1; from < READ_ONCE(nr_classes); from++) {
+		const struct class_info *c = &classes[from];
+
+		seq_printf(s, "%s%s%s:", c->class->name, c->used_in_irq ? " [interrupt]" : "", c->used_irqs_on ? " [interrupts on]" : "");
+		for (to = 1; to < READ_ONCE(nr_classes); to++)
+			if (c->after[to / 64] >> (to % 64) & 1)
+				seq_printf(s, " %s,", classes[to].class->name);
+		seq_printf(s, "\n");
+	}
+	return 0;
+}
+
+static int lockdep_proc_init(void)
+{
+	return proc_register("lockdep", show_graph, NULL);
+}
+late_initcall(lockdep_proc_init);
