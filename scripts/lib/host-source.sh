@@ -84,7 +84,7 @@ series_stage() {
 	while read -r patch; do
 		while read -r file; do
 			[[ ! -e $stage/$file && -e $pristine/$file ]] || continue
-			mkdir -p "$stage/${file%/*}"
+			mkdir -p "$(dirname "$stage/$file")"
 			cp -p "$pristine/$file" "$stage/$file"
 		done < <(patch_targets "$patches/$patch")
 		grep -q '^--- [ab/]' "$patches/$patch" || continue
@@ -107,7 +107,7 @@ series_install() {
 	while read -r file; do
 		cmp -s "$stage/$file" "$tree/$file" && continue
 		echo "changed: $file"
-		mkdir -p "$tree/${file%/*}"
+		mkdir -p "$(dirname "$tree/$file")"
 		cp --remove-destination "$stage/$file" "$tree/$file"
 	done <"$stage.list"
 	[[ ! -e $tree.list ]] || comm -23 "$tree.list" "$stage.list" | while read -r file; do
