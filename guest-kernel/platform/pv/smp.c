@@ -126,7 +126,8 @@ static bool start_one(u32 cpu)
 {
 	struct thread *idle = sched_idle_create(cpu);
 	unsigned long top = idle->kstack + KSTACK_SIZE - PV_STACK_SLOTS;
-	u64 deadline = ktime_ns() + NSEC_PER_SEC;
+	/* A busy host may let a new vCPU wait for seconds. */
+	u64 deadline = ktime_ns() + 10 * NSEC_PER_SEC;
 
 	prepare(cpu, idle);
 	if (hypercall5(PV_HC_VCPU_START, cpu, (unsigned long)pv_start_secondary, top, kernel_mm.root, cpu))
