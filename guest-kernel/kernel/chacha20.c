@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ChaCha20's block function (RFC 8439), for the random number generator. Constant time: no branch or address depends on the key.
+ * ChaCha20's block function (RFC 8439), for the random number generator. Constant time: no branch
+ * or address depends on the key.
  */
 #include "chacha20.h"
 
@@ -23,10 +24,12 @@ static void quarter_round(u32 *x, u32 a, u32 b, u32 c, u32 d)
 	x[b] = rotl(x[b] ^ x[c], 7);
 }
 
-void chacha20_block(const u32 key[CHACHA_KEY_WORDS], u32 counter, const u32 nonce[3], u8 out[CHACHA_BLOCK_BYTES])
+void chacha20_block(const u32 key[CHACHA_KEY_WORDS], u32 counter, const u32 nonce[3],
+		    u8 out[CHACHA_BLOCK_BYTES])
 {
-	u32 start[16] = { 0x61707865, 0x3320646e, 0x79622d32, 0x6b206574, key[0], key[1], key[2], key[3], key[4], key[5], key[6], key[7],
-			  counter, nonce[0], nonce[1], nonce[2] };
+	u32 start[16] = { 0x61707865, 0x3320646e, 0x79622d32, 0x6b206574, key[0], key[1],
+			  key[2],     key[3],	  key[4],     key[5],	  key[6], key[7],
+			  counter,    nonce[0],	  nonce[1],   nonce[2] };
 	u32 x[16], i;
 
 	memcpy(x, start, sizeof(x));

@@ -9,6 +9,7 @@
 #define CHACHA_BLOCK_BYTES	64
 
 /* Writes the key stream block of @key, block number @counter and @nonce. */
-void chacha20_block(const u32 key[CHACHA_KEY_WORDS], u32 counter, const u32 nonce[3], u8 out[CHACHA_BLOCK_BYTES]);
+void chacha20_block(const u32 key[CHACHA_KEY_WORDS], u32 counter, const u32 nonce[3],
+		    u8 out[CHACHA_BLOCK_BYTES]);
 
 #endif

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The kernel's command line: words divided by blanks, double quotes keep blanks together ('name="a b"'), a bare "--" ends what is the kernel's. The built-in
- * line comes first, so that the boot loader's words, which come later, win.
+ * The kernel's command line: words divided by blanks, double quotes keep blanks together
+ * (name="a b"), a bare "--" ends what is the kernel's. The built-in line comes first, so that the
+ * boot loader's words, which come later, win.
  *
- * An option counts as known to the kernel if somebody has asked for it, or if it stands in the list below; the other words are init's. Written while the
- * boot CPU is alone, but for the asked-for marks, which are only ever set: no lock.
+ * An option counts as known to the kernel if somebody has asked for it, or if it stands in the list
+ * below; the other words are init's. Written while the boot CPU is alone, but for the asked-for
+ * marks, which are only ever set: no lock.
  */
 #define pr_fmt(f) "cmdline: " f
 
@@ -30,16 +32,25 @@ static struct word words[MAX_WORDS];
 static u32 nr_words;
 
 /* Options of boot loaders, and of drivers that this kernel may have been built without. */
-static const char *const known_names[] = { "BOOT_IMAGE", "initrd", "console", "root", "rootfstype", "rootflags", "rootwait", "ro", "rw", "init", "rdinit",
-	"loglevel", "quiet", "debug", "ignore_loglevel", "earlycon", "earlyprintk", "mem", "maxcpus", "nosmp", "panic", "strace", "ktest", "acpi", "noapic",
-	"tsc", "reboot", "nokaslr", "nomodule", "vga", "video" };
+static const char *const known_names[] = {
+	"BOOT_IMAGE", "initrd",	     "console", "root",	    "rootfstype",
+	"rootflags",  "rootwait",    "ro",	"rw",	    "init",
+	"rdinit",     "loglevel",    "quiet",	"debug",    "ignore_loglevel",
+	"earlycon",   "earlyprintk", "mem",	"maxcpus",  "nosmp",
+	"panic",      "strace",	     "ktest",	"acpi",	    "noapic",
+	"tsc",	      "reboot",	     "nokaslr", "nomodule", "vga",
+	"video"
+};
 
 static bool is_blank(char c)
 {
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-/* Copies one word without its quotes to @out, terminated; returns the first byte behind it in the line. */
+/*
+ * Copies one word without its quotes to @out, terminated; returns the first byte behind it in the
+ * line.
+ */
 static const char *copy_word(const char *line, char *out)
 {
 	bool quoted = false;
@@ -73,7 +84,8 @@ static void add_word(char *name, const char *text, bool for_init)
 
 	if (value)
 		*value++ = '\0';
-	words[nr_words++] = (struct word){ name, value, text, !for_init && is_known(name), for_init };
+	words[nr_words++] =
+		(struct word){ name, value, text, !for_init && is_known(name), for_init };
 }
 
 static void split(const char *line)
@@ -113,7 +125,8 @@ void cmdline_init(const char *boot, const char *builtin)
 	bool both = boot && *boot && builtin && *builtin;
 
 	nr_words = 0;
-	scnprintf(full, sizeof(full), "%s%s%s", builtin ? builtin : "", both ? " " : "", boot ? boot : "");
+	scnprintf(full, sizeof(full), "%s%s%s", builtin ? builtin : "", both ? " " : "",
+		  boot ? boot : "");
 	split(full);
 }
 
@@ -182,7 +195,8 @@ const char *cmdline_full(void)
  * @envp: filled with name=value words
  * @max_envp: room in @envp
  *
- * Neither array is NULL-terminated by this. Context: after the initcalls, which ask for their options.
+ * Neither array is NULL-terminated by this. Context: after the initcalls, which ask for their
+ * options.
  * Return: arguments in the low 16 bits, environment strings in the high ones.
  */
 u32 cmdline_init_args(const char **argv, u32 max_argv, const char **envp, u32 max_envp)

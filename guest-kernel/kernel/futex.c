@@ -2,11 +2,14 @@
 /*
  * Futexes (futex(2), futex(7)): sleeping on a word of user memory.
  *
- * Why no wake-up is lost: a waiter queues itself first and reads the word then; a waker changes the word first and looks at the queue then. If the waiter
- * still reads the old value, the waker will find it. Reading user memory may sleep, hence it is not done with the queue locked. When the value is another
- * one and a waker has already counted this waiter, the wait succeeds: the wake-up must not be swallowed.
+ * Why no wake-up is lost: a waiter queues itself first and reads the word then; a waker changes the
+ * word first and looks at the queue then. If the waiter still reads the old value, the waker will
+ * find it. Reading user memory may sleep, hence it is not done with the queue locked. When the
+ * value is another one and a waker has already counted this waiter, the wait succeeds: the wake-up
+ * must not be swallowed.
  *
- * Words in memory that is shared between address spaces are known by file and offset, all others by address space and address.
+ * Words in memory that is shared between address spaces are known by file and offset, all others by
+ * address space and address.
  */
 #include <futex.h>
 
@@ -19,8 +22,19 @@
 #include <time.h>
 #include <uaccess.h>
 
-enum { FUTEX_WAIT, FUTEX_WAKE, FUTEX_FD, FUTEX_REQUEUE, FUTEX_CMP_REQUEUE, FUTEX_WAKE_OP, FUTEX_LOCK_PI, FUTEX_UNLOCK_PI, FUTEX_TRYLOCK_PI,
-       FUTEX_WAIT_BITSET, FUTEX_WAKE_BITSET };
+enum {
+	FUTEX_WAIT,
+	FUTEX_WAKE,
+	FUTEX_FD,
+	FUTEX_REQUEUE,
+	FUTEX_CMP_REQUEUE,
+	FUTEX_WAKE_OP,
+	FUTEX_LOCK_PI,
+	FUTEX_UNLOCK_PI,
+	FUTEX_TRYLOCK_PI,
+	FUTEX_WAIT_BITSET,
+	FUTEX_WAKE_BITSET
+};
 #define FUTEX_PRIVATE_FLAG	128U
 #define FUTEX_CLOCK_REALTIME	256U
 #define FUTEX_BITSET_ALL	(~0U)
@@ -47,7 +61,10 @@ struct bucket {
 
 static struct bucket buckets[NR_BUCKETS];
 
-/* A waiter, on its stack. Its thread takes the bucket's lock once more before it leaves, so a waker may use it under the lock. */
+/*
+ * A waiter, on its stack. Its thread takes the bucket's lock once more before it leaves, so a waker
+ * may use it under the lock.
+ */
 struct waiter {
 	struct list_head node;
 	struct futex_key key;
@@ -86,14 +103,18 @@ static int find_futex(struct futex *f, unsigned long addr, bool shared)
 	f->key = (struct futex_key){ current->mm, addr };
 	if (!shared)
 		return 0;
-	/* A private copy of a file's page, if there is to be one, must be there before the key is made. */
+	/*
+	 * A private copy of a file's page, if there is to be one, must be there before the key is
+	 * made.
+	 */
 	page = mm_get_page(current->mm, addr, true);
 	if (IS_ERR(page))
 		page = mm_get_page(current->mm, addr, false);
 	if (IS_ERR(page))
 		return (int)PTR_ERR(page);
 	if (!test_bit(PG_anon, &page->flags) && page->mapping)
-		f->key = (struct futex_key){ page->mapping, (page->index << PAGE_SHIFT) + addr % PAGE_SIZE };
+		f->key = (struct futex_key){ page->mapping,
+					     (page->index << PAGE_SHIFT) + addr % PAGE_SIZE };
 	page_put(page);
 	return 0;
 }
@@ -224,14 +245,19 @@ static long wait_until(unsigned long addr, bool shared, u32 expected, u32 bitset
 
 static long wait_again(struct restart_block *rb);
 
-/* A wait of a certain length goes on with what is left when a signal without a handler has interrupted it. */
+/*
+ * A wait of a certain length goes on with what is left when a signal without a handler has
+ * interrupted it.
+ */
 static long wait_restartable(unsigned long addr, bool shared, u32 expected, u64 deadline)
 {
 	long ret = wait_until(addr, shared, expected, FUTEX_BITSET_ALL, deadline);
 
 	if (ret != -ERESTARTSYS || !deadline)
 		return ret;
-	current->restart = (struct restart_block){ .fn = wait_again, .arg = { addr, expected | (u64)shared << 32, deadline } };
+	current->restart =
+		(struct restart_block){ .fn = wait_again,
+					.arg = { addr, expected | (u64)shared << 32, deadline } };
 	return -ERESTART_RESTARTBLOCK;
 }
 
@@ -278,7 +304,8 @@ static void unlock_both(struct bucket *a, struct bucket *b)
 }
 
 /* Both buckets locked. */
-static int requeue(struct bucket *from, const struct futex_key *key, struct bucket *to, const struct futex_key *new_key, int nr)
+static int requeue(struct bucket *from, const struct futex_key *key, struct bucket *to,
+		   const struct futex_key *new_key, int nr)
 {
 	struct waiter *w, *next;
 	int moved = 0;
@@ -298,7 +325,10 @@ static int requeue(struct bucket *from, const struct futex_key *key, struct buck
 	return moved;
 }
 
-/* The page of a word, held so that the word can be read with locks held; and the word's kernel address. */
+/*
+ * The page of a word, held so that the word can be read with locks held; and the word's kernel
+ * address.
+ */
 static struct page *pin_word(unsigned long addr, const u32 **word)
 {
 	struct page *page = mm_get_page(current->mm, addr, true);
@@ -308,7 +338,8 @@ static struct page *pin_word(unsigned long addr, const u32 **word)
 	return page;
 }
 
-static long futex_requeue(unsigned long addr, unsigned long addr2, bool shared, int nr_wake, int nr_requeue, const u32 *expected)
+static long futex_requeue(unsigned long addr, unsigned long addr2, bool shared, int nr_wake,
+			  int nr_requeue, const u32 *expected)
 {
 	struct futex f1, f2;
 	struct bucket *b1, *b2;
@@ -417,7 +448,8 @@ static int change_word(u32 __user *word, u32 encoded)
 	}
 }
 
-static long futex_wake_op(unsigned long addr, unsigned long addr2, bool shared, int nr_wake, int nr_wake2, u32 encoded)
+static long futex_wake_op(unsigned long addr, unsigned long addr2, bool shared, int nr_wake,
+			  int nr_wake2, u32 encoded)
 {
 	struct futex f1, f2;
 	int ret, woken, err = find_futex(&f1, addr, shared);
@@ -446,7 +478,8 @@ static long futex_wake_op(unsigned long addr, unsigned long addr2, bool shared, 
  *
  * Return: as the man page says.
  */
-long sys_futex(unsigned long addr, unsigned long op, unsigned long val, unsigned long timeout, unsigned long addr2, unsigned long val3)
+long sys_futex(unsigned long addr, unsigned long op, unsigned long val, unsigned long timeout,
+	       unsigned long addr2, unsigned long val3)
 {
 	bool shared = !(op & FUTEX_PRIVATE_FLAG), realtime = op & FUTEX_CLOCK_REALTIME;
 	u32 cmd = (u32)op & ~(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME), expected = (u32)val3;
@@ -481,7 +514,8 @@ long sys_futex(unsigned long addr, unsigned long op, unsigned long val, unsigned
 
 /* ---- robust lists (get_robust_list(2)) ---- */
 
-#define ROBUST_LIMIT 2048	/* entries that are followed: the list is the user's and may be a circle */
+/* Entries that are followed: the list is the user's and may be a circle. */
+#define ROBUST_LIMIT 2048
 
 struct robust_list_head {
 	u64 next;
@@ -525,7 +559,10 @@ static void wake_one_shared(unsigned long addr)
 	futex_wake(addr, true, 1, FUTEX_BITSET_ALL);
 }
 
-/* A futex of the list: if the dying thread holds it, the next owner is told. False: the list cannot be followed any more. */
+/*
+ * A futex of the list: if the dying thread holds it, the next owner is told. False: the list cannot
+ * be followed any more.
+ */
 static bool abandon(struct thread *t, unsigned long addr, bool pending)
 {
 	u32 __user *word = (u32 __user *)addr;
@@ -565,7 +602,8 @@ static void exit_robust_list(struct thread *t)
 	for (n = 0; n < ROBUST_LIMIT && (entry & ~1ULL) != head_addr; n++) {
 		if (get_user(next, (const u64 __user *)(entry & ~1ULL)))
 			return;
-		if ((entry & ~1ULL) != (head.pending & ~1ULL) && !abandon(t, (entry & ~1ULL) + (u64)head.offset, false))
+		if ((entry & ~1ULL) != (head.pending & ~1ULL) &&
+		    !abandon(t, (entry & ~1ULL) + (u64)head.offset, false))
 			return;
 		entry = next;
 	}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Device interrupts: which handlers a line has, and how often it has fired. The platform routes, masks and acknowledges.
+ * Device interrupts: which handlers a line has, and how often it has fired. The platform routes,
+ * masks and acknowledges.
  */
 #define pr_fmt(f) "irq: " f
 
@@ -23,7 +24,8 @@ struct irq_action {
 
 /**
  * struct irq_line - one line
- * @lock: guards @actions; held while the handlers run, so that who has removed one knows that it does not run any more
+ * @lock: guards @actions; held while the handlers run, so that who has removed one knows that it
+ * does not run any more
  * @count: how often it has fired, by CPU; each written by its CPU only
  */
 struct irq_line {
@@ -129,7 +131,10 @@ u64 irq_count(u32 irq, u32 cpu)
 	return lines[irq].count[cpu];
 }
 
-/* Names are static strings and lines are hardly ever given up: a reader gets the name of the moment. */
+/*
+ * Names are static strings and lines are hardly ever given up: a reader gets the name of the
+ * moment.
+ */
 const char *irq_name(u32 irq)
 {
 	struct irq_line *line = &lines[irq];

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Runs the tests that are linked into the kernel and prints KTAP version 1, which tools/testing/kunit/kunit.py of Linux reads: subtests are indented, a
- * suite's result follows its cases. Time stamps of the log are stripped by that parser, since they are equally long on every line.
+ * Runs the tests that are linked into the kernel and prints KTAP version 1, which
+ * tools/testing/kunit/kunit.py of Linux reads: subtests are indented, a suite's result follows its
+ * cases. Time stamps of the log are stripped by that parser, since they are equally long on every
+ * line.
  */
 #include <ktest.h>
 
@@ -19,7 +21,8 @@ void ktest_fail(struct ktest *t, const char *file, int line, const char *what, l
 {
 	t->failed = true;
 	say("    # %s: EXPECTATION FAILED at %s:%d\n", t->name, file, line);
-	say("    Expected %s, but %ld (0x%lx) and %ld (0x%lx)\n", what, a, (unsigned long)a, b, (unsigned long)b);
+	say("    Expected %s, but %ld (0x%lx) and %ld (0x%lx)\n", what, a, (unsigned long)a, b,
+	    (unsigned long)b);
 }
 
 static u32 count_cases(const struct ktest_suite *s)
@@ -43,7 +46,8 @@ static bool run_case(const struct ktest_suite *s, u32 n)
 		s->cases[n].run(&t);
 	if (s->exit)
 		s->exit(&t);
-	say("    %s %u %s%s%s\n", t.failed ? "not ok" : "ok", n + 1, t.name, t.skip ? " # SKIP " : "", t.skip ? t.skip : "");
+	say("    %s %u %s%s%s\n", t.failed ? "not ok" : "ok", n + 1, t.name,
+	    t.skip ? " # SKIP " : "", t.skip ? t.skip : "");
 	return !t.failed;
 }
 
@@ -68,7 +72,8 @@ static bool selected(const struct ktest_suite *s, const char *which)
 /**
  * ktest_run_all - Run the tests if the boot option ktest asks for them, then power off.
  *
- * The number of failed cases (at most 125) is the machine's exit status. "ktest=SUITE" runs one suite. Context: after the initcalls; may sleep.
+ * The number of failed cases (at most 125) is the machine's exit status. "ktest=SUITE" runs one
+ * suite. Context: after the initcalls; may sleep.
  */
 void ktest_run_all(void)
 {

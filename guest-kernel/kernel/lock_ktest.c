@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Tests of locks, wait queues and deferred work with several threads at once: nothing is counted twice or lost, nobody waits for ever.
+ * Tests of locks, wait queues and deferred work with several threads at once: nothing is counted
+ * twice or lost, nobody waits for ever.
  */
 #include <ktest.h>
 
@@ -169,7 +170,8 @@ static bool take_token(void)
 {
 	u32 n = READ_ONCE(shared.tokens);
 
-	return n && __atomic_compare_exchange_n(&shared.tokens, &n, n - 1, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
+	return n && __atomic_compare_exchange_n(&shared.tokens, &n, n - 1, false, __ATOMIC_SEQ_CST,
+						__ATOMIC_RELAXED);
 }
 
 static int token_worker(void *arg)
@@ -177,7 +179,8 @@ static int token_worker(void *arg)
 	u32 i;
 
 	for (i = 0; i < ROUNDS; i++)
-		__wait_event(&shared.wq, take_token(), THREAD_UNINTERRUPTIBLE, 0, (unsigned long)arg % 2);
+		__wait_event(&shared.wq, take_token(), THREAD_UNINTERRUPTIBLE, 0,
+			     (unsigned long)arg % 2);
 	return worker_done();
 }
 
@@ -189,7 +192,8 @@ static void no_wake_up_is_lost(struct ktest *test)
 	shared_init();
 	atomic_set(&shared.running, NR_WORKERS);
 	for (i = 0; i < NR_WORKERS; i++)
-		KTEST_ASSERT_TRUE(test, !IS_ERR(kthread_run(token_worker, (void *)(unsigned long)i, "ktest/%u", i)));
+		KTEST_ASSERT_TRUE(test, !IS_ERR(kthread_run(token_worker, (void *)(unsigned long)i,
+							    "ktest/%u", i)));
 	for (i = 0; i < NR_WORKERS * ROUNDS; i++) {
 		__atomic_add_fetch(&shared.tokens, 1, __ATOMIC_SEQ_CST);
 		wake_up(&shared.wq);
@@ -206,7 +210,8 @@ static void waiting_ends_in_time(struct ktest *test)
 	u64 start = ktime_ns(), took;
 
 	shared_init();
-	KTEST_EXPECT_EQ(test, wait_event_deadline(&shared.wq, false, start + 20 * NSEC_PER_MSEC), -ETIMEDOUT);
+	KTEST_EXPECT_EQ(test, wait_event_deadline(&shared.wq, false, start + 20 * NSEC_PER_MSEC),
+			-ETIMEDOUT);
 	took = ktime_ns() - start;
 	KTEST_EXPECT_TRUE(test, took >= 20 * NSEC_PER_MSEC && took < NSEC_PER_SEC);
 	KTEST_EXPECT_EQ(test, wait_event_deadline(&shared.wq, true, start), 0);

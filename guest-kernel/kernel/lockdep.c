@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Checks how locks are used, whether or not anything goes wrong in this run. Locks are told apart by class, the place where they are initialised.
+ * Checks how locks are used, whether or not anything goes wrong in this run. Locks are told apart
+ * by class, the place where they are initialised.
  *
- *  - Order. Taking B while A is held enters the edge A -> B into a graph. An edge that closes a circle is a possible deadlock, even if the two orders never
- *    meet. Locks of one class may be held together only in ascending order of address, which is how run queues are.
+ *  - Order. Taking B while A is held enters the edge A -> B into a graph. An edge that closes a
+ *    circle is a possible deadlock, even if the two orders never meet. Locks of one class may be
+ *    held together only in ascending order of address, which is how run queues are.
  *  - Recursion: the same lock twice.
- *  - Interrupts: a class that an interrupt handler takes must never be taken with interrupts on, else the handler may wait for what it interrupted.
+ *  - Interrupts: a class that an interrupt handler takes must never be taken with interrupts on,
+ *    else the handler may wait for what it interrupted.
  *  - Sleeping with interrupts off, a spinlock held or preemption disabled.
  *
- * A violation is a bug in the kernel: both sides are reported and the kernel panics. try-locks cannot deadlock and enter no edges, but what is taken while
- * they are held does.
+ * A violation is a bug in the kernel: both sides are reported and the kernel panics. try-locks
+ * cannot deadlock and enter no edges, but what is taken while they are held does.
  */
 #define pr_fmt(f) "lockdep: " f
 
@@ -43,7 +46,9 @@ struct class_info {
 	struct trace in_irq, irqs_on;
 };
 
-/* Guards everything below; a bare word, because a spinlock would be checked itself. Interrupts off. */
+/*
+ * Guards everything below; a bare word, because a spinlock would be checked itself. Interrupts off.
+ */
 static u32 graph_lock;
 static struct class_info classes[MAX_CLASSES];
 static u32 nr_classes = 1;		/* number 0: not yet registered */
@@ -110,7 +115,8 @@ static void print_held(void)
 
 	log_printf(LOG_EMERG, "held by %s:\n", current->comm);
 	for (i = 0; i < current->nr_held; i++)
-		log_printf(LOG_EMERG, "  %s (%p)\n", current->held[i].class->name, current->held[i].lock);
+		log_printf(LOG_EMERG, "  %s (%p)\n", current->held[i].class->name,
+			   current->held[i].lock);
 }
 
 static void print_edge(u16 from, u16 to)
@@ -118,7 +124,8 @@ static void print_edge(u16 from, u16 to)
 	char title[96];
 	u32 i;
 
-	snprintf(title, sizeof(title), "%s -> %s was first seen at:", classes[from].class->name, classes[to].class->name);
+	snprintf(title, sizeof(title), "%s -> %s was first seen at:", classes[from].class->name,
+		 classes[to].class->name);
 	for (i = 0; i < nr_edges; i++)
 		if (edges[i].from == from && edges[i].to == to)
 			print_trace(title, &edges[i].trace);
@@ -136,8 +143,8 @@ static u16 class_id(struct lock_class *class)
 }
 
 /*
- * The way from class @from to class @to along the edges, by breadth-first search: @prev gets each class's predecessor on it. Static, since the graph is
- * locked and the stack is small.
+ * The way from class @from to class @to along the edges, by breadth-first search: @prev gets each
+ * class's predecessor on it. Static, since the graph is locked and the stack is small.
  */
 static bool find_path(u16 from, u16 to, u16 **prev_out)
 {
@@ -175,7 +182,9 @@ static void report_circle(u16 held, u16 wanted, const u16 *prev)
 	u16 c;
 
 	off = true;
-	log_printf(LOG_EMERG, "lockdep: %s is taken while %s is held, but the other order exists:\n", classes[wanted].class->name, classes[held].class->name);
+	log_printf(LOG_EMERG,
+		   "lockdep: %s is taken while %s is held, but the other order exists:\n",
+		   classes[wanted].class->name, classes[held].class->name);
 	for (c = held; c != wanted; c = prev[c])
 		print_edge(prev[c], c);
 	print_held();
@@ -201,7 +210,9 @@ static void add_edge(u16 from, u16 to)
 
 static void check_held(const struct held_lock *h, u16 id, const void *lock)
 {
-	/* A sleeping lock may begin with the spinlock inside it: the address alone is not enough. */
+	/*
+	 * A sleeping lock may begin with the spinlock inside it: the address alone is not enough.
+	 */
 	if (h->lock == lock && h->class->id == id) {
 		off = true;
 		smp_store_release(&graph_lock, 0);
@@ -290,7 +301,8 @@ void lockdep_release(struct lock_class *class, const void *lock)
 	if (off)
 		return;
 	flags = irq_save();
-	for (i = t->nr_held; i > 0 && (t->held[i - 1].lock != lock || t->held[i - 1].class != class); i--)
+	for (i = t->nr_held;
+	     i > 0 && (t->held[i - 1].lock != lock || t->held[i - 1].class != class); i--)
 		;
 	if (!i) {
 		off = true;
@@ -305,15 +317,22 @@ void might_sleep_check(const char *file, int line)
 {
 	if (off || (!current->preempt_count && !irqs_disabled()))
 		return;
-	/* The boot CPU sets up a lot before it turns interrupts on; there is nobody yet for whom it could have to wait. */
+	/*
+	 * The boot CPU sets up a lot before it turns interrupts on; there is nobody yet for whom it
+	 * could have to wait.
+	 */
 	if (!sched_nr_switches())
 		return;
 	off = true;
 	print_held();
-	panic("%s:%d sleeps with %s", file, line, irqs_disabled() ? "interrupts off" : "preemption off");
+	panic("%s:%d sleeps with %s", file, line,
+	      irqs_disabled() ? "interrupts off" : "preemption off");
 }
 
-/* The graph, for /proc/lockdep: a line for each class, how it is used, and what has been taken while it was held. */
+/*
+ * The graph, for /proc/lockdep: a line for each class, how it is used, and what has been taken
+ * while it was held.
+ */
 static int show_graph(struct seq *s, void *arg)
 {
 	u32 from, to;
@@ -322,7 +341,8 @@ static int show_graph(struct seq *s, void *arg)
 	for (from = 1; from < READ_ONCE(nr_classes); from++) {
 		const struct class_info *c = &classes[from];
 
-		seq_printf(s, "%s%s%s:", c->class->name, c->used_in_irq ? " [interrupt]" : "", c->used_irqs_on ? " [interrupts on]" : "");
+		seq_printf(s, "%s%s%s:", c->class->name, c->used_in_irq ? " [interrupt]" : "",
+			   c->used_irqs_on ? " [interrupts on]" : "");
 		for (to = 1; to < READ_ONCE(nr_classes); to++)
 			if (c->after[to / 64] >> (to % 64) & 1)
 				seq_printf(s, " %s,", classes[to].class->name);

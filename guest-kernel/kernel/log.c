@@ -2,8 +2,10 @@
 /*
  * The kernel's log: formats messages into the ring and copies the ring to the consoles.
  *
- * One CPU at a time prints; whoever adds a record while another prints leaves it to that one, which looks again before it stops. So lines are never mixed,
- * nobody waits for a slow console but the one that prints, and a message from an interrupt or NMI that comes in the middle is printed afterwards.
+ * One CPU at a time prints; whoever adds a record while another prints leaves it to that one, which
+ * looks again before it stops. So lines are never mixed, nobody waits for a slow console but the
+ * one that prints, and a message from an interrupt or NMI that comes in the middle is printed
+ * afterwards.
  */
 #include <log.h>
 
@@ -20,7 +22,8 @@
 static struct log_record slots[1U << CONFIG_LOG_RING_SHIFT];
 static struct log_ring ring = { .slots = slots, .nr = ARRAY_SIZE(slots) };
 
-static struct console *consoles;	/* written by log_console_register() with @printing held; read anywhere */
+static struct console
+	*consoles; /* written by log_console_register() with @printing held; read anywhere */
 static atomic_t printing;		/* 1: somebody prints; atomic */
 static bool emergency;
 static bool initialised;
@@ -32,8 +35,9 @@ static size_t format_line(const struct log_record *rec, char *buf, size_t size)
 {
 	u64 us = rec->ns / NSEC_PER_USEC;
 
-	return (size_t)scnprintf(buf, size, "[%5llu.%06llu] %.*s\n", (unsigned long long)(us / 1000000), (unsigned long long)(us % 1000000),
-				 (int)rec->len, rec->text);
+	return (size_t)scnprintf(buf, size, "[%5llu.%06llu] %.*s\n",
+				 (unsigned long long)(us / 1000000),
+				 (unsigned long long)(us % 1000000), (int)rec->len, rec->text);
 }
 
 static void print_new_records(struct console *con)
@@ -82,7 +86,10 @@ static void print_all(void)
 	} while (unlikely(!all_printed()));
 }
 
-/* A message may hold several lines; each becomes a record, so that every line has its time and level. */
+/*
+ * A message may hold several lines; each becomes a record, so that every line has its time and
+ * level.
+ */
 static void put_lines(int level, const char *text, size_t len)
 {
 	u64 now = ktime_ns();
@@ -170,7 +177,8 @@ static struct console *find_console(const char *value)
 /**
  * log_console_name - What /dev/console stands for.
  *
- * Return: the last console named by console= that exists, else the first that was registered, else NULL.
+ * Return: the last console named by console= that exists, else the first that was registered, else
+ * NULL.
  */
 const char *log_console_name(void)
 {
@@ -279,6 +287,11 @@ size_t log_read(u64 *seq, char *buf, size_t size)
 		(*seq)++;
 	}
 	return done;
+}
+
+bool log_in_emergency(void)
+{
+	return emergency;
 }
 
 void log_emergency(void)

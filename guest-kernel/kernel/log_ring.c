@@ -35,7 +35,10 @@ bool log_ring_get(const struct log_ring *r, u64 *seq, struct log_record *out)
 		const struct log_record *rec = slot_of(r, *seq);
 		u64 before = smp_load_acquire(&rec->seq);
 
-		/* The next ones may be complete, but text must come in order: the writer will ask for a new look. */
+		/*
+		 * The next ones may be complete, but text must come in order: the writer will ask
+		 * for a new look.
+		 */
 		if (before < *seq + 1)
 			return false;
 		if (before > *seq + 1)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Mutexes. The owner word alone decides who holds one: it is taken with one atomic instruction when free, and waiters, woken one at a
- * time, compete for it like newcomers. So a busy mutex goes to whoever runs, which costs strict fairness and saves a switch each time.
+ * Mutexes. The owner word alone decides who holds one: it is taken with one atomic instruction when
+ * free, and waiters, woken one at a time, compete for it like newcomers. So a busy mutex goes to
+ * whoever runs, which costs strict fairness and saves a switch each time.
  */
 #include <wait.h>
 #include <panic.h>
@@ -16,7 +17,8 @@ static bool mutex_take(struct mutex *m)
 {
 	struct thread *none = NULL;
 
-	return __atomic_compare_exchange_n(&m->owner, &none, current, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+	return __atomic_compare_exchange_n(&m->owner, &none, current, false, __ATOMIC_ACQUIRE,
+					   __ATOMIC_RELAXED);
 }
 
 /**

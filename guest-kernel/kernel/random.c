@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The random number generator. Entropy is hashed into a pool; the pool's hash becomes the key of ChaCha20; each request takes one block from that key, of
- * which one half is the next key (so that nobody who sees the memory later can compute what was given out before) and the other half is the key of the
- * request's own stream, made without the lock.
+ * The random number generator. Entropy is hashed into a pool; the pool's hash becomes the key of
+ * ChaCha20; each request takes one block from that key, of which one half is the next key (so that
+ * nobody who sees the memory later can compute what was given out before) and the other half is the
+ * key of the request's own stream, made without the lock.
  *
- * Interrupts are noted in a few words per CPU, which a request adds to the pool when the key is a minute old.
+ * Interrupts are noted in a few words per CPU, which a request adds to the pool when the key is a
+ * minute old.
  */
 #define pr_fmt(f) "random: " f
 
@@ -118,8 +120,9 @@ void random_bytes(void *buf, size_t n)
 }
 
 /*
- * Without a hardware source: how long the same work takes varies with caches, the bus and, in a virtual machine, with the host's other work. Each sample is
- * credited with an eighth of a bit at most, so 4096 of them make a key.
+ * Without a hardware source: how long the same work takes varies with caches, the bus and, in a
+ * virtual machine, with the host's other work. Each sample is credited with an eighth of a bit at
+ * most, so 4096 of them make a key.
  */
 static void add_jitter(void)
 {

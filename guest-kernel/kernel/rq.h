@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The run queue, shared by the scheduler's own files (sched.c, sched_fair.c, sched_rt.c, sched_balance.c, sched_stat.c) and by nothing else.
+ * The run queue, shared by the scheduler's own files (sched.c, sched_fair.c, sched_rt.c,
+ * sched_balance.c, sched_stat.c) and by nothing else.
  *
- * A thread that is runnable (on_rq) is counted in its queue. All but the running one stand in the fair tree or in a real-time list; the running one is
- * taken out when it is picked and put back when another is.
+ * A thread that is runnable (on_rq) is counted in its queue. All but the running one stand in the
+ * fair tree or in a real-time list; the running one is taken out when it is picked and put back
+ * when another is.
  */
 #ifndef _KERNEL_RQ_H
 #define _KERNEL_RQ_H
@@ -18,8 +20,9 @@
 
 /**
  * struct rq - the run queue of one CPU
- * @lock: guards everything here, and the fields marked (rq) in the threads whose @cpu is this one; taken with interrupts off. It is held across the switch
- *	of stacks: who holds it sees no thread of this CPU half switched
+ * @lock: guards everything here, and the fields marked (rq) in the threads whose @cpu is this one;
+ *taken with interrupts off. It is held across the switch of stacks: who holds it sees no thread of
+ *this CPU half switched
  * @curr: who runs, changed only by its own CPU
  * @idle: runs when nothing else can; on no queue
  * @nr_running: runnable threads, the running one included, the idle thread not
@@ -62,8 +65,14 @@ DECLARE_PER_CPU(struct rq, run_queues);
 
 static inline struct rq *cpu_rq(u32 cpu) { return &per_cpu(run_queues, cpu); }
 static inline struct rq *this_rq(void) { return &this_cpu(run_queues); }
-static inline bool is_rt(const struct thread *t) { return t->policy == SCHED_FIFO || t->policy == SCHED_RR; }
-static inline bool allowed_on(const struct thread *t, u32 cpu) { return t->cpus_allowed >> cpu & 1; }
+static inline bool is_rt(const struct thread *t)
+{
+	return t->policy == SCHED_FIFO || t->policy == SCHED_RR;
+}
+static inline bool allowed_on(const struct thread *t, u32 cpu)
+{
+	return t->cpus_allowed >> cpu & 1;
+}
 /* Looked at without the lock: a hint. */
 static inline bool rq_is_idle(const struct rq *rq) { return READ_ONCE(rq->nr_running) == 0; }
 
@@ -74,7 +83,10 @@ void rq_lock_both(struct rq *a, struct rq *b);
 void rq_unlock_both(struct rq *a, struct rq *b);
 /* Asks the CPU of @rq to look for a better thread. Lock held. */
 void rq_resched(struct rq *rq);
-/* Makes @t runnable on @rq, which it belongs to, and preempts or starts the tick if need be. Lock held. */
+/*
+ * Makes @t runnable on @rq, which it belongs to, and preempts or starts the tick if need be. Lock
+ * held.
+ */
 enum activate_how { ACTIVATE_NEW, ACTIVATE_WOKEN, ACTIVATE_SYNC };
 void rq_activate(struct rq *rq, struct thread *t, enum activate_how how);
 /* Puts a waiting thread into, or takes it out of, the structure of its class. Lock held. */
@@ -85,7 +97,10 @@ void rq_update_curr(struct rq *rq);
 /* Takes the waiting thread @t from @from and makes it runnable on @to. Both locks held. */
 void rq_move(struct rq *from, struct rq *to, struct thread *t);
 
-/* Makes a runnable thread that is on no queue run on a CPU that it may use. Interrupts off, no lock held. */
+/*
+ * Makes a runnable thread that is on no queue run on a CPU that it may use. Interrupts off, no lock
+ * held.
+ */
 void rq_activate_elsewhere(struct thread *t);
 
 /* sched_fair.c */

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Readers-writer sleeping locks. Readers share, a writer is alone. Once a writer waits, new readers wait behind it, so that a stream of
- * readers cannot keep it out for ever; for the same reason a thread must not take one for reading twice.
+ * Readers-writer sleeping locks. Readers share, a writer is alone. Once a writer waits, new readers
+ * wait behind it, so that a stream of readers cannot keep it out for ever; for the same reason a
+ * thread must not take one for reading twice.
  */
 #include <wait.h>
 #include <panic.h>
@@ -105,8 +106,8 @@ void down_write(struct rwsem *s)
  * down_write_nested - Take the lock alone while one of the same class is held.
  * @s: not held by the caller in any way
  *
- * The caller keeps to an order of its own among the locks of the class (directories: ancestors first), which the lock checker does not know.
- * Context: may sleep.
+ * The caller keeps to an order of its own among the locks of the class (directories: ancestors
+ * first), which the lock checker does not know. Context: may sleep.
  */
 void down_write_nested(struct rwsem *s)
 {

@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The scheduler's core: switching, waking, the idle loop. Policy stands in sched_fair.c and sched_rt.c, the choice of CPUs in sched_balance.c.
+ * The scheduler's core: switching, waking, the idle loop. Policy stands in sched_fair.c and
+ * sched_rt.c, the choice of CPUs in sched_balance.c.
  *
  * The rules that make it correct:
- *  - A thread belongs to the queue of its @cpu; that queue's lock guards its scheduler fields. To change @cpu one holds both locks.
- *  - The lock is held across the switch of stacks and released by the thread that is switched to (finish_switch()). Hence who holds the lock of a thread's
- *    queue and finds it off the queue knows that it is off its stack, too, and may make it run elsewhere.
- *  - A sleeper writes its state and then looks at its condition; it leaves the queue only in schedule(), under the lock. A waker that comes before that
- *    finds it on the queue and merely sets the state back.
- *  - There is no periodic tick. A CPU's tick runs while two or more threads want it. It is started when the second one comes and not stopped when it
- *    leaves: threads that wake each other in turn would start and stop it at each step.
+ *  - A thread belongs to the queue of its @cpu; that queue's lock guards its scheduler fields. To
+ *    change @cpu one holds both locks.
+ *  - The lock is held across the switch of stacks and released by the thread that is switched to
+ *    (finish_switch()). Hence who holds the lock of a thread's queue and finds it off the queue knows
+ *    that it is off its stack, too, and may make it run elsewhere.
+ *  - A sleeper writes its state and then looks at its condition; it leaves the queue only in
+ *    schedule(), under the lock. A waker that comes before that finds it on the queue and merely sets
+ *    the state back.
+ *  - There is no periodic tick. A CPU's tick runs while two or more threads want it. It is started
+ *    when the second one comes and not stopped when it leaves: threads that wake each other in turn
+ *    would start and stop it at each step.
  */
 #include "rq.h"
 
@@ -124,7 +129,10 @@ void rq_activate(struct rq *rq, struct thread *t, enum activate_how how)
 		smp_send_reschedule(rq->cpu);
 }
 
-/* Virtual times of two queues have nothing in common: what counts is how far a thread is from its queue's. */
+/*
+ * Virtual times of two queues have nothing in common: what counts is how far a thread is from its
+ * queue's.
+ */
 static void change_cpu(struct rq *from, struct rq *to, struct thread *t)
 {
 	t->vruntime += to->min_vruntime - from->min_vruntime;
@@ -183,7 +191,8 @@ static bool wake(struct thread *t, u32 states, bool sync)
 		}
 		spin_unlock(&rq->lock);
 		rq_lock_both(rq, to);
-		if (t->cpu == rq->cpu && BIT(t->state) & states && !t->on_rq && allowed_on(t, to->cpu)) {
+		if (t->cpu == rq->cpu && BIT(t->state) & states && !t->on_rq &&
+		    allowed_on(t, to->cpu)) {
 			change_cpu(rq, to, t);
 			rq_activate(to, t, sync ? ACTIVATE_SYNC : ACTIVATE_WOKEN);
 			spin_unlock(&to->lock);
@@ -203,7 +212,8 @@ static bool wake(struct thread *t, u32 states, bool sync)
  * @t: the thread, referenced or otherwise known to exist
  * @states: mask of BIT(THREAD_x): only a thread in one of these states is woken
  *
- * Whatever the caller stored before is seen by the thread when it tests its condition again. Context: any but NMI.
+ * Whatever the caller stored before is seen by the thread when it tests its condition again.
+ * Context: any but NMI.
  * Return: whether this call woke it.
  */
 bool thread_wake(struct thread *t, u32 states)
@@ -251,7 +261,10 @@ static struct thread *pick_next(struct rq *rq)
 	return t;
 }
 
-/* The running thread gives up the CPU: off the queue if it sleeps or must leave, else back among the waiting ones. */
+/*
+ * The running thread gives up the CPU: off the queue if it sleeps or must leave, else back among
+ * the waiting ones.
+ */
 static void put_prev(struct rq *rq, struct thread *prev, bool preempted)
 {
 	if (prev == rq->idle)
@@ -274,8 +287,8 @@ static void put_prev(struct rq *rq, struct thread *prev, bool preempted)
 }
 
 /*
- * A kernel thread has no address space of its own and runs in the one that is loaded, which it keeps from going away; from one kernel thread to the next
- * the reference is handed on.
+ * A kernel thread has no address space of its own and runs in the one that is loaded, which it
+ * keeps from going away; from one kernel thread to the next the reference is handed on.
  */
 static void borrow_mm(struct thread *prev, struct thread *next)
 {
@@ -324,7 +337,10 @@ static void switch_to(struct rq *rq, struct thread *prev, struct thread *next)
 	finish_switch(this_rq());
 }
 
-/* Interrupts off. @preempted: the thread has not asked for it and stays runnable whatever its state. */
+/*
+ * Interrupts off. @preempted: the thread has not asked for it and stays runnable whatever its
+ * state.
+ */
 static void reschedule(bool preempted)
 {
 	struct rq *rq = this_rq();
@@ -504,8 +520,8 @@ static void __noreturn idle_loop(void *arg)
 /**
  * sched_idle - The end of a CPU's boot.
  *
- * An additional CPU boots on its idle thread and goes on in the idle loop. The boot CPU boots on a thread that may sleep, which the idle thread may not:
- * that one ends here.
+ * An additional CPU boots on its idle thread and goes on in the idle loop. The boot CPU boots on a
+ * thread that may sleep, which the idle thread may not: that one ends here.
  */
 void sched_idle(void)
 {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Which CPU a thread runs on. Three moments decide: a waking or new thread takes an idle CPU if its own is busy; a CPU that runs out of work takes a
- * waiting thread from the longest queue; and a CPU with several threads, which its tick visits, gives one to a queue that is shorter by two. An idle CPU
- * therefore never has to wake up by itself to look for work.
+ * Which CPU a thread runs on. Three moments decide: a waking or new thread takes an idle CPU if its
+ * own is busy; a CPU that runs out of work takes a waiting thread from the longest queue; and a CPU
+ * with several threads, which its tick visits, gives one to a queue that is shorter by two. An idle
+ * CPU therefore never has to wake up by itself to look for work.
  */
 #include "rq.h"
 
@@ -36,7 +37,10 @@ u32 sched_pick_cpu(const struct thread *t, u32 prefer)
 	return best;
 }
 
-/* A thread that waits on @from and may run on @cpu: the real-time ones first, then the fair one that is furthest behind. */
+/*
+ * A thread that waits on @from and may run on @cpu: the real-time ones first, then the fair one
+ * that is furthest behind.
+ */
 static struct thread *find_movable(struct rq *from, u32 cpu)
 {
 	struct rb_node *n;
@@ -73,8 +77,8 @@ static bool move_one(struct rq *from, struct rq *to)
  * sched_pull - Look for work for a CPU that has none.
  * @rq: this CPU's queue, locked
  *
- * The lock must not be dropped, since the thread that goes to sleep still stands on its stack; hence the other one is only tried. If that fails, the tick
- * of the busy CPU will push.
+ * The lock must not be dropped, since the thread that goes to sleep still stands on its stack;
+ * hence the other one is only tried. If that fails, the tick of the busy CPU will push.
  *
  * Return: whether there is something to run now.
  */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The system calls about scheduling (sched(7), getpriority(2)): permissions and user memory; the work is done in sched_policy.c.
+ * The system calls about scheduling (sched(7), getpriority(2)): permissions and user memory; the
+ * work is done in sched_policy.c.
  */
 #include "rq.h"
 
@@ -73,7 +74,8 @@ static long set_scheduler(pid_t pid, int policy, int prio, bool keep_policy)
 	ret = policy_permitted(t, policy, prio) ? sched_set_policy(t, policy, prio) : -EPERM;
 	/* The flag of another thread may be in use by it: only one's own is changed. */
 	if (!ret && !keep_policy && t == current)
-		t->flags = reset ? t->flags | THREAD_F_RESET_ON_FORK : t->flags & ~THREAD_F_RESET_ON_FORK;
+		t->flags = reset ? t->flags | THREAD_F_RESET_ON_FORK
+				 : t->flags & ~THREAD_F_RESET_ON_FORK;
 	thread_put(t);
 	return ret;
 }
@@ -166,11 +168,13 @@ struct sched_attr {
 	u64 runtime, deadline, period;
 };
 #define SCHED_ATTR_SIZE 48U
-static_assert(sizeof(struct sched_attr) == SCHED_ATTR_SIZE, "struct sched_attr of the ABI, version 0");
+static_assert(sizeof(struct sched_attr) == SCHED_ATTR_SIZE,
+	      "struct sched_attr of the ABI, version 0");
 
 static bool nice_permitted(struct thread *t, int nice)
 {
-	return nice >= t->nice || capable(CAP_SYS_NICE) || (unsigned long)(20 - nice) <= rlimit(RLIMIT_NICE);
+	return nice >= t->nice || capable(CAP_SYS_NICE) ||
+	       (unsigned long)(20 - nice) <= rlimit(RLIMIT_NICE);
 }
 
 long sys_sched_setattr(unsigned long pid, unsigned long uattr, unsigned long flags)
@@ -186,7 +190,8 @@ long sys_sched_setattr(unsigned long pid, unsigned long uattr, unsigned long fla
 		return -EFAULT;
 	if (attr.size && attr.size < SCHED_ATTR_SIZE)
 		return -E2BIG;
-	if (attr.flags & ~(u64)SCHED_FLAG_RESET_ON_FORK || attr.policy > SCHED_IDLE || attr.nice < -20 || attr.nice > 19)
+	if (attr.flags & ~(u64)SCHED_FLAG_RESET_ON_FORK || attr.policy > SCHED_IDLE ||
+	    attr.nice < -20 || attr.nice > 19)
 		return -EINVAL;
 	rt = attr.policy == SCHED_FIFO || attr.policy == SCHED_RR;
 	t = get_thread((pid_t)pid);
@@ -195,14 +200,17 @@ long sys_sched_setattr(unsigned long pid, unsigned long uattr, unsigned long fla
 	if (!rt && (!owns(t) || !nice_permitted(t, attr.nice)))
 		ret = -EPERM;
 	else
-		ret = set_scheduler((pid_t)pid, (int)(attr.policy | (attr.flags ? SCHED_RESET_ON_FORK : 0)), (int)attr.priority, false);
+		ret = set_scheduler((pid_t)pid,
+				    (int)(attr.policy | (attr.flags ? SCHED_RESET_ON_FORK : 0)),
+				    (int)attr.priority, false);
 	if (!ret && !rt)
 		ret = sched_set_nice(t, attr.nice);
 	thread_put(t);
 	return ret;
 }
 
-long sys_sched_getattr(unsigned long pid, unsigned long uattr, unsigned long size, unsigned long flags)
+long sys_sched_getattr(unsigned long pid, unsigned long uattr, unsigned long size,
+		       unsigned long flags)
 {
 	struct sched_attr attr = { .size = SCHED_ATTR_SIZE };
 	struct thread *t;
@@ -253,12 +261,16 @@ long sys_sched_getaffinity(unsigned long pid, unsigned long len, unsigned long u
 		return -ESRCH;
 	mask = t->cpus_allowed & online;
 	thread_put(t);
-	return copy_to_user((void __user *)umask, &mask, sizeof(mask)) ? -EFAULT : (long)sizeof(mask);
+	return copy_to_user((void __user *)umask, &mask, sizeof(mask)) ? -EFAULT
+								       : (long)sizeof(mask);
 }
 
 /* ---- nice ---- */
 
-/* What getpriority(2) and setpriority(2) do with each thread meant; a negative result is remembered, the last one wins. */
+/*
+ * What getpriority(2) and setpriority(2) do with each thread meant; a negative result is
+ * remembered, the last one wins.
+ */
 struct nice_request {
 	int nice;		/* to be set */
 	bool set;

@@ -1,16 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Fair scheduling by virtual time. Each thread's clock (vruntime) runs faster the lower its weight; the one that is furthest behind runs next, so that in
- * the long run everybody gets the CPU in proportion to their weights. A thread that sleeps must not save up time: when it wakes it is placed at most half
- * a latency behind the others, which is enough to run soon and not enough to starve them.
+ * Fair scheduling by virtual time. Each thread's clock (vruntime) runs faster the lower its weight;
+ * the one that is furthest behind runs next, so that in the long run everybody gets the CPU in
+ * proportion to their weights. A thread that sleeps must not save up time: when it wakes it is
+ * placed at most half a latency behind the others, which is enough to run soon and not enough to
+ * starve them.
  */
 #include "rq.h"
 
-#define LATENCY_NS	(12 * NSEC_PER_MSEC)	/* everybody runnable has run once in this time, while slices do not get too short */
+/* Everybody runnable has run once in this time, as long as slices do not get too short. */
+#define LATENCY_NS	(12 * NSEC_PER_MSEC)
 #define MIN_SLICE_NS	(1500 * NSEC_PER_USEC)
-#define WAKE_LEAD_NS	(1 * NSEC_PER_MSEC)	/* how far behind a woken thread must be to preempt */
+/* How far behind a woken thread must be to preempt. */
+#define WAKE_LEAD_NS	(1 * NSEC_PER_MSEC)
 
-/* Each step of nice is a factor of 1.25, so that one step between two threads shifts a tenth of the CPU (setpriority(2) as Linux implements it). */
+/*
+ * Each step of nice is a factor of 1.25, so that one step between two threads shifts a tenth of the
+ * CPU (setpriority(2) as Linux implements it).
+ */
 static const u32 nice_weight[40] = {
 	88761, 71755, 56483, 46273, 36291, 29154, 23254, 18705, 14949, 11916,
 	9548, 7620, 6100, 4904, 3906, 3121, 2501, 1991, 1586, 1277,
@@ -136,5 +143,6 @@ bool fair_slice_over(const struct rq *rq, const struct thread *curr)
 	const struct thread *first = fair_first(rq);
 	u64 slice = max(LATENCY_NS / (rq->nr_fair + 1), MIN_SLICE_NS);
 
-	return first && curr->sum_exec - curr->slice_start >= slice && !before(curr->vruntime, first->vruntime);
+	return first && curr->sum_exec - curr->slice_start >= slice &&
+	       !before(curr->vruntime, first->vruntime);
 }

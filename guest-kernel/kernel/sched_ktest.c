@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Tests of the scheduler with real threads: who runs when, and on which CPU. Figures of shares are loose, since the machine below may be busy.
+ * Tests of the scheduler with real threads: who runs when, and on which CPU. Figures of shares are
+ * loose, since the machine below may be busy.
  */
 #include <ktest.h>
 
@@ -153,7 +154,10 @@ static void runner_main(void *arg)
 	thread_exit_final();
 }
 
-/* While this CPU is kept by a thread of highest priority, three others line up; then they must run by priority, not by arrival. */
+/*
+ * While this CPU is kept by a thread of highest priority, three others line up; then they must run
+ * by priority, not by arrival.
+ */
 static void realtime_goes_by_priority(struct ktest *test)
 {
 	static const u8 prio[3] = { 10, 30, 20 };
@@ -164,7 +168,8 @@ static void realtime_goes_by_priority(struct ktest *test)
 	KTEST_ASSERT_TRUE(test, !sched_set_affinity(current, 1));
 	KTEST_EXPECT_EQ(test, sched_set_policy(current, SCHED_FIFO, 99), 0);
 	for (i = 0; i < 3; i++) {
-		r[i] = (struct runner){ .next = &next, .thread = make_thread(runner_main, &r[i], 1) };
+		r[i] = (struct runner){ .next = &next,
+					.thread = make_thread(runner_main, &r[i], 1) };
 		completion_init(&r[i].done);
 		KTEST_ASSERT_TRUE(test, r[i].thread);
 		r[i].thread->policy = SCHED_FIFO;

@@ -73,7 +73,8 @@ int sched_set_policy(struct thread *t, int policy, int rt_prio)
  * @t: thread, referenced
  * @mask: bit per CPU; those that do not run are ignored
  *
- * A thread that runs on a CPU it may no longer use leaves it at once; the calling thread has left when this returns. Context: may sleep.
+ * A thread that runs on a CPU it may no longer use leaves it at once; the calling thread has left
+ * when this returns. Context: may sleep.
  * Return: 0, or -EINVAL if no CPU is left.
  */
 int sched_set_affinity(struct thread *t, u64 mask)

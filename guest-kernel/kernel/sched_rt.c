@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Real-time scheduling (sched(7)): the highest priority runs; SCHED_FIFO until it sleeps or yields, SCHED_RR for a slice among its equals. A preempted
- * thread goes back to the front of its list, one that has used its slice or yields to the end.
+ * Real-time scheduling (sched(7)): the highest priority runs; SCHED_FIFO until it sleeps or yields,
+ * SCHED_RR for a slice among its equals. A preempted thread goes back to the front of its list, one
+ * that has used its slice or yields to the end.
  */
 #include "rq.h"
 
@@ -45,5 +46,6 @@ struct thread *rt_first(const struct rq *rq)
 /* Whether a round-robin thread has used its slice and an equal waits. */
 bool rt_slice_over(const struct rq *rq, const struct thread *curr)
 {
-	return curr->policy == SCHED_RR && curr->sum_exec - curr->slice_start >= RR_SLICE_NS && !list_empty(&rq->rt[curr->rt_prio]);
+	return curr->policy == SCHED_RR && curr->sum_exec - curr->slice_start >= RR_SLICE_NS &&
+	       !list_empty(&rq->rt[curr->rt_prio]);
 }

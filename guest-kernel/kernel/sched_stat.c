@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Where the time goes: per thread in user and kernel mode, per CPU for /proc/stat, and the load averages.
+ * Where the time goes: per thread in user and kernel mode, per CPU for /proc/stat, and the load
+ * averages.
  *
- * Time on the CPU is measured in ns at each switch. How it divides between user and kernel mode is known in cycles, counted where the edge is crossed; each
- * stretch is divided in that ratio. Interrupts count as part of what they interrupt.
+ * Time on the CPU is measured in ns at each switch. How it divides between user and kernel mode is
+ * known in cycles, counted where the edge is crossed; each stretch is divided in that ratio.
+ * Interrupts count as part of what they interrupt.
  */
 #include "rq.h"
 
@@ -27,7 +29,8 @@ static u64 user_share(u64 ns, u64 user, u64 kernel)
 }
 
 /**
- * stat_settle - Enter the running thread's time since the last call into its own and its CPU's account.
+ * stat_settle - Enter the running thread's time since the last call into its own and its CPU's
+ * account.
  * @rq: this CPU's queue, locked; rq_update_curr() has been called
  * @t: the running thread
  */
@@ -118,8 +121,9 @@ u64 sched_nr_switches(void)
 }
 
 /*
- * Load averages: every 5 s the number of runnable threads enters with the weights 1 - exp(-5/60), 1 - exp(-5/300) and 1 - exp(-5/900). No timer wakes the
- * machine for that: whoever comes first after the 5 s makes up for all periods that have passed, taking the number of the moment for each.
+ * Load averages: every 5 s the number of runnable threads enters with the weights 1 - exp(-5/T),
+ * T being 60, 300 and 900 s. No timer wakes the machine for that: whoever comes first after the 5 s
+ * makes up for all periods that have passed, taking the number of the moment for each.
  */
 #define LOAD_PERIOD_NS	(5 * NSEC_PER_SEC)
 #define LOAD_SHIFT	11
@@ -138,7 +142,8 @@ static void load_period(unsigned long active)
 	u32 i;
 
 	for (i = 0; i < 3; i++) {
-		unsigned long sum = load.avg[i] * load_decay[i] + active * (LOAD_ONE - load_decay[i]);
+		unsigned long sum =
+			load.avg[i] * load_decay[i] + active * (LOAD_ONE - load_decay[i]);
 
 		/* Rounded up while rising, so that a steady load is reached. */
 		load.avg[i] = (sum + (active > load.avg[i] ? LOAD_ONE - 1 : 0)) / LOAD_ONE;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The contended case of spinlocks. It waits by reading, so that the line stays shared until the lock is free, and lets the platform
- * give the time to the holder (a PV guest's holder may not be running at all).
+ * The contended case of spinlocks. It waits by reading, so that the line stays shared until the
+ * lock is free, and lets the platform give the time to the holder (a PV guest's holder may not be
+ * running at all).
  */
 #include <spinlock.h>
 
@@ -14,7 +15,8 @@ void spin_lock_slow(struct spinlock *l, u32 me)
 			cpu_spin_yield(holder - 1);
 			continue;
 		}
-		if (__atomic_compare_exchange_n(&l->holder, &holder, me, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+		if (__atomic_compare_exchange_n(&l->holder, &holder, me, false, __ATOMIC_ACQUIRE,
+						__ATOMIC_RELAXED))
 			return;
 	}
 }

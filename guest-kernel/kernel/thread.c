@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Making and freeing threads. What a thread does on the CPU is the scheduler's business, what it is for its process kernel/process.c's.
+ * Making and freeing threads. What a thread does on the CPU is the scheduler's business, what it is
+ * for its process kernel/process.c's.
  *
- * References: one is the running thread's own, dropped by the scheduler when it is off its stack for good; one more for everybody who keeps a pointer.
+ * References: one is the running thread's own, dropped by the scheduler when it is off its stack
+ * for good; one more for everybody who keeps a pointer.
  */
 #include <sched.h>
 #include <mm.h>
@@ -68,7 +70,9 @@ struct thread *thread_alloc(void (*entry)(void *arg), void *arg)
 	if (!t)
 		return ERR_PTR(-ENOMEM);
 	atomic_set(&t->refs, 1);
-	/* The first switch to it comes with the run queue's lock held (sched_tail() releases it). */
+	/*
+	 * The first switch to it comes with the run queue's lock held (sched_tail() releases it).
+	 */
 	t->preempt_count = 1;
 	t->process = &kernel_process;
 	t->cred = &root_cred;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What time it is. Monotonic time is the platform's clock; real time is that plus an offset, read from the battery clock while booting and moved when
- * somebody sets the time. Absolute sleeps on CLOCK_REALTIME wait on realtime_changed, because setting the time moves their end.
+ * What time it is. Monotonic time is the platform's clock; real time is that plus an offset, read
+ * from the battery clock while booting and moved when somebody sets the time. Absolute sleeps on
+ * CLOCK_REALTIME wait on realtime_changed, because setting the time moves their end.
  */
 #define pr_fmt(f) "time: " f
 

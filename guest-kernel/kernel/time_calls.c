@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The system calls that tell the time and sleep (clock_gettime(2), nanosleep(2), adjtimex(2)). Interval timers are kernel/itimer.c's.
+ * The system calls that tell the time and sleep (clock_gettime(2), nanosleep(2), adjtimex(2)).
+ * Interval timers are kernel/itimer.c's.
  */
 #include <time.h>
 
@@ -15,7 +16,10 @@
 #define TIMER_ABSTIME	1
 #define USER_HZ		100
 
-/* Process and thread CPU clocks of others: the number's complement above three bits (clock_getcpuclockid(3)). */
+/*
+ * Process and thread CPU clocks of others: the number's complement above three bits
+ * (clock_getcpuclockid(3)).
+ */
 #define CPU_CLOCK_PID(id)	((pid_t)~((id) >> 3))
 #define CPU_CLOCK_THREAD	4
 
@@ -76,10 +80,14 @@ int clock_read(int id, u64 *ns)
 	default:
 		break;
 	}
-	/* Of the three kinds of CPU clock (user, all, scheduler) the last two are the same here; the first is obsolete. */
+	/*
+	 * Of the three kinds of CPU clock (user, all, scheduler) the last two are the same here;
+	 * the first is obsolete.
+	 */
 	if (id >= 0 || (id & 3) == 0 || (id & 3) == 3)
 		return -EINVAL;
-	return id & CPU_CLOCK_THREAD ? thread_cpu_clock(CPU_CLOCK_PID(id), ns) : process_cpu_clock(CPU_CLOCK_PID(id), ns);
+	return id & CPU_CLOCK_THREAD ? thread_cpu_clock(CPU_CLOCK_PID(id), ns)
+				     : process_cpu_clock(CPU_CLOCK_PID(id), ns);
 }
 
 static int put_time(u64 ns, unsigned long user)
@@ -131,13 +139,17 @@ long sys_clock_settime(unsigned long id, unsigned long user)
 struct timezone {
 	s32 minutes_west, dst;
 };
-/* Kept for those who ask; the kernel's time is UTC. Two words that are set together once while booting, if ever: no lock. */
+/*
+ * Kept for those who ask; the kernel's time is UTC. Two words that are set together once while
+ * booting, if ever: no lock.
+ */
 static struct timezone timezone;
 
 long sys_gettimeofday(unsigned long utv, unsigned long utz)
 {
 	u64 ns = realtime_ns();
-	struct timeval64 tv = { (s64)(ns / NSEC_PER_SEC), (s64)(ns % NSEC_PER_SEC / NSEC_PER_USEC) };
+	struct timeval64 tv = { (s64)(ns / NSEC_PER_SEC),
+				(s64)(ns % NSEC_PER_SEC / NSEC_PER_USEC) };
 
 	if (utv && put_user(tv, (struct timeval64 __user *)utv))
 		return -EFAULT;
@@ -202,12 +214,17 @@ static int sleep_until_clock(int id, u64 ns)
 		return sleep_until(max(ns, 1ULL));
 	do {
 		offset = realtime_offset();
-		ret = wait_event_interruptible_deadline(&realtime_changed, realtime_offset() != offset, max((s64)ns - offset, 1LL));
+		ret = wait_event_interruptible_deadline(&realtime_changed,
+							realtime_offset() != offset,
+							max((s64)ns - offset, 1LL));
 	} while (!ret);
 	return ret == -ETIMEDOUT ? 0 : ret;
 }
 
-/* What is left of an interrupted sleep, for the caller; then the call is to be continued unless a handler runs. */
+/*
+ * What is left of an interrupted sleep, for the caller; then the call is to be continued unless a
+ * handler runs.
+ */
 static long interrupted(struct restart_block *rb);
 
 static long sleep_relative(u64 deadline, unsigned long remaining)
@@ -222,7 +239,8 @@ static long sleep_relative(u64 deadline, unsigned long remaining)
 		return 0;
 	if (remaining && put_time(deadline - now, remaining))
 		return -EFAULT;
-	current->restart = (struct restart_block){ .fn = interrupted, .arg = { deadline, remaining } };
+	current->restart =
+		(struct restart_block){ .fn = interrupted, .arg = { deadline, remaining } };
 	return -ERESTART_RESTARTBLOCK;
 }
 
@@ -252,17 +270,20 @@ long sys_nanosleep(unsigned long request, unsigned long remaining)
 
 static bool can_sleep_on(int id)
 {
-	return id == CLOCK_REALTIME || id == CLOCK_MONOTONIC || id == CLOCK_BOOTTIME || id == CLOCK_TAI;
+	return id == CLOCK_REALTIME || id == CLOCK_MONOTONIC || id == CLOCK_BOOTTIME ||
+	       id == CLOCK_TAI;
 }
 
-long sys_clock_nanosleep(unsigned long id, unsigned long flags, unsigned long request, unsigned long remaining)
+long sys_clock_nanosleep(unsigned long id, unsigned long flags, unsigned long request,
+			 unsigned long remaining)
 {
 	struct timespec64 ts;
 	u64 ns;
 	long ret;
 
 	if (!can_sleep_on((int)id))
-		return clock_read((int)id, &ns) || (int)id == CLOCK_THREAD_CPUTIME_ID ? -EINVAL : -EOPNOTSUPP;
+		return clock_read((int)id, &ns) || (int)id == CLOCK_THREAD_CPUTIME_ID ? -EINVAL
+										      : -EOPNOTSUPP;
 	if (get_user(ts, (const struct timespec64 __user *)request))
 		return -EFAULT;
 	if (!timespec_valid(&ts))
@@ -310,7 +331,8 @@ static long read_timex(unsigned long user)
 	tx.precision = 1;
 	tx.tolerance = 32768000;
 	tx.tick = 1000000 / USER_HZ;
-	tx.time = (struct timeval64){ (s64)(ns / NSEC_PER_SEC), (s64)(ns % NSEC_PER_SEC / NSEC_PER_USEC) };
+	tx.time = (struct timeval64){ (s64)(ns / NSEC_PER_SEC),
+				      (s64)(ns % NSEC_PER_SEC / NSEC_PER_USEC) };
 	return copy_to_user((void __user *)user, &tx, sizeof(tx)) ? -EFAULT : TIME_ERROR;
 }
 

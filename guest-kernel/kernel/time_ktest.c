@@ -117,7 +117,8 @@ static void clocks_go_forward(struct ktest *test)
 	}
 	sched_set_affinity(current, before);
 	/* After 2020 and before 2100. */
-	KTEST_EXPECT_TRUE(test, realtime_ns() > 1577836800 * NSEC_PER_SEC && realtime_ns() < 4102444800 * NSEC_PER_SEC);
+	KTEST_EXPECT_TRUE(test, realtime_ns() > 1577836800 * NSEC_PER_SEC &&
+					realtime_ns() < 4102444800 * NSEC_PER_SEC);
 }
 
 static void time_of_day_can_be_set(struct ktest *test)
@@ -142,7 +143,8 @@ static void log_can_be_read_back(struct ktest *test)
 	log_printf(LOG_DEBUG, "ktest: first\nktest: second");
 	n = log_read(&seq, buf, 4095);
 	buf[n] = '\0';
-	KTEST_EXPECT_TRUE(test, strstr(buf, "<7>[") && strstr(buf, "] ktest: first\n") && strstr(buf, "] ktest: second\n"));
+	KTEST_EXPECT_TRUE(test, strstr(buf, "<7>[") && strstr(buf, "] ktest: first\n") &&
+					strstr(buf, "] ktest: second\n"));
 	KTEST_EXPECT_EQ(test, log_read(&seq, buf, 4095), 0);
 	/* A buffer that is too small loses nothing. */
 	seq -= 1;

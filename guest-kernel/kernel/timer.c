@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Timers: one queue a CPU, ordered by time, and the platform's one-shot timer set to its first. Stopping the first one leaves the hardware as it is: most
- * timers are stopped (time-outs that did not happen), and one interrupt too many now and then is cheaper than setting the hardware each time.
+ * Timers: one queue a CPU, ordered by time, and the platform's one-shot timer set to its first.
+ * Stopping the first one leaves the hardware as it is: most timers are stopped (time-outs that did
+ * not happen), and one interrupt too many now and then is cheaper than setting the hardware each
+ * time.
  */
 #include <time.h>
 
@@ -98,7 +100,8 @@ void timer_init(struct timer *t, void (*fn)(struct timer *t))
 /**
  * timer_start - Let a timer run out at a given time.
  * @t: initialised; if it is running it is moved
- * @expires_ns: monotonic ns; a time in the past means at once, but not before this returns with interrupts on
+ * @expires_ns: monotonic ns; a time in the past means at once, but not before this returns with
+ * interrupts on
  *
  * The callback runs on the CPU that calls this. Context: any but NMI.
  */

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Wait queues: lists of sleepers, or of callbacks for those who wait for several things at once (poll). Also completions.
+ * Wait queues: lists of sleepers, or of callbacks for those who wait for several things at once
+ * (poll). Also completions.
  *
- * Why no wake-up is lost: a sleeper sets its state, then tests its condition; a waker changes the condition, then looks at the list.
- * Both have a full barrier between the two steps, so that at least one of them sees what the other did.
+ * Why no wake-up is lost: a sleeper sets its state, then tests its condition; a waker changes the
+ * condition, then looks at the list. Both have a full barrier between the two steps, so that at
+ * least one of them sees what the other did.
  */
 #include <wait.h>
 #include <time.h>
@@ -53,7 +55,8 @@ static bool wake_entry(struct wait_entry *e, u32 events, bool sync)
 {
 	if (e->wake)
 		return e->wake(e, events);
-	return sync ? thread_wake_sync(e->thread, WAKE_NORMAL) : thread_wake(e->thread, WAKE_NORMAL);
+	return sync ? thread_wake_sync(e->thread, WAKE_NORMAL)
+		    : thread_wake(e->thread, WAKE_NORMAL);
 }
 
 /* Wakes every non-exclusive waiter and up to @nr_exclusive of the others. */
@@ -93,8 +96,8 @@ void wake_up_all_events(struct wait_queue *wq, u32 events)
  * complete - Let the one who waits for a completion go on.
  * @c: the completion; it may be gone when this returns
  *
- * The store happens under the queue's lock and waiters leave through wait_remove(), which takes the same lock: so a completion on the
- * waiter's stack outlives this call's use of it. Context: any.
+ * The store happens under the queue's lock and waiters leave through wait_remove(), which takes the
+ * same lock: so a completion on the waiter's stack outlives this call's use of it. Context: any.
  */
 void complete(struct completion *c)
 {

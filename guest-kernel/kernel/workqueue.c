@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Deferred work: one kernel thread that does, one after the other and free to sleep, what interrupts and holders of locks cannot do themselves.
+ * Deferred work: one kernel thread that does, one after the other and free to sleep, what
+ * interrupts and holders of locks cannot do themselves.
  */
 #include <time.h>
 
@@ -8,7 +9,8 @@
 #include <sched.h>
 #include <wait.h>
 
-static DEFINE_SPINLOCK(queue_lock);		/* guards queue and each work's node and queued; interrupts off */
+static DEFINE_SPINLOCK(
+	queue_lock); /* guards queue and each work's node and queued; interrupts off */
 static LIST_HEAD(queue);
 static DEFINE_WAIT_QUEUE(queue_wait);
 
@@ -29,7 +31,10 @@ bool work_queue(struct work *w)
 	return added;
 }
 
-/* The work may be queued again as soon as it has been taken, also by its own function, which may free it as well. */
+/*
+ * The work may be queued again as soon as it has been taken, also by its own function, which may
+ * free it as well.
+ */
 static struct work *take_work(void)
 {
 	struct work *w = NULL;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The line discipline: editing, echo, special characters and output processing. ldisc.h has the picture; what the modes mean is POSIX.1-2017, XBD
- * chapter 11, and termios(3) where Linux goes further (ECHOCTL, ECHOKE, IUTF8, VWERASE, VLNEXT, VREPRINT).
+ * The line discipline: editing, echo, special characters and output processing. ldisc.h has the
+ * picture; what the modes mean is POSIX.1-2017, XBD chapter 11, and termios(3) where Linux goes
+ * further (ECHOCTL, ECHOKE, IUTF8, VWERASE, VLNEXT, VREPRINT).
  */
 #include "ldisc.h"
 
@@ -273,7 +274,8 @@ static void edit_erase(struct ldisc *ld, u8 key)
 
 static bool is_word(u8 c)
 {
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c >= 0x80;
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       c == '_' || c >= 0x80;
 }
 
 /* Back over what is no word, then over the word. */
@@ -511,7 +513,8 @@ size_t ldisc_read(struct ldisc *ld, u8 *buf, size_t n, bool *end)
  * @ld: line discipline
  * @t: new modes
  *
- * What has been received and not read stays: leaving canonical mode makes the unfinished line readable as well; entering it makes what there is one line.
+ * What has been received and not read stays: leaving canonical mode makes the unfinished line
+ * readable as well; entering it makes what there is one line.
  */
 void ldisc_set_termios(struct ldisc *ld, const struct termios *t)
 {
@@ -537,8 +540,19 @@ void ldisc_init(struct ldisc *ld)
 		.c_oflag = OPOST | ONLCR,
 		.c_cflag = B38400 | CS8 | CREAD | HUPCL,
 		.c_lflag = ISIG | ICANON | ECHO | ECHOE | ECHOK | ECHOCTL | ECHOKE | IEXTEN,
-		.c_cc = { [VINTR] = 3, [VQUIT] = 0x1c, [VERASE] = 0x7f, [VKILL] = 0x15, [VEOF] = 4, [VMIN] = 1, [VSTART] = 0x11, [VSTOP] = 0x13,
-			  [VSUSP] = 0x1a, [VREPRINT] = 0x12, [VDISCARD] = 0x0f, [VWERASE] = 0x17, [VLNEXT] = 0x16 },
+		.c_cc = { [VINTR] = 3,
+			  [VQUIT] = 0x1c,
+			  [VERASE] = 0x7f,
+			  [VKILL] = 0x15,
+			  [VEOF] = 4,
+			  [VMIN] = 1,
+			  [VSTART] = 0x11,
+			  [VSTOP] = 0x13,
+			  [VSUSP] = 0x1a,
+			  [VREPRINT] = 0x12,
+			  [VDISCARD] = 0x0f,
+			  [VWERASE] = 0x17,
+			  [VLNEXT] = 0x16 },
 	};
 
 	memset(ld, 0, sizeof(*ld));

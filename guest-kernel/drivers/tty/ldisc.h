@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The line discipline: what happens to bytes between the wire and the program (POSIX.1-2017, XBD chapter 11; termios(3)). Pure: no locks, no sleeping, no
- * memory allocation, so it is tested on the build host, too. The terminal's lock guards it.
+ * The line discipline: what happens to bytes between the wire and the program (POSIX.1-2017, XBD
+ * chapter 11; termios(3)). Pure: no locks, no sleeping, no memory allocation, so it is tested on
+ * the build host, too. The terminal's lock guards it.
  */
 #ifndef _DRIVERS_TTY_LDISC_H
 #define _DRIVERS_TTY_LDISC_H
@@ -52,7 +53,10 @@ void ldisc_receive_break(struct ldisc *ld);
 bool ldisc_has_input(const struct ldisc *ld);
 /* Bytes that it could give: FIONREAD. */
 u32 ldisc_readable(const struct ldisc *ld);
-/* Takes bytes for read(2): in canonical mode at most to the end of one line. *@end: a line or the end of file was reached, stop. */
+/*
+ * Takes bytes for read(2): in canonical mode at most to the end of one line. *@end: a line or the
+ * end of file was reached, stop.
+ */
 size_t ldisc_read(struct ldisc *ld, u8 *buf, size_t n, bool *end);
 /* Processes bytes of write(2) into the output ring; returns how many found room. */
 size_t ldisc_write(struct ldisc *ld, const u8 *p, size_t n);
@@ -62,7 +66,10 @@ size_t ldisc_output(const struct ldisc *ld, const u8 **p);
 void ldisc_sent(struct ldisc *ld, size_t n);
 static inline u32 ldisc_unsent(const struct ldisc *ld) { return ld->out_tail - ld->out_head; }
 /* Free input positions. */
-static inline u32 ldisc_input_room(const struct ldisc *ld) { return LDISC_IN_SIZE - (ld->tail - ld->head); }
+static inline u32 ldisc_input_room(const struct ldisc *ld)
+{
+	return LDISC_IN_SIZE - (ld->tail - ld->head);
+}
 void ldisc_flush_input(struct ldisc *ld);
 void ldisc_flush_output(struct ldisc *ld);
 

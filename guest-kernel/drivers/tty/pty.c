@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Pseudo terminals (pty(7)): opening /dev/ptmx makes a terminal /dev/pts/N whose line is the file that was opened, the master. What is written to the
- * master is typed on the terminal; what the terminal sends is read from the master.
+ * Pseudo terminals (pty(7)): opening /dev/ptmx makes a terminal /dev/pts/N whose line is the file
+ * that was opened, the master. What is written to the master is typed on the terminal; what the
+ * terminal sends is read from the master.
  *
- * The terminal is an ordinary one with this file as its driver. When the master is closed, it is hung up and its name is gone.
+ * The terminal is an ordinary one with this file as its driver. When the master is closed, it is
+ * hung up and its name is gone.
  *
  * Lock order: tty->lock -> pty->lock.
  */
@@ -81,7 +83,10 @@ static size_t pty_write_room(struct tty_driver *d)
 	return RING_SIZE - (READ_ONCE(pty->tail) - READ_ONCE(pty->head));
 }
 
-/* What has reached the ring counts as sent: whether anybody reads it is not the terminal's business. */
+/*
+ * What has reached the ring counts as sent: whether anybody reads it is not the terminal's
+ * business.
+ */
 static bool pty_drained(struct tty_driver *d)
 {
 	(void)d;
@@ -147,7 +152,10 @@ static void give_number(u32 n)
 	mutex_unlock(&numbers_lock);
 }
 
-/* The terminal with its name in /dev/pts. It and the pty go with the last reference to the terminal. */
+/*
+ * The terminal with its name in /dev/pts. It and the pty go with the last reference to the
+ * terminal.
+ */
 static struct pty *pty_make(u32 index)
 {
 	struct pty *pty = kzalloc(sizeof(*pty), GFP_KERNEL);
@@ -159,8 +167,16 @@ static struct pty *pty_make(u32 index)
 	pty->index = index;
 	pty->locked = true;
 	pty->driver = (struct tty_driver){
-		.name = "pts", .major = PTS_MAJOR, .minor = index, .write = pty_write, .write_room = pty_write_room, .drained = pty_drained,
-		.throttle = pty_throttle, .open = pty_slave_open, .close = pty_slave_close, .free = pty_free,
+		.name = "pts",
+		.major = PTS_MAJOR,
+		.minor = index,
+		.write = pty_write,
+		.write_room = pty_write_room,
+		.drained = pty_drained,
+		.throttle = pty_throttle,
+		.open = pty_slave_open,
+		.close = pty_slave_close,
+		.free = pty_free,
 	};
 	pty->tty = tty_alloc(&pty->driver);
 	if (!pty->tty) {
@@ -259,7 +275,10 @@ static ssize_t read_ring(struct pty *pty, struct iov_iter *it)
 	return (ssize_t)done;
 }
 
-/* When all files of the terminal are closed, what it has sent can still be read; then comes EIO, until it is opened again. */
+/*
+ * When all files of the terminal are closed, what it has sent can still be read; then comes EIO,
+ * until it is opened again.
+ */
 static ssize_t ptmx_read(struct file *f, struct iov_iter *it, loff_t *pos)
 {
 	struct pty *pty = f->private;
@@ -277,7 +296,8 @@ static ssize_t ptmx_read(struct file *f, struct iov_iter *it, loff_t *pos)
 			return -EIO;
 		if (READ_ONCE(f->flags) & O_NONBLOCK)
 			return -EAGAIN;
-		err = wait_event_interruptible(&pty->wait, ring_used(pty) || READ_ONCE(pty->slave_closed));
+		err = wait_event_interruptible(&pty->wait,
+					       ring_used(pty) || READ_ONCE(pty->slave_closed));
 		if (err)
 			return err;
 	}

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Terminals: the files in /dev, reading and writing through the line discipline, what comes from the drivers, hanging up.
+ * Terminals: the files in /dev, reading and writing through the line discipline, what comes from
+ * the drivers, hanging up.
  *
- * All state is guarded by the terminal's spinlock, since drivers come in interrupts. User memory is copied through a small buffer without it.
+ * All state is guarded by the terminal's spinlock, since drivers come in interrupts. User memory is
+ * copied through a small buffer without it.
  */
 #define pr_fmt(f) "tty: " f
 
@@ -13,7 +15,7 @@
 #include <string.h>
 
 #define CHUNK		256U
-#define THROTTLE_ROOM	256U		/* free input positions below which the line is asked to stop */
+#define THROTTLE_ROOM	256U /* free input positions below which the line is asked to stop */
 #define DECISECOND_NS	(100 * NSEC_PER_MSEC)
 
 #define TTYAUX_MAJOR	5
@@ -82,7 +84,10 @@ static struct tty *get_by_dev(dev_t devt)
 	return tty;
 }
 
-/* What /dev/console stands for: the last console= that has a terminal of its name, else the first terminal. */
+/*
+ * What /dev/console stands for: the last console= that has a terminal of its name, else the first
+ * terminal.
+ */
 static struct tty *get_console(void)
 {
 	const char *name = log_console_name();
@@ -169,7 +174,8 @@ bool tty_input_welcome(struct tty *tty)
 
 	spin_lock_irqsave(&tty->lock, flags);
 	/* A line that is too long is cut, or nobody would ever read it. */
-	welcome = ldisc_input_room(&tty->ld) >= THROTTLE_ROOM || !ldisc_has_input(&tty->ld) || tty->gone;
+	welcome = ldisc_input_room(&tty->ld) >= THROTTLE_ROOM || !ldisc_has_input(&tty->ld) ||
+		  tty->gone;
 	spin_unlock_irqrestore(&tty->lock, flags);
 	return welcome;
 }
@@ -189,7 +195,10 @@ static void send_signals(pid_t pgrp, u64 signals)
 		kill_pgrp(pgrp, __builtin_ctzll(signals) + 1, NULL);
 }
 
-/* After the line discipline has had input: sends echoes and signals, wakes readers. Takes the lock over from the caller. */
+/*
+ * After the line discipline has had input: sends echoes and signals, wakes readers. Takes the lock
+ * over from the caller.
+ */
 static void received(struct tty *tty, unsigned long flags)
 {
 	u64 signals = tty->ld.signals;
@@ -262,8 +271,8 @@ static bool read_ready(const struct tty_file *tf, u32 want)
 }
 
 /*
- * Raw mode: VMIN and VTIME (POSIX.1-2017, XBD 11.1.7). With both, the time runs between bytes, and only from the first on; with VTIME alone it runs for
- * the whole read.
+ * Raw mode: VMIN and VTIME (POSIX.1-2017, XBD 11.1.7). With both, the time runs between bytes, and
+ * only from the first on; with VTIME alone it runs for the whole read.
  */
 static int wait_raw(const struct tty_file *tf, size_t n)
 {
@@ -283,7 +292,8 @@ static int wait_raw(const struct tty_file *tf, size_t n)
 		if (have == 1)
 			ret = wait_event_interruptible(wq, read_ready(tf, 1));
 		else
-			ret = wait_event_interruptible_deadline(wq, read_ready(tf, have), ktime_ns() + time);
+			ret = wait_event_interruptible_deadline(wq, read_ready(tf, have),
+								ktime_ns() + time);
 	}
 	return ret == -ETIMEDOUT ? 0 : ret;
 }
@@ -373,8 +383,12 @@ static size_t write_some(struct tty *tty, const u8 *p, size_t n)
 	return taken;
 }
 
-/* Writes all of @p; fewer bytes only if the file is not to wait, after a signal or a hang-up, which *@err then tells. */
-static size_t write_chunk(const struct tty_file *tf, const struct file *f, const u8 *p, size_t n, int *err)
+/*
+ * Writes all of @p; fewer bytes only if the file is not to wait, after a signal or a hang-up, which
+ * *@err then tells.
+ */
+static size_t write_chunk(const struct tty_file *tf, const struct file *f, const u8 *p, size_t n,
+			  int *err)
 {
 	size_t done = 0;
 
@@ -452,7 +466,9 @@ int tty_drain(const struct tty_file *tf)
 
 	/* No interrupt tells that the last byte has left the wire: look every millisecond. */
 	while (!err && !done && !tty_file_dead(tf)) {
-		err = wait_event_interruptible_deadline(&tf->tty->write_wait, all_sent(tf, &done) && done, ktime_ns() + NSEC_PER_MSEC);
+		err = wait_event_interruptible_deadline(&tf->tty->write_wait,
+							all_sent(tf, &done) && done,
+							ktime_ns() + NSEC_PER_MSEC);
 		if (err == -ETIMEDOUT)
 			err = 0;
 	}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The terminal, shared by the files of drivers/tty that deal with terminals as a whole; drivers of lines need <tty.h> only.
+ * The terminal, shared by the files of drivers/tty that deal with terminals as a whole; drivers of
+ * lines need <tty.h> only.
  */
 #ifndef _DRIVERS_TTY_TTY_CORE_H
 #define _DRIVERS_TTY_TTY_CORE_H
@@ -54,7 +55,10 @@ struct tty_file {
 };
 
 static inline struct tty_file *tty_file(const struct file *f) { return f->private; }
-static inline bool tty_file_dead(const struct tty_file *tf) { return READ_ONCE(tf->tty->generation) != tf->generation; }
+static inline bool tty_file_dead(const struct tty_file *tf)
+{
+	return READ_ONCE(tf->tty->generation) != tf->generation;
+}
 
 /* tty.c */
 extern const struct file_ops tty_fops;
@@ -68,7 +72,10 @@ void tty_push(struct tty *tty);
 int tty_drain(const struct tty_file *tf);
 /* Makes @f an open file of @tty: 0, -EIO, -EBUSY, -ENOMEM. */
 int tty_attach(struct file *f, struct tty *tty);
-/* Whether the other end may send a good piece of input now; if not, driver->throttle() has been or will be called. */
+/*
+ * Whether the other end may send a good piece of input now; if not, driver->throttle() has been or
+ * will be called.
+ */
 bool tty_input_welcome(struct tty *tty);
 /* After room has come in the input ring: the line may go on. Lock held. */
 void tty_unthrottle(struct tty *tty);
@@ -84,8 +91,9 @@ struct tty *tty_current(void);
 /* open(2) by a session leader without a terminal makes @tty its controlling terminal. */
 void tty_open_session(struct tty *tty);
 /*
- * The current process wants to read (SIGTTIN), or to write or change modes (SIGTTOU). 0: go on. -ERESTARTSYS: it is in the background and its group was
- * sent @sig; -EIO: in the background, and the signal would not stop it.
+ * The current process wants to read (SIGTTIN), or to write or change modes (SIGTTOU). 0: go on.
+ * -ERESTARTSYS: it is in the background and its group was sent @sig; -EIO: in the background, and
+ * the signal would not stop it.
  */
 int tty_check_background(struct tty *tty, int sig);
 long tty_ioctl_job(const struct tty_file *tf, struct file *f, u32 cmd, unsigned long arg);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Requests to terminals (ioctl_tty(2)): modes, window size, queues. Sessions and groups are tty_job.c's.
+ * Requests to terminals (ioctl_tty(2)): modes, window size, queues. Sessions and groups are
+ * tty_job.c's.
  */
 #include "tty_core.h"
 
@@ -255,7 +256,10 @@ long tty_ioctl(struct file *f, u32 cmd, unsigned long arg)
 	switch (cmd) {
 	case TCSBRK:
 	case TCSBRKP:
-		/* A break is not sent: no line here has somebody who would notice. tcdrain(3) is TCSBRK with 1. */
+		/*
+		 * A break is not sent: no line here has somebody who would notice. tcdrain(3) is
+		 * TCSBRK with 1.
+		 */
 		return tty_drain(tf);
 	case FIONREAD:
 		return put_count(tty, arg, false);

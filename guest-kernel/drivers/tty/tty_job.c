@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Controlling terminals and job control (POSIX.1-2017, XBD 11.1; credentials(7)): which session a terminal belongs to, which process group is in its
- * foreground, and what happens to the others.
+ * Controlling terminals and job control (POSIX.1-2017, XBD 11.1; credentials(7)): which session a
+ * terminal belongs to, which process group is in its foreground, and what happens to the others.
  *
- * process->tty is guarded by tasklist_lock and holds a reference; tty->session and tty->pgrp by tty->lock, which is inside it.
+ * process->tty is guarded by tasklist_lock and holds a reference; tty->session and tty->pgrp by
+ * tty->lock, which is inside it.
  */
 #include "tty_core.h"
 
