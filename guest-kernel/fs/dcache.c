@@ -72,6 +72,7 @@ static struct dentry *dentry_kill(struct dentry *d)
 
 	lru_remove(d);
 	list_del(&d->hash_node);
+	list_del(&d->child_node);
 	spin_unlock(&dcache_lock);
 	if (d->inode)
 		inode_put(d->inode);
@@ -124,6 +125,8 @@ static struct dentry *dentry_new(struct super_block *sb, const char *name, size_
 	d->parent = d;
 	d->sb = sb;
 	list_init(&d->hash_node);
+	list_init(&d->children);
+	list_init(&d->child_node);
 	list_init(&d->lru);
 	return d;
 }
@@ -135,8 +138,11 @@ struct dentry *d_alloc(struct dentry *parent, const char *name, size_t len)
 	if (!d)
 		return ERR_PTR(-ENOMEM);
 	dget(parent);
-	d->parent = parent;
 	d->hash = name_hash(parent, name, len);
+	spin_lock(&dcache_lock);
+	d->parent = parent;
+	list_add(&d->child_node, &parent->children);
+	spin_unlock(&dcache_lock);
 	return d;
 }
 
@@ -241,8 +247,8 @@ struct dentry *d_lookup_locked(struct dentry *parent, const char *name, size_t l
 		return d;
 	}
 	if (IS_ERR(inode)) {
-		if (ops->revalidate)
-			return d; /* absent now, who knows about later: not remembered */
+		if (ops->revalidate || !parent->inode->nlink)
+			return d; /* absent now, who knows about later, or nobody will ask */
 	} else {
 		d->inode = inode;
 		if (inode->is_volatile)
@@ -292,6 +298,8 @@ static void swap_places(struct dentry *a, struct dentry *b)
 	swap_names(a, b);
 	a->parent = b->parent;
 	b->parent = parent;
+	list_move_tail(&a->child_node, &a->parent->children);
+	list_move_tail(&b->child_node, &b->parent->children);
 	a->hash = name_hash(a->parent, a->name, a->len);
 	b->hash = name_hash(b->parent, b->name, b->len);
 }
@@ -334,6 +342,34 @@ struct dentry *dget_parent(struct dentry *d)
 	dget(parent);
 	spin_unlock(&dcache_lock);
 	return parent;
+}
+
+/**
+ * d_delete - Forget a name that has been removed from its directory.
+ * @d: its dentry; users keep it
+ *
+ * Of a directory, what is cached below it goes, too: names that were looked for and not found.
+ */
+void d_delete(struct dentry *d)
+{
+	struct dentry *child;
+	bool found;
+
+	d_drop(d);
+	do {
+		found = false;
+		spin_lock(&dcache_lock);
+		list_for_each_entry(child, &d->children, child_node) {
+			if (atomic_read(&child->refs))
+				continue;
+			found = true;
+			break;
+		}
+		if (found)
+			dput(dentry_kill(child));
+		else
+			spin_unlock(&dcache_lock);
+	} while (found);
 }
 
 /*

@@ -194,6 +194,26 @@ static void renames_replace_and_exchange(struct ktest *test)
 	KTEST_EXPECT_TRUE(test, file_says(DIR "/y", "y") && file_says(DIR "/same", "y"));
 }
 
+/* Without anybody shrinking the cache: names that were looked for in vain do not keep a directory. */
+static void removed_directories_are_forgotten(struct ktest *test)
+{
+	u64 before = slab_objects("inode");
+	struct path p;
+
+	KTEST_EXPECT_EQ(test, vfs_mkdir(DIR "/gone", 0755), 0);
+	KTEST_EXPECT_EQ(test, lookup(DIR "/gone/nothing", 0), -ENOENT);
+	KTEST_EXPECT_EQ(test, path_lookup(AT_FDCWD, DIR "/gone", 0, &p), 0);
+	KTEST_EXPECT_EQ(test, vfs_rmdir(DIR "/gone"), 0);
+	KTEST_EXPECT_EQ(test, slab_objects("inode"), before + 1);
+	path_put(&p);
+	KTEST_EXPECT_EQ(test, slab_objects("inode"), before);
+	KTEST_EXPECT_EQ(test, vfs_mkdir(DIR "/old", 0755), 0);
+	KTEST_EXPECT_EQ(test, vfs_mkdir(DIR "/new", 0755), 0);
+	KTEST_EXPECT_EQ(test, lookup(DIR "/new/nothing", 0), -ENOENT);
+	KTEST_EXPECT_EQ(test, rename_to(DIR "/old", DIR "/new", 0), 0);
+	KTEST_EXPECT_EQ(test, slab_objects("inode"), before + 1);
+}
+
 static void names_of_places(struct ktest *test)
 {
 	struct path p;
@@ -384,23 +404,26 @@ static void bad_archives_are_refused(struct ktest *test)
 	kfree(p);
 }
 
-static const struct ktest_case fs_cases[] = { KTEST_CASE(walks_end_where_they_should),
-					      KTEST_CASE(long_names_are_refused),
-					      KTEST_CASE(links_are_followed),
-					      KTEST_CASE(creation_follows_links),
-					      KTEST_CASE(link_circles_end),
-					      KTEST_CASE(renames_keep_the_tree_a_tree),
-					      KTEST_CASE(renames_replace_and_exchange),
-					      KTEST_CASE(names_of_places),
-					      KTEST_CASE(busy_mounts_stay),
-					      KTEST_CASE(mounts_cover_and_uncover),
-					      KTEST_CASE(full_file_systems_say_so),
-					      KTEST_CASE(pipes_wrap),
-					      KTEST_CASE(pipes_fill_and_resize),
-					      KTEST_CASE(iov_kernel_buffers),
-					      KTEST_CASE(archives_are_unpacked),
-					      KTEST_CASE(bad_archives_are_refused),
-					      { 0 } };
+static const struct ktest_case fs_cases[] = {
+	KTEST_CASE(walks_end_where_they_should),
+	KTEST_CASE(long_names_are_refused),
+	KTEST_CASE(links_are_followed),
+	KTEST_CASE(creation_follows_links),
+	KTEST_CASE(link_circles_end),
+	KTEST_CASE(renames_keep_the_tree_a_tree),
+	KTEST_CASE(renames_replace_and_exchange),
+	KTEST_CASE(removed_directories_are_forgotten),
+	KTEST_CASE(names_of_places),
+	KTEST_CASE(busy_mounts_stay),
+	KTEST_CASE(mounts_cover_and_uncover),
+	KTEST_CASE(full_file_systems_say_so),
+	KTEST_CASE(pipes_wrap),
+	KTEST_CASE(pipes_fill_and_resize),
+	KTEST_CASE(iov_kernel_buffers),
+	KTEST_CASE(archives_are_unpacked),
+	KTEST_CASE(bad_archives_are_refused),
+	{ 0 },
+};
 
 static const struct ktest_suite fs_suite = {
 	.name = "fs",

@@ -30,6 +30,7 @@ struct dentry *d_lookup(struct dentry *parent, const char *name, size_t len);
 struct dentry *d_lookup_locked(struct dentry *parent, const char *name, size_t len);
 /* It is not found any more; users keep it. */
 void d_drop(struct dentry *d);
+void d_delete(struct dentry *d);
 bool d_hashed(const struct dentry *d);
 /*
  * After a rename in the file system: @d takes @target's name and place, @target is dropped. Both

@@ -154,7 +154,7 @@ static int rmdir_at(int dfd, const char *name)
 			up_write(&victim->lock);
 		}
 		if (!err)
-			d_drop(pl.dentry);
+			d_delete(pl.dentry);
 	}
 	parent_lookup_end(&pl);
 	return err;
@@ -178,7 +178,7 @@ static int unlink_at(int dfd, const char *name)
 			up_write(&victim->lock);
 		}
 		if (!err)
-			d_drop(pl.dentry);
+			d_delete(pl.dentry);
 	}
 	parent_lookup_end(&pl);
 	return err;

@@ -129,6 +129,8 @@ static int rename_checked(struct rename *r)
 		d_exchange(r->old, r->new);
 	else
 		d_move(r->old, r->new);
+	if (victim && !(r->flags & RENAME_EXCHANGE))
+		d_delete(r->new);
 	return 0;
 }
 

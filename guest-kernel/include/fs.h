@@ -294,6 +294,7 @@ struct dentry {
 	struct super_block *sb;
 	/* empty: not to be found any more (deleted, or never had a name) */
 	struct list_head hash_node;
+	struct list_head children, child_node;
 	struct list_head lru; /* unused dentries, the longest unused first */
 	char iname[40];
 };
