@@ -2,9 +2,10 @@
 /*
  * The page tables that boot runs on until the platform has made the real ones:
  * the first 4 GiB one to one, for the loader's structures, and the image at its
- * link address. The low half of the direct map shows the same 4 GiB, so that
- * phys_to_virt() works from the start for what lies there. Runs at the physical address of the image, so it may use
- * nothing but itself: no pointer constants, no other function.
+ * link address. The low part of the direct map shows the same 4 GiB, so that
+ * phys_to_virt() works from the start for what lies there. Runs at the physical
+ * address of the image, so it may use nothing but itself: no pointer constants,
+ * no other function.
  */
 #include "boot.h"
 

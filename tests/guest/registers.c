@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The CPU's registers belong to one thread: system calls, signals, interrupts and other processes leave them alone, and nothing of one thread shows up in
- * another.
+ * The CPU's registers belong to one thread: system calls, signals, interrupts and other
+ * processes leave them alone, and nothing of one thread shows up in another.
  */
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -23,21 +23,30 @@ struct vectors {
 
 static void load_vectors(const struct vectors *v)
 {
-	__asm__ volatile("movdqu 0(%0), %%xmm0; movdqu 16(%0), %%xmm1; movdqu 32(%0), %%xmm2; movdqu 48(%0), %%xmm3;"
-			 "movdqu 64(%0), %%xmm4; movdqu 80(%0), %%xmm5; movdqu 96(%0), %%xmm6; movdqu 112(%0), %%xmm7;"
-			 "movdqu 128(%0), %%xmm8; movdqu 144(%0), %%xmm9; movdqu 160(%0), %%xmm10; movdqu 176(%0), %%xmm11;"
-			 "movdqu 192(%0), %%xmm12; movdqu 208(%0), %%xmm13; movdqu 224(%0), %%xmm14; movdqu 240(%0), %%xmm15;"
+	__asm__ volatile("movdqu 0(%0), %%xmm0; movdqu 16(%0), %%xmm1;"
+			 "movdqu 32(%0), %%xmm2; movdqu 48(%0), %%xmm3;"
+			 "movdqu 64(%0), %%xmm4; movdqu 80(%0), %%xmm5;"
+			 "movdqu 96(%0), %%xmm6; movdqu 112(%0), %%xmm7;"
+			 "movdqu 128(%0), %%xmm8; movdqu 144(%0), %%xmm9;"
+			 "movdqu 160(%0), %%xmm10; movdqu 176(%0), %%xmm11;"
+			 "movdqu 192(%0), %%xmm12; movdqu 208(%0), %%xmm13;"
+			 "movdqu 224(%0), %%xmm14; movdqu 240(%0), %%xmm15;"
 			 "ldmxcsr 256(%0); fldcw 260(%0)"
-			 :: "r"(v) : "memory", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12",
-			 "xmm13", "xmm14", "xmm15");
+			 :: "r"(v)
+			 : "memory", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7",
+			 "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15");
 }
 
 static void store_vectors(struct vectors *v)
 {
-	__asm__ volatile("movdqu %%xmm0, 0(%0); movdqu %%xmm1, 16(%0); movdqu %%xmm2, 32(%0); movdqu %%xmm3, 48(%0);"
-			 "movdqu %%xmm4, 64(%0); movdqu %%xmm5, 80(%0); movdqu %%xmm6, 96(%0); movdqu %%xmm7, 112(%0);"
-			 "movdqu %%xmm8, 128(%0); movdqu %%xmm9, 144(%0); movdqu %%xmm10, 160(%0); movdqu %%xmm11, 176(%0);"
-			 "movdqu %%xmm12, 192(%0); movdqu %%xmm13, 208(%0); movdqu %%xmm14, 224(%0); movdqu %%xmm15, 240(%0);"
+	__asm__ volatile("movdqu %%xmm0, 0(%0); movdqu %%xmm1, 16(%0);"
+			 "movdqu %%xmm2, 32(%0); movdqu %%xmm3, 48(%0);"
+			 "movdqu %%xmm4, 64(%0); movdqu %%xmm5, 80(%0);"
+			 "movdqu %%xmm6, 96(%0); movdqu %%xmm7, 112(%0);"
+			 "movdqu %%xmm8, 128(%0); movdqu %%xmm9, 144(%0);"
+			 "movdqu %%xmm10, 160(%0); movdqu %%xmm11, 176(%0);"
+			 "movdqu %%xmm12, 192(%0); movdqu %%xmm13, 208(%0);"
+			 "movdqu %%xmm14, 224(%0); movdqu %%xmm15, 240(%0);"
 			 "stmxcsr 256(%0); fnstcw 260(%0)" :: "r"(v) : "memory");
 }
 
@@ -146,7 +155,8 @@ static void vectors_signal(void)
 	memset(&got, 0, sizeof(got));
 	for (int i = 1; i <= 20; i++) {
 		load_vectors(&want);
-		__asm__ volatile("syscall" : "=a"(r) : "a"(SYS_kill), "D"(pid), "S"(SIGUSR1) : "rcx", "r11", "memory");
+		__asm__ volatile("syscall" : "=a"(r) : "a"(SYS_kill), "D"(pid), "S"(SIGUSR1)
+				 : "rcx", "r11", "memory");
 		store_vectors(&got);
 		CHECK_EQ(r, 0);
 		CHECK_EQ(handled, i);
@@ -205,15 +215,20 @@ static void general_syscall(void)
 			in[i] = gt_random(&seed);
 		__asm__ volatile("pushq %%rbp; pushq %%rbx; pushq %1;"
 				 "movq %0, %%rax;"
-				 "movq 0(%%rax), %%rbx; movq 8(%%rax), %%rdx; movq 16(%%rax), %%rsi; movq 24(%%rax), %%rdi; movq 32(%%rax), %%rbp;"
-				 "movq 40(%%rax), %%r8; movq 48(%%rax), %%r9; movq 56(%%rax), %%r10; movq 64(%%rax), %%r12; movq 72(%%rax), %%r13;"
+				 "movq 0(%%rax), %%rbx; movq 8(%%rax), %%rdx;"
+				 "movq 16(%%rax), %%rsi; movq 24(%%rax), %%rdi; movq 32(%%rax), %%rbp;"
+				 "movq 40(%%rax), %%r8; movq 48(%%rax), %%r9;"
+				 "movq 56(%%rax), %%r10; movq 64(%%rax), %%r12; movq 72(%%rax), %%r13;"
 				 "movq 80(%%rax), %%r14; movq 88(%%rax), %%r15;"
 				 "movl %2, %%eax; syscall; popq %%rax;"
-				 "movq %%rbx, 0(%%rax); movq %%rdx, 8(%%rax); movq %%rsi, 16(%%rax); movq %%rdi, 24(%%rax); movq %%rbp, 32(%%rax);"
-				 "movq %%r8, 40(%%rax); movq %%r9, 48(%%rax); movq %%r10, 56(%%rax); movq %%r12, 64(%%rax); movq %%r13, 72(%%rax);"
+				 "movq %%rbx, 0(%%rax); movq %%rdx, 8(%%rax);"
+				 "movq %%rsi, 16(%%rax); movq %%rdi, 24(%%rax); movq %%rbp, 32(%%rax);"
+				 "movq %%r8, 40(%%rax); movq %%r9, 48(%%rax);"
+				 "movq %%r10, 56(%%rax); movq %%r12, 64(%%rax); movq %%r13, 72(%%rax);"
 				 "movq %%r14, 80(%%rax); movq %%r15, 88(%%rax); popq %%rbx; popq %%rbp"
 				 :: "r"(in), "r"(out), "i"(SYS_getppid)
-				 : "rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "memory", "cc");
+				 : "rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10",
+				   "r11", "r12", "r13", "r14", "r15", "memory", "cc");
 		CHECK(!memcmp(in, out, sizeof(in)));
 	}
 }
@@ -283,7 +298,9 @@ static int keep_selectors(void *arg)
 
 static void selectors(void)
 {
-	pid_t a = gt_child(keep_selectors, NULL), b = gt_child(keep_selectors, (void *)1), c = gt_child(keep_selectors, NULL);
+	pid_t a = gt_child(keep_selectors, NULL);
+	pid_t b = gt_child(keep_selectors, (void *)1);
+	pid_t c = gt_child(keep_selectors, NULL);
 
 	CHECK(EXITED(gt_wait(a), 0));
 	CHECK(EXITED(gt_wait(b), 0));
@@ -291,8 +308,12 @@ static void selectors(void)
 }
 
 static const struct gt_test tests[] = {
-	{ "vectors_rivals", vectors_rivals, 0 }, { "vectors_fork", vectors_fork, 0 }, { "vectors_signal", vectors_signal, 0 },
-	{ "avx_rivals", avx_rivals, 0 }, { "general_syscall", general_syscall, 0 }, { "segment_bases", segment_bases, 0 },
+	{ "vectors_rivals", vectors_rivals, 0 },
+	{ "vectors_fork", vectors_fork, 0 },
+	{ "vectors_signal", vectors_signal, 0 },
+	{ "avx_rivals", avx_rivals, 0 },
+	{ "general_syscall", general_syscall, 0 },
+	{ "segment_bases", segment_bases, 0 },
 	{ "selectors", selectors, 0 },
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What user mode must not do, and what it may do to irritate the entry code: privileged instructions, software interrupts, flags, odd addresses. Signals and
- * codes are Linux's.
+ * What user mode must not do, and what it may do to irritate the entry code: privileged
+ * instructions, software interrupts, flags, odd addresses. Signals and codes are Linux's.
  */
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -13,6 +13,9 @@
 #define FLAG_IOPL 0x3000UL
 #define FLAG_NT 0x4000UL
 #define FLAG_AC 0x40000UL
+
+#define TRAP_FLAG_ON "pushfq; orq $0x100, (%%rsp); popfq;"
+#define TRAP_FLAG_OFF "pushfq; andq $~0x100, (%%rsp); popfq;"
 
 static volatile sig_atomic_t seen, seen_code, seen_count;
 static void *volatile seen_addr;
@@ -26,7 +29,7 @@ static void note(int sig, siginfo_t *info, void *context)
 	seen_count++;
 }
 
-/* As above, and the program counter moves over the instruction of two bytes. */
+/* Ends with a status that tells the code. */
 static void note_and_end(int sig, siginfo_t *info, void *context)
 {
 	note(sig, info, context);
@@ -76,7 +79,8 @@ FATAL(wbinvd, "wbinvd")
 FATAL(clts, "clts")
 FATAL(swapgs, "swapgs")
 FATAL(sysret, "sysretq")
-FATAL(iret_kernel, "movq %%rsp, %%rbx; pushq $0x18; pushq %%rbx; pushfq; pushq $0x10; leaq 1f(%%rip), %%rax; pushq %%rax; iretq; 1:")
+FATAL(iret_kernel, "movq %%rsp, %%rbx; pushq $0x18; pushq %%rbx; pushfq; pushq $0x10;"
+		   "leaq 1f(%%rip), %%rax; pushq %%rax; iretq; 1:")
 FATAL(load_kernel_cs, "pushq $0x10; leaq 1f(%%rip), %%rax; pushq %%rax; lretq; 1:")
 FATAL(load_bad_ds, "movl $0x18, %%eax; movl %%eax, %%ss")
 FATAL(ltr, "movl $0x40, %%eax; ltr %%ax")
@@ -94,8 +98,10 @@ FATAL(into_gate, "int $4")
 static void privileged(void)
 {
 	static int (*const insns[])(void *) = {
-		insn_hlt, insn_cli, insn_sti, insn_in, insn_out, insn_rdmsr, insn_wrmsr, insn_read_cr0, insn_write_cr3, insn_write_dr7, insn_invlpg,
-		insn_wbinvd, insn_clts, insn_swapgs, insn_sysret, insn_iret_kernel, insn_load_kernel_cs, insn_load_bad_ds, insn_ltr, insn_lgdt,
+		insn_hlt, insn_cli, insn_sti, insn_in, insn_out, insn_rdmsr, insn_wrmsr,
+		insn_read_cr0, insn_write_cr3, insn_write_dr7, insn_invlpg, insn_wbinvd,
+		insn_clts, insn_swapgs, insn_sysret, insn_iret_kernel, insn_load_kernel_cs,
+		insn_load_bad_ds, insn_ltr, insn_lgdt,
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(insns); i++) {
@@ -109,7 +115,8 @@ static void privileged(void)
 static void software_interrupts(void)
 {
 	static int (*const insns[])(void *) = {
-		insn_int_20, insn_int_30, insn_int_f0, insn_int_ff, insn_int_2, insn_int_8, insn_int_14, insn_int_18, insn_into_gate,
+		insn_int_20, insn_int_30, insn_int_f0, insn_int_ff, insn_int_2, insn_int_8,
+		insn_int_14, insn_int_18, insn_into_gate,
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(insns); i++) {
@@ -123,7 +130,8 @@ static void software_interrupts(void)
 static int divide(void *arg)
 {
 	catch(SIGFPE, note_and_end);
-	__asm__ volatile("xorl %%ecx, %%ecx; movl $1, %%eax; cltd; idivl %%ecx" ::: "rax", "rcx", "rdx", "cc");
+	__asm__ volatile("xorl %%ecx, %%ecx; movl $1, %%eax; cltd; idivl %%ecx"
+			 ::: "rax", "rcx", "rdx", "cc");
 	(void)arg;
 	return 0;
 }
@@ -152,7 +160,8 @@ static int simd(void *arg)
 	float one = 1, zero = 0;
 
 	catch(SIGFPE, note_and_end);
-	__asm__ volatile("ldmxcsr %0; movss %1, %%xmm0; divss %2, %%xmm0" :: "m"(mxcsr), "m"(one), "m"(zero) : "xmm0");
+	__asm__ volatile("ldmxcsr %0; movss %1, %%xmm0; divss %2, %%xmm0"
+			 :: "m"(mxcsr), "m"(one), "m"(zero) : "xmm0");
 	(void)arg;
 	return 0;
 }
@@ -187,7 +196,7 @@ static void breakpoint(void)
 static void single_step(void)
 {
 	catch(SIGTRAP, note);
-	__asm__ volatile("pushfq; orq $0x100, (%%rsp); popfq; nop; nop; nop; pushfq; andq $~0x100, (%%rsp); popfq" ::: "memory", "cc");
+	__asm__ volatile(TRAP_FLAG_ON "nop; nop; nop;" TRAP_FLAG_OFF ::: "memory", "cc");
 	CHECK_EQ(seen, SIGTRAP);
 	CHECK_EQ(seen_code, TRAP_TRACE);
 	CHECK(seen_count >= 4);
@@ -198,7 +207,8 @@ static void single_step_syscall(void)
 	long pid;
 
 	catch(SIGTRAP, note);
-	__asm__ volatile("pushfq; orq $0x100, (%%rsp); popfq; syscall; pushfq; andq $~0x100, (%%rsp); popfq" : "=a"(pid) : "a"(SYS_getpid) : "rcx", "r11", "memory", "cc");
+	__asm__ volatile(TRAP_FLAG_ON "syscall;" TRAP_FLAG_OFF
+			 : "=a"(pid) : "a"(SYS_getpid) : "rcx", "r11", "memory", "cc");
 	CHECK_EQ(pid, getpid());
 	CHECK_EQ(seen, SIGTRAP);
 }
@@ -210,7 +220,7 @@ static void mov_ss_syscall(void)
 	unsigned short ss;
 
 	catch(SIGTRAP, note);
-	__asm__ volatile("movw %%ss, %1; pushfq; orq $0x100, (%%rsp); popfq; movw %1, %%ss; syscall; pushfq; andq $~0x100, (%%rsp); popfq"
+	__asm__ volatile("movw %%ss, %1;" TRAP_FLAG_ON "movw %1, %%ss; syscall;" TRAP_FLAG_OFF
 			 : "=a"(pid), "=m"(ss) : "a"(SYS_getpid) : "rcx", "r11", "memory", "cc");
 	CHECK_EQ(pid, getpid());
 }
@@ -226,8 +236,11 @@ static void flags_in_syscalls(void)
 		unsigned long after;
 
 		memset(name, 0, sizeof(name));
-		__asm__ volatile("pushfq; orq %3, (%%rsp); popfq; syscall; pushfq; popq %1; pushfq; andq %4, (%%rsp); popfq"
-				 : "=a"(r), "=&r"(after) : "a"(SYS_getcwd), "r"(bits[i]), "r"(~bits[i]), "D"(name), "S"(sizeof(name)) : "rcx", "r11", "memory", "cc");
+		__asm__ volatile("pushfq; orq %3, (%%rsp); popfq; syscall; pushfq; popq %1;"
+				 "pushfq; andq %4, (%%rsp); popfq"
+				 : "=a"(r), "=&r"(after)
+				 : "a"(SYS_getcwd), "r"(bits[i]), "r"(~bits[i]), "D"(name), "S"(sizeof(name))
+				 : "rcx", "r11", "memory", "cc");
 		CHECK(r > 0);
 		CHECK_EQ(name[0], '/');
 		CHECK_EQ(after & bits[i], bits[i]);
@@ -263,7 +276,8 @@ static int misaligned(void *arg)
 	static char buf[16] __attribute__((aligned(16)));
 
 	catch(SIGBUS, note_and_end);
-	__asm__ volatile("pushfq; orq $0x40000, (%%rsp); popfq; movl %%eax, 1(%0)" :: "r"(buf) : "memory", "cc");
+	__asm__ volatile("pushfq; orq $0x40000, (%%rsp); popfq; movl %%eax, 1(%0)"
+			 :: "r"(buf) : "memory", "cc");
 	(void)arg;
 	return 0;
 }
@@ -287,7 +301,8 @@ static int touch(void *arg)
 static void odd_addresses(void)
 {
 	static void *const bad[] = {
-		(void *)0x0000800000000000UL, (void *)0x8000000000000000UL, (void *)0xffff800000000000UL, (void *)0xffffffff80100000UL,
+		(void *)0x0000800000000000UL, (void *)0x8000000000000000UL,
+		(void *)0xffff800000000000UL, (void *)0xffffffff80100000UL,
 		(void *)0xfffffffffffff000UL,
 	};
 
@@ -327,17 +342,29 @@ static void odd_stacks(void)
 	for (size_t i = 0; i < ARRAY_SIZE(stacks); i++) {
 		long pid;
 
-		__asm__ volatile("movq %%rsp, %%r12; movq %2, %%rsp; syscall; movq %%r12, %%rsp" : "=a"(pid) : "a"(SYS_getpid), "r"(stacks[i]) : "rcx", "r11", "r12", "memory");
+		__asm__ volatile("movq %%rsp, %%r12; movq %2, %%rsp; syscall; movq %%r12, %%rsp"
+				 : "=a"(pid) : "a"(SYS_getpid), "r"(stacks[i])
+				 : "rcx", "r11", "r12", "memory");
 		CHECK_EQ(pid, getpid());
 	}
 }
 
 static const struct gt_test tests[] = {
-	{ "privileged", privileged, 0 }, { "software_interrupts", software_interrupts, 0 }, { "arithmetic", arithmetic, 0 }, { "arithmetic_simd", arithmetic_simd, 0 },
-	{ "breakpoint", breakpoint, 0 }, { "single_step", single_step, 0 }, { "single_step_syscall", single_step_syscall, 0 },
-	{ "mov_ss_syscall", mov_ss_syscall, 0 }, { "flags_in_syscalls", flags_in_syscalls, 0 }, { "flags_in_traps", flags_in_traps, 0 },
-	{ "io_privilege", io_privilege, 0 }, { "alignment_check", alignment_check, 0 }, { "odd_addresses", odd_addresses, 0 },
-	{ "odd_jumps", odd_jumps, 0 }, { "odd_stacks", odd_stacks, 0 },
+	{ "privileged", privileged, 0 },
+	{ "software_interrupts", software_interrupts, 0 },
+	{ "arithmetic", arithmetic, 0 },
+	{ "arithmetic_simd", arithmetic_simd, 0 },
+	{ "breakpoint", breakpoint, 0 },
+	{ "single_step", single_step, 0 },
+	{ "single_step_syscall", single_step_syscall, 0 },
+	{ "mov_ss_syscall", mov_ss_syscall, 0 },
+	{ "flags_in_syscalls", flags_in_syscalls, 0 },
+	{ "flags_in_traps", flags_in_traps, 0 },
+	{ "io_privilege", io_privilege, 0 },
+	{ "alignment_check", alignment_check, 0 },
+	{ "odd_addresses", odd_addresses, 0 },
+	{ "odd_jumps", odd_jumps, 0 },
+	{ "odd_stacks", odd_stacks, 0 },
 };
 
 GT_GROUP(traps);

@@ -30,7 +30,7 @@ const u8 keymap_shift[KEYMAP_SIZE] = {
 
 struct key_sequence {
 	u8 code;
-	bool keypad;		/* without 0xe0 it is a key of the number block, which does the same */
+	bool keypad;		/* without 0xe0 a key of the number block, which does the same */
 	const char *bytes;
 };
 

@@ -102,7 +102,8 @@ static u8 character(u8 code)
 	bool shift = keys.shift;
 	u8 c;
 
-	if (code >= KEYMAP_SIZE || (keys.extended && code != CODE_KP_ENTER && code != CODE_KP_SLASH))
+	if (code >= KEYMAP_SIZE ||
+	    (keys.extended && code != CODE_KP_ENTER && code != CODE_KP_SLASH))
 		return 0;
 	c = keymap_plain[code];
 	if (keys.caps && c >= 'a' && c <= 'z')

@@ -192,7 +192,9 @@ static bool serial_drained(struct tty_driver *d)
 /* B0..B38400 are 0..15, B57600 and B115200 0x1001 and 0x1002. */
 static u32 baud_of(u32 cbaud)
 {
-	static const u32 low[] = { 0, 50, 75, 110, 134, 150, 200, 300, 600, 1200, 1800, 2400, 4800, 9600, 19200, 38400 };
+	static const u32 low[] = {
+		0, 50, 75, 110, 134, 150, 200, 300, 600, 1200, 1800, 2400, 4800, 9600, 19200, 38400,
+	};
 
 	if (cbaud < ARRAY_SIZE(low))
 		return low[cbaud];

@@ -104,7 +104,10 @@ static struct tty_driver screen_driver = {
 	.write = screen_write, .write_room = screen_write_room, .drained = screen_drained,
 };
 
-/* The terminal's answer goes in as if typed; not from screen_write(), which runs under the tty's lock. */
+/*
+ * The terminal's answer goes in as if typed; not from screen_write(), which runs
+ * under the tty's lock.
+ */
 static void send_reply(struct work *w)
 {
 	char reply[VT_REPLY_MAX];

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The terminal's cells, control characters and short escape sequences; vt_csi.c has the long ones. */
+/*
+ * The terminal's cells, control characters and short escape sequences; vt_csi.c
+ * has the long ones.
+ */
 #include <string.h>
 
 #include "vt.h"

@@ -59,5 +59,6 @@ void clock_init(void)
 		hpet_start = hpet_ns();
 		use_hpet = true;
 	}
-	pr_info("%s; TSC runs at %u.%03u MHz\n", use_hpet ? "HPET" : "TSC", (u32)(tsc_hz / 1000000), (u32)(tsc_hz / 1000 % 1000));
+	pr_info("%s; TSC runs at %u.%03u MHz\n", use_hpet ? "HPET" : "TSC",
+		(u32)(tsc_hz / 1000000), (u32)(tsc_hz / 1000 % 1000));
 }

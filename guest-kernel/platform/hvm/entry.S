@@ -244,7 +244,9 @@ hvm_trap_stubs:
 	vector = 0
 	.rept 256
 	.balign 16
-	.if !(vector == 8 || (vector >= 10 && vector <= 14) || vector == 17 || vector == 21 || vector == 29 || vector == 30)
+	has_error = (vector == 8) || (vector >= 10 && vector <= 14) || (vector == 17)
+	has_error = has_error || (vector == 21) || (vector == 29) || (vector == 30)
+	.if !has_error
 	pushq $0
 	.endif
 	pushq %rdi

@@ -29,7 +29,7 @@ struct cpu_features {
 extern struct cpu_features cpu_has;
 extern bool hvm_has_smap;		/* by itself: assembly looks at it */
 void cpu_detect(void);
-void cpu_setup(u32 cpu);		/* control registers, descriptor tables, system-call entry */
+void cpu_setup(u32 cpu);	/* control registers, descriptor tables, system-call entry */
 
 /* gdt.c, idt.c */
 void gdt_load(struct hvm_cpu *c, unsigned long ist_stacks);

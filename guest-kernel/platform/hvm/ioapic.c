@@ -121,7 +121,8 @@ int platform_irq_enable(u32 irq)
 	if (!io)
 		return -EINVAL;
 	spin_lock_irqsave(&ioapic_lock, flags);
-	write_entry(io, irq - io->gsi_base, (VECTOR_IRQ0 + irq) | trigger_bits(irq), hvm_cpus[0].apic_id);
+	write_entry(io, irq - io->gsi_base, (VECTOR_IRQ0 + irq) | trigger_bits(irq),
+		    hvm_cpus[0].apic_id);
 	spin_unlock_irqrestore(&ioapic_lock, flags);
 	return 0;
 }

@@ -89,7 +89,8 @@ static pte_t global(void)
 static void map_direct_part(paddr_t from, paddr_t to, pte_t rights, u32 max_level)
 {
 	if (from < to)
-		map(DIRECT_MAP_BASE + from, from, to - from, rights | no_exec() | global(), max_level);
+		map(DIRECT_MAP_BASE + from, from, to - from, rights | no_exec() | global(),
+		    max_level);
 }
 
 /*
@@ -99,7 +100,8 @@ static void map_direct_part(paddr_t from, paddr_t to, pte_t rights, u32 max_leve
 static void map_direct(paddr_t from, paddr_t to)
 {
 	u32 max_level = cpu_has.gbpages ? 2 : 1;
-	paddr_t text = virt_to_phys(_text), data = virt_to_phys(__data_start), end = virt_to_phys(__data_end);
+	paddr_t text = virt_to_phys(_text), data = virt_to_phys(__data_start);
+	paddr_t end = virt_to_phys(__data_end);
 
 	from = ALIGN_DOWN(from, PAGE_SIZE);
 	to = ALIGN_UP(to, PAGE_SIZE);
@@ -162,15 +164,15 @@ void mmu_init(void)
 /** mmu_protect_ro_after_init - see platform/mmu.h */
 void mmu_protect_ro_after_init(void)
 {
-	unsigned long va;
+	char *alias = phys_to_virt(virt_to_phys(__ro_after_init_start));
+	size_t size = (size_t)(__ro_after_init_end - __ro_after_init_start), at;
 
-	for (va = (unsigned long)__ro_after_init_start; va < (unsigned long)__ro_after_init_end; va += PAGE_SIZE) {
-		*pt_walk(hvm_root, va) &= ~PTE_W;
-		*pt_walk(hvm_root, (unsigned long)phys_to_virt(virt_to_phys((void *)va))) &= ~PTE_W;
+	for (at = 0; at < size; at += PAGE_SIZE) {
+		*pt_walk(hvm_root, (unsigned long)__ro_after_init_start + at) &= ~PTE_W;
+		*pt_walk(hvm_root, (unsigned long)alias + at) &= ~PTE_W;
 	}
 	mmu_flush_kernel((unsigned long)__ro_after_init_start, (unsigned long)__ro_after_init_end);
-	mmu_flush_kernel((unsigned long)phys_to_virt(virt_to_phys(__ro_after_init_start)),
-			 (unsigned long)phys_to_virt(virt_to_phys(__ro_after_init_end)));
+	mmu_flush_kernel((unsigned long)alias, (unsigned long)alias + size);
 }
 
 /**

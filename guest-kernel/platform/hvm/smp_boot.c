@@ -144,7 +144,8 @@ static void prepare_trampoline(u32 cpu, struct thread *idle)
 {
 	char *page = phys_to_virt(trampoline_page);
 	struct trampoline_args args = {
-		.boot_root = (u32)virt_to_phys(boot_pml4), .efer = (u32)rdmsr(MSR_EFER) & ~(u32)EFER_LMA,
+		.boot_root = (u32)virt_to_phys(boot_pml4),
+		.efer = (u32)rdmsr(MSR_EFER) & ~(u32)EFER_LMA,
 		.root = hvm_root, .stack = idle->kstack + KSTACK_SIZE,
 		.entry = (u64)ap_start, .arg = cpu,
 	};

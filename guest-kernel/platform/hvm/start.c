@@ -56,5 +56,6 @@ void platform_init(void)
 	smp_find_cpus();
 	clock_init();
 	apic_timer_calibrate();
-	pr_info("booted by %s, %u CPU%s found\n", boot_info.loader, platform_nr_cpus(), platform_nr_cpus() == 1 ? "" : "s");
+	pr_info("booted by %s, %u CPU%s found\n", boot_info.loader, platform_nr_cpus(),
+		platform_nr_cpus() == 1 ? "" : "s");
 }

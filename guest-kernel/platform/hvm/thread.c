@@ -61,7 +61,8 @@ static void read_selectors(struct plat_thread *p)
  *
  * Return: 0 or -ENOMEM. Context: may sleep; current is the parent.
  */
-int plat_thread_fork(struct thread *t, const struct trapframe *tf, unsigned long sp, unsigned long tls)
+int plat_thread_fork(struct thread *t, const struct trapframe *tf, unsigned long sp,
+		     unsigned long tls)
 {
 	struct trapframe *child = user_frame(t);
 
@@ -105,8 +106,10 @@ static void set_gsbase(struct hvm_cpu *c, unsigned long base)
  */
 static void load_selectors(struct hvm_cpu *c, const struct plat_thread *p)
 {
-	__asm__ volatile("movl %0, %%ds; movl %1, %%es; movl %2, %%fs; swapgs; movl %3, %%gs; swapgs"
-			 :: "r"((u32)p->ds), "r"((u32)p->es), "r"((u32)p->fs), "r"((u32)p->gs) : "memory");
+	__asm__ volatile("movl %0, %%ds; movl %1, %%es; movl %2, %%fs\n\t"
+			 "swapgs; movl %3, %%gs; swapgs"
+			 :: "r"((u32)p->ds), "r"((u32)p->es), "r"((u32)p->fs), "r"((u32)p->gs)
+			 : "memory");
 	wrmsr(MSR_GS_BASE, (u64)c);
 	wrmsr(MSR_FS_BASE, c->fsbase);
 	wrmsr(MSR_KERNEL_GS_BASE, c->gsbase);

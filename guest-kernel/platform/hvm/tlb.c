@@ -35,7 +35,12 @@ struct flush {
 	unsigned long start, end;
 };
 
-/** tlb_flush_global - forget all; global entries survive CR3 but not CR4.PGE (SDM vol. 3, 4.10.4.1) */
+/**
+ * tlb_flush_global - forget all on this CPU
+ *
+ * Global entries survive a load of CR3 but not a change of CR4.PGE (SDM vol. 3,
+ * 4.10.4.1).
+ */
 void tlb_flush_global(void)
 {
 	u64 cr4 = read_cr4();

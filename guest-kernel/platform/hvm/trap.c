@@ -167,7 +167,8 @@ void hvm_trap_ist(struct trapframe *tf, u32 vector)
 		pr_warn("NMI at rip %lx without a known source\n", (unsigned long)tf->rip);
 		return;
 	case TRAP_DF:
-		panic_trap(tf, "double fault (kernel stack overflow?), cr2 %lx", (unsigned long)read_cr2());
+		panic_trap(tf, "double fault (kernel stack overflow?), cr2 %lx",
+			   (unsigned long)read_cr2());
 	case TRAP_MC:
 		panic_trap(tf, "machine check");
 	}

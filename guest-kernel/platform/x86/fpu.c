@@ -69,7 +69,9 @@ static u8 initial[LEGACY_SIZE + HEADER_SIZE + 4096] __aligned(64);
 static void save(void *area)
 {
 	if (has_xsave)
-		__asm__ volatile("xsave64 (%0)" :: "r"(area), "a"((u32)xfeatures), "d"((u32)(xfeatures >> 32)) : "memory");
+		__asm__ volatile("xsave64 (%0)"
+				 :: "r"(area), "a"((u32)xfeatures), "d"((u32)(xfeatures >> 32))
+				 : "memory");
 	else
 		__asm__ volatile("fxsave64 (%0)" :: "r"(area) : "memory");
 }
@@ -77,7 +79,9 @@ static void save(void *area)
 static void restore(const void *area)
 {
 	if (has_xsave)
-		__asm__ volatile("xrstor64 (%0)" :: "r"(area), "a"((u32)xfeatures), "d"((u32)(xfeatures >> 32)) : "memory");
+		__asm__ volatile("xrstor64 (%0)"
+				 :: "r"(area), "a"((u32)xfeatures), "d"((u32)(xfeatures >> 32))
+				 : "memory");
 	else
 		__asm__ volatile("fxrstor64 (%0)" :: "r"(area) : "memory");
 }

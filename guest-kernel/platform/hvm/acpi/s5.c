@@ -27,7 +27,10 @@ static const u8 *aml_integer(const u8 *p, const u8 *end, u8 *v)
 	return NULL;
 }
 
-/* PkgLength is 1 to 4 bytes, told by the upper two bits of the first; then comes the number of elements. */
+/*
+ * PkgLength is 1 to 4 bytes, told by the upper two bits of the first; then comes
+ * the number of elements.
+ */
 static bool parse_package(const u8 *p, const u8 *end, u8 *a, u8 *b)
 {
 	u32 header;

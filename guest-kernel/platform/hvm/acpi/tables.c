@@ -54,8 +54,9 @@ static bool in_direct_map(paddr_t pa, size_t len)
 	for (i = 0; i < boot_info.nr_mem; i++) {
 		const struct boot_mem *m = &boot_info.mem[i];
 
-		if ((m->type == BOOT_MEM_RAM || m->type == BOOT_MEM_ACPI || m->type == BOOT_MEM_NVS) &&
-		    pa >= m->base && pa + len <= m->base + m->len)
+		if (m->type != BOOT_MEM_RAM && m->type != BOOT_MEM_ACPI && m->type != BOOT_MEM_NVS)
+			continue;
+		if (pa >= m->base && pa + len <= m->base + m->len)
 			return true;
 	}
 	return false;

@@ -3,7 +3,7 @@
 #ifndef _PLAT_CONSOLE_H
 #define _PLAT_CONSOLE_H
 
-/* drivers/tty/serial_8250.c, drivers/video/vga_console.c: boot CPU, before kernel_main(); no memory allocation. */
+/* drivers/tty/serial_8250.c, drivers/video/console.c: before kernel_main(), no allocation. */
 void serial_8250_console_init(void);
 void vga_console_init(void);
 

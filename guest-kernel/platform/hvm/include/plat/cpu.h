@@ -39,7 +39,10 @@ static __always_inline void irq_restore(unsigned long flags)
 static __always_inline void cpu_relax(void) { __asm__ volatile("pause" ::: "memory"); }
 static __always_inline void cpu_spin_yield(u32 holder) { (void)holder; cpu_relax(); }
 
-/* STI takes effect after the next instruction, so that no interrupt can slip in before HLT (SDM vol. 2, STI). */
+/*
+ * STI takes effect after the next instruction, so that no interrupt can slip in
+ * before HLT (SDM vol. 2, STI).
+ */
 static __always_inline void cpu_idle(void) { __asm__ volatile("sti; hlt" ::: "memory"); }
 
 static __always_inline u64 cpu_cycles(void)
@@ -53,7 +56,9 @@ static __always_inline u64 cpu_cycles(void)
 /* CPUID as eax, ebx, ecx, edx. */
 static inline void plat_cpuid(u32 leaf, u32 sub, u32 regs[4])
 {
-	__asm__ volatile("cpuid" : "=a"(regs[0]), "=b"(regs[1]), "=c"(regs[2]), "=d"(regs[3]) : "a"(leaf), "c"(sub));
+	__asm__ volatile("cpuid"
+			 : "=a"(regs[0]), "=b"(regs[1]), "=c"(regs[2]), "=d"(regs[3])
+			 : "a"(leaf), "c"(sub));
 }
 
 #endif

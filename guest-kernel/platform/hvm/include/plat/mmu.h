@@ -3,7 +3,7 @@
  * HVM: the kernel half of the address space.
  *
  *	ffff800000000000	direct map of all RAM (64 TiB)
- *	ffffc00000000000	vmalloc area: guarded stacks, vmalloc, ioremap (512 GiB: one top-level entry)
+ *	ffffc00000000000	stacks, vmalloc, ioremap (512 GiB: one top-level entry)
  *	ffffffff80000000	kernel image
  */
 #ifndef _PLAT_MMU_H
@@ -15,7 +15,8 @@
 #define DIRECT_MAP_SIZE	0x0000400000000000UL
 #define VMALLOC_START	0xffffc00000000000UL
 #define VMALLOC_END	0xffffc08000000000UL
-#define KERNEL_BASE	0xffffffff80000000UL	/* the image's virtual minus physical address, loaded at 1 MiB */
+/* The image's virtual minus physical address if it was loaded at 1 MiB. */
+#define KERNEL_BASE	0xffffffff80000000UL
 
 /* How far above 1 MiB the image was loaded (EFI). Constant after boot_collect(). */
 extern u64 hvm_phys_offset;

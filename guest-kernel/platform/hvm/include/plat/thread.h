@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * HVM: what a thread keeps for the CPU, and how the current thread is found: GS points at this CPU's struct hvm_cpu, whose first word is it.
+ * HVM: what a thread keeps for the CPU, and how the current thread is found: GS
+ * points at this CPU's struct hvm_cpu, whose first word is it.
  */
 #ifndef _PLAT_THREAD_H
 #define _PLAT_THREAD_H

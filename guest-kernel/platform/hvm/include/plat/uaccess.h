@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * HVM: user memory is mapped while the kernel runs; platform/hvm/uaccess.S copies with an exception table and SMAP opened for the copy alone.
+ * HVM: user memory is mapped while the kernel runs; platform/hvm/uaccess_copy.S
+ * copies with an exception table and SMAP opened for the copy alone.
  */
 #ifndef _PLAT_UACCESS_H
 #define _PLAT_UACCESS_H

@@ -32,9 +32,20 @@ static __always_inline u32 inl(u16 port)
 	return v;
 }
 
-static __always_inline void outb(u16 port, u8 v) { __asm__ volatile("outb %0, %1" :: "a"(v), "Nd"(port) : "memory"); }
-static __always_inline void outw(u16 port, u16 v) { __asm__ volatile("outw %0, %1" :: "a"(v), "Nd"(port) : "memory"); }
-static __always_inline void outl(u16 port, u32 v) { __asm__ volatile("outl %0, %1" :: "a"(v), "Nd"(port) : "memory"); }
+static __always_inline void outb(u16 port, u8 v)
+{
+	__asm__ volatile("outb %0, %1" :: "a"(v), "Nd"(port) : "memory");
+}
+
+static __always_inline void outw(u16 port, u16 v)
+{
+	__asm__ volatile("outw %0, %1" :: "a"(v), "Nd"(port) : "memory");
+}
+
+static __always_inline void outl(u16 port, u32 v)
+{
+	__asm__ volatile("outl %0, %1" :: "a"(v), "Nd"(port) : "memory");
+}
 
 static __always_inline u64 rdmsr(u32 msr)
 {
@@ -46,7 +57,8 @@ static __always_inline u64 rdmsr(u32 msr)
 
 static __always_inline void wrmsr(u32 msr, u64 v)
 {
-	__asm__ volatile("wrmsr" :: "c"(msr), "a"((u32)(v & 0xffffffff)), "d"((u32)(v >> 32)) : "memory");
+	__asm__ volatile("wrmsr"
+			 :: "c"(msr), "a"((u32)(v & 0xffffffff)), "d"((u32)(v >> 32)) : "memory");
 }
 
 struct cpuid_regs {
@@ -57,7 +69,9 @@ static __always_inline struct cpuid_regs cpuid(u32 leaf, u32 subleaf)
 {
 	struct cpuid_regs r;
 
-	__asm__ volatile("cpuid" : "=a"(r.eax), "=b"(r.ebx), "=c"(r.ecx), "=d"(r.edx) : "a"(leaf), "c"(subleaf));
+	__asm__ volatile("cpuid"
+			 : "=a"(r.eax), "=b"(r.ebx), "=c"(r.ecx), "=d"(r.edx)
+			 : "a"(leaf), "c"(subleaf));
 	return r;
 }
 
@@ -78,14 +92,20 @@ static __always_inline u64 read_cr##n(void) \
 	__asm__ volatile("movq %%cr" #n ", %0" : "=r"(v) :: "memory"); \
 	return v; \
 } \
-static __always_inline void write_cr##n(u64 v) { __asm__ volatile("movq %0, %%cr" #n :: "r"(v) : "memory"); }
+static __always_inline void write_cr##n(u64 v) \
+{ \
+	__asm__ volatile("movq %0, %%cr" #n :: "r"(v) : "memory"); \
+}
 DEFINE_CR(0)
 DEFINE_CR(2)
 DEFINE_CR(3)
 DEFINE_CR(4)
 #undef DEFINE_CR
 
-static __always_inline void invlpg(unsigned long va) { __asm__ volatile("invlpg (%0)" :: "r"(va) : "memory"); }
+static __always_inline void invlpg(unsigned long va)
+{
+	__asm__ volatile("invlpg (%0)" :: "r"(va) : "memory");
+}
 
 /* Device registers in memory: one access of exactly this width. */
 static __always_inline u32 mmio_read32(const volatile void *p) { return *(const volatile u32 *)p; }
