@@ -6,8 +6,9 @@
 struct thread;
 
 /*
- * The current thread leaves its address space, by exit or execve: marks the robust futexes it holds as abandoned, clears *clear_child_tid and wakes one
- * waiter there. May sleep; the address space is still loaded.
+ * The current thread leaves its address space, by exit or execve: marks the robust futexes it holds
+ * as abandoned, clears *clear_child_tid and wakes one waiter there. May sleep; the address space is
+ * still loaded.
  */
 void futex_thread_exit(struct thread *t);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Tests inside the kernel, in KUnit's shape, printed as KTAP (kernel/ktest.c): CONFIG_KTEST, run at boot by the option ktest (ktest=SUITE for one).
- * Test files stand beside the code as *_ktest.c.
+ * Tests inside the kernel, in KUnit's shape, printed as KTAP (kernel/ktest.c): CONFIG_KTEST, run at
+ * boot by the option ktest (ktest=SUITE for one). Test files stand beside the code as *_ktest.c.
  */
 #ifndef _KTEST_H
 #define _KTEST_H
@@ -26,12 +26,27 @@ struct ktest_suite {
 };
 #define KTEST_CASE(fn) { fn, #fn }
 #define ktest_suite_register(suite) \
-	static const struct ktest_suite *const __ktest_##suite __used __section(".ktest_suites") = &suite
+	static const struct ktest_suite *const __ktest_##suite __used \
+		__section(".ktest_suites") = &suite
 void ktest_fail(struct ktest *t, const char *file, int line, const char *what, long a, long b);
-void ktest_run_all(void);		/* then powers off with the number of failures as status if ktest is a boot option */
-#define KTEST_EXPECT_TRUE(t, c) do { if (!(c)) ktest_fail(t, __FILE__, __LINE__, #c, 0, 1); } while (0)
-#define KTEST_EXPECT_EQ(t, a, b) do { long _a = (long)(a), _b = (long)(b); if (_a != _b) ktest_fail(t, __FILE__, __LINE__, #a " == " #b, _a, _b); } while (0)
-#define KTEST_ASSERT_TRUE(t, c) do { if (!(c)) { ktest_fail(t, __FILE__, __LINE__, #c, 0, 1); return; } } while (0)
+/* Then powers off with the number of failures as status if ktest is a boot option. */
+void ktest_run_all(void);
+#define KTEST_EXPECT_TRUE(t, c) do { \
+	if (!(c)) \
+		ktest_fail(t, __FILE__, __LINE__, #c, 0, 1); \
+} while (0)
+#define KTEST_EXPECT_EQ(t, a, b) do { \
+	long _a = (long)(a), _b = (long)(b); \
+	if (_a != _b) \
+		ktest_fail(t, __FILE__, __LINE__, #a " == " #b, _a, _b); \
+} while (0)
+/* Ends the test if it fails. */
+#define KTEST_ASSERT_TRUE(t, c) do { \
+	if (!(c)) { \
+		ktest_fail(t, __FILE__, __LINE__, #c, 0, 1); \
+		return; \
+	} \
+} while (0)
 #define KTEST_SKIP(t, why) do { (t)->skip = (why); return; } while (0)
 
 #endif

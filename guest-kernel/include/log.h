@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The log: a ring of records with level and time stamp (kernel/log.c), copied to the registered consoles. Usable in any context, NMI and panic included.
+ * The log: a ring of records with level and time stamp (kernel/log.c), copied to the registered
+ * consoles. Usable in any context, NMI and panic included.
  */
 #ifndef _LOG_H
 #define _LOG_H
@@ -36,7 +37,10 @@ void log_vprintf(int level, const char *fmt, va_list ap);
 		pr_log(LOG_DEBUG, __VA_ARGS__); \
 } while (0)
 
-/* At most 10 messages in 5 s for each place in the code; the first one after a pause says how many were left out. */
+/*
+ * At most 10 messages in 5 s for each place in the code; the first one after a pause says how many
+ * were left out.
+ */
 struct ratelimit {
 	u64 start_ns;
 	u32 printed, missed;
@@ -51,8 +55,8 @@ bool ratelimit_ok(struct ratelimit *rl, const char *where);
 /**
  * struct console - Where log records go as text.
  * @name: as in the boot option console= ("ttyS0", "tty0", "hvc0")
- * @write: writes @n bytes at once, polling if it must; callable in any context with interrupts off. Lines end in "\n": the driver adds "\r" if its device
- *	wants it
+ * @write: writes @n bytes at once, polling if it must; callable in any context with interrupts off.
+ * Lines end in "\n": the driver adds "\r" if its device wants it
  * @enabled: set by log_console_register() when console= names it, or when none was named
  * @next_seq: next record to print; owned by the CPU that prints
  * @next: the log's list, only ever grows
@@ -64,24 +68,39 @@ struct console {
 	u64 next_seq;
 	struct console *next;
 };
-/* Prints what the ring holds, then every new record. Before log_init() the console is taken as wanted; log_init() looks again. Any context but NMI. */
+/*
+ * Prints what the ring holds, then every new record. Before log_init() the console is taken as
+ * wanted; log_init() looks again. Any context but NMI.
+ */
 void log_console_register(struct console *con);
 /* loglevel=, quiet, console=: after cmdline_init(). */
 void log_init(void);
-/* True if console=@name was given (the last one named is /dev/console); or if none was and this is the first to ask. */
+/*
+ * True if console=@name was given (the last one named is /dev/console); or if none was and this is
+ * the first to ask.
+ */
 bool log_console_wanted(const char *name);
-/* Name of the console that /dev/console stands for, without "/dev/"; NULL before any is registered. */
+/*
+ * Name of the console that /dev/console stands for, without "/dev/"; NULL before any is registered.
+ */
 const char *log_console_name(void);
 void log_set_level(int level);
 int log_get_level(void);
-/* syslog(2) and /proc/kmsg-like reading: copies records from sequence *@seq on as "<level>[time] text\n" lines. Returns bytes, advances *@seq. */
+/*
+ * syslog(2) and /proc/kmsg-like reading: copies records from sequence *@seq on as "<level>[time]
+ * text\n" lines. Returns bytes, advances *@seq.
+ */
 size_t log_read(u64 *seq, char *buf, size_t size);
-/* Numbers of the oldest record that a reader may want (after log_clear()) and of the next one to be written. */
+/*
+ * Numbers of the oldest record that a reader may want (after log_clear()) and of the next one to be
+ * written.
+ */
 u64 log_first_seq(void);
 u64 log_next_seq(void);
 size_t log_size(void);			/* bytes of text that the ring can hold */
 void log_clear(void);
 /* From here on consoles are written without taking locks (panic). */
 void log_emergency(void);
+bool log_in_emergency(void);
 
 #endif

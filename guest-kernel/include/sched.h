@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The scheduler (kernel/sched*.c): preemptive, one run queue a CPU, fair by weighted virtual time, real-time classes before it, balancing when a CPU goes
- * idle and at wake-up. Lock order: process->siglock, wait_queue.lock -> rq lock.
+ * The scheduler (kernel/sched*.c): preemptive, one run queue a CPU, fair by weighted virtual time,
+ * real-time classes before it, balancing when a CPU goes idle and at wake-up. Lock order:
+ * process->siglock, wait_queue.lock -> rq lock.
  */
 #ifndef _SCHED_H
 #define _SCHED_H
@@ -17,21 +18,36 @@
 #define SCHED_IDLE	5
 
 void sched_init(void);				/* boot CPU, before interrupts are on */
-void sched_init_cpu(u32 cpu);			/* on each other CPU, on its idle thread's stack, before interrupts are on */
+/* On each other CPU, on its idle thread's stack, before interrupts are on. */
+void sched_init_cpu(u32 cpu);
 /* The idle thread of another CPU, with a stack, for smp start. Panics without memory. */
 struct thread *sched_idle_create(u32 cpu);
-void __noreturn sched_idle(void);		/* every CPU's boot flow ends here: the idle loop, or the end of boot_thread */
+/* Every CPU's boot flow ends here: the idle loop, or the end of boot_thread. */
+void __noreturn sched_idle(void);
 
-/* Gives up the CPU. The caller has set current->state (or it stays runnable). Context: may sleep, or interrupts off with no lock held. */
+/*
+ * Gives up the CPU. The caller has set current->state (or it stays runnable). Context: may sleep,
+ * or interrupts off with no lock held.
+ */
 void schedule(void);
 void sched_yield(void);
-/* Sleeps until woken or until @deadline (absolute monotonic ns; 0: no limit). The caller set current->state before. True if the time ran out. */
+/*
+ * Sleeps until woken or until @deadline (absolute monotonic ns; 0: no limit). The caller set
+ * current->state before. True if the time ran out.
+ */
 bool schedule_timeout(u64 deadline);
-/* Makes @t runnable if its state is in @states (mask of BIT(THREAD_x)); returns whether it was woken. Any context. */
+/*
+ * Makes @t runnable if its state is in @states (mask of BIT(THREAD_x)); returns whether it was
+ * woken. Any context.
+ */
 bool thread_wake(struct thread *t, u32 states);
-/* The same when the caller will sleep very soon: @t is kept on this CPU, which spares an interrupt to another one. */
+/*
+ * The same when the caller will sleep very soon: @t is kept on this CPU, which spares an interrupt
+ * to another one.
+ */
 bool thread_wake_sync(struct thread *t, u32 states);
-#define WAKE_NORMAL	(BIT(THREAD_INTERRUPTIBLE) | BIT(THREAD_UNINTERRUPTIBLE) | BIT(THREAD_KILLABLE))
+#define WAKE_NORMAL \
+	(BIT(THREAD_INTERRUPTIBLE) | BIT(THREAD_UNINTERRUPTIBLE) | BIT(THREAD_KILLABLE))
 #define WAKE_SIGNAL	BIT(THREAD_INTERRUPTIBLE)
 #define WAKE_KILL	(BIT(THREAD_INTERRUPTIBLE) | BIT(THREAD_KILLABLE) | BIT(THREAD_STOPPED))
 
@@ -43,16 +59,24 @@ static inline void set_current_state(u8 state)
 
 /**
  * thread_alloc - A thread with a kernel stack, not yet runnable.
- * @entry: first function, called with @arg on the new stack with interrupts on; NULL if the caller sets up a user frame by plat_thread_fork()
+ * @entry: first function, called with @arg on the new stack with interrupts on; NULL if the caller
+ * sets up a user frame by plat_thread_fork()
  *
- * Return: the thread with one reference, or ERR_PTR(-ENOMEM). The scheduler fields are copied from current (nice, policy, affinity).
+ * Return: the thread with one reference, or ERR_PTR(-ENOMEM). The scheduler fields are copied from
+ * current (nice, policy, affinity).
  */
 struct thread *thread_alloc(void (*entry)(void *arg), void *arg);
 /* First run: places it on a CPU's queue. */
 void thread_start(struct thread *t);
 void thread_get(struct thread *t);
-void thread_put(struct thread *t);		/* frees stack and thread with the last reference, and puts process and credentials; interrupts on */
-/* Ends the current thread: never returns; the scheduler drops the running reference once it is off its stack. */
+/*
+ * Frees stack and thread with the last reference, and puts process and credentials; interrupts on.
+ */
+void thread_put(struct thread *t);
+/*
+ * Ends the current thread: never returns; the scheduler drops the running reference once it is off
+ * its stack.
+ */
 void __noreturn thread_exit_final(void);
 
 /* A kernel thread, started. ERR_PTR(-ENOMEM) on failure. @fmt names it. */
@@ -70,8 +94,9 @@ int sched_set_affinity(struct thread *t, u64 mask);
 int sched_set_policy(struct thread *t, int policy, int rt_prio);
 
 /*
- * Time in user and kernel mode. The trap code says when a thread enters the kernel from user mode and when it leaves to it; a dozen instructions a pair.
- * The scheduler divides the time of each stretch on the CPU in the ratio of these cycles.
+ * Time in user and kernel mode. The trap code says when a thread enters the kernel from user mode
+ * and when it leaves to it; a dozen instructions a pair. The scheduler divides the time of each
+ * stretch on the CPU in the ratio of these cycles.
  */
 static inline void account_enter_kernel(void)
 {
@@ -97,7 +122,8 @@ static inline void account_leave_kernel(void)
 void sched_thread_times(struct thread *t, u64 *utime, u64 *stime);
 struct cpu_times { u64 user, nice, system, idle, iowait, irq, softirq, steal; };	/* ns */
 void sched_cpu_times(u32 cpu, struct cpu_times *out);
-void sched_loadavg(unsigned long avg[3]);	/* fixed point, 11 fraction bits, as sysinfo(2) wants << 5 */
+/* Fixed point, 11 fraction bits, as sysinfo(2) wants << 5. */
+void sched_loadavg(unsigned long avg[3]);
 u32 sched_nr_running(void);			/* of all CPUs */
 u64 sched_nr_switches(void);
 /* The address space of CPU @cpu right now is kept in thread.active_mm; TLB code uses mm->cpus. */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Spinlocks. A lock word is 0 or the holder's CPU number + 1, so that a waiter knows whom it waits for (a PV guest yields to a holder
- * that the host has preempted). Holding one disables preemption. Lock order is written in Documentation/locking.md and, with
- * CONFIG_DEBUG_LOCKS, checked at run time by lock class (kernel/lockdep.c): the class is the place where the lock is initialised.
+ * Spinlocks. A lock word is 0 or the holder's CPU number + 1, so that a waiter knows whom it waits
+ * for (a PV guest yields to a holder that the host has preempted). Holding one disables preemption.
+ * Lock order is written in Documentation/locking.md and, with CONFIG_DEBUG_LOCKS, checked at run
+ * time by lock class (kernel/lockdep.c): the class is the place where the lock is initialised.
  */
 #ifndef _SPINLOCK_H
 #define _SPINLOCK_H
@@ -31,7 +32,10 @@ struct spinlock {
 	(l)->holder = 0; \
 	(l)->class = &_class; \
 } while (0)
-/* kernel/lockdep.c: order violations, recursion, IRQ-unsafe use and sleeping with a lock held end in panic(). */
+/*
+ * kernel/lockdep.c: order violations, recursion, IRQ-unsafe use and sleeping with a lock held end
+ * in panic().
+ */
 void lockdep_acquire(struct lock_class *class, const void *lock, bool irqs_off, bool try);
 void lockdep_release(struct lock_class *class, const void *lock);
 /* Around interrupt handlers: a lock taken there must never be taken with interrupts on. */
@@ -58,7 +62,8 @@ static inline void __spin_acquire(struct spinlock *l)
 {
 	u32 free = 0, me = cpu_id() + 1;
 
-	if (unlikely(!__atomic_compare_exchange_n(&l->holder, &free, me, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)))
+	if (unlikely(!__atomic_compare_exchange_n(&l->holder, &free, me, false, __ATOMIC_ACQUIRE,
+						  __ATOMIC_RELAXED)))
 		spin_lock_slow(l, me);
 }
 
@@ -81,7 +86,8 @@ static inline bool spin_trylock(struct spinlock *l)
 	u32 free = 0;
 
 	preempt_disable();
-	if (__atomic_compare_exchange_n(&l->holder, &free, cpu_id() + 1, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
+	if (__atomic_compare_exchange_n(&l->holder, &free, cpu_id() + 1, false, __ATOMIC_ACQUIRE,
+					__ATOMIC_RELAXED)) {
 		lockdep_acquire(l->class, l, irqs_disabled(), true);
 		return true;
 	}
@@ -122,6 +128,9 @@ static inline void spin_unlock_irqrestore(struct spinlock *l, unsigned long flag
 
 static inline bool spin_is_locked(const struct spinlock *l) { return READ_ONCE(l->holder) != 0; }
 /* True if this CPU holds the lock. */
-static inline bool spin_is_mine(const struct spinlock *l) { return READ_ONCE(l->holder) == cpu_id() + 1; }
+static inline bool spin_is_mine(const struct spinlock *l)
+{
+	return READ_ONCE(l->holder) == cpu_id() + 1;
+}
 
 #endif

@@ -9,7 +9,7 @@
 #include <rbtree.h>
 #include <atomic.h>
 #include <sigset.h>
-#include <plat/thread.h>	/* struct plat_thread (saved context, FPU area, segment bases), current */
+#include <plat/thread.h>	/* struct plat_thread, current */
 
 #define KSTACK_SIZE	16384UL	/* stacks are aligned to their size */
 #define COMM_LEN	16
@@ -34,22 +34,30 @@ struct mm;
 /**
  * struct thread - one flow of control
  *
- * Fields of the first group are used by entry code and on hot paths and belong to the thread itself or to the CPU that runs it.
- * "rq": guarded by the lock of the run queue of @cpu. "sig": guarded by process->siglock.
+ * Fields of the first group are used by entry code and on hot paths and belong to the thread itself
+ * or to the CPU that runs it. "rq": guarded by the lock of the run queue of @cpu. "sig": guarded by
+ * process->siglock.
  */
 struct thread {
 	unsigned long kstack;		/* lowest address of the kernel stack */
 	u32 preempt_count;		/* own */
-	u8 need_resched;		/* set under the lock of the run queue that it runs on; cleared by schedule() */
-	u8 sigpending;			/* hint, set under siglock: trap_return_work() must look at signals */
+	/* set under the lock of the run queue that it runs on; cleared by schedule() */
+	u8 need_resched;
+	/* hint, set under siglock: trap_return_work() must look at signals */
+	u8 sigpending;
 	u8 user_work;			/* other work before user mode: strace, tracing */
-	u8 state;			/* enum thread_state; set by the thread itself, or by wake-ups under rq lock */
+	/* enum thread_state; set by the thread itself, or by wake-ups under rq lock */
+	u8 state;
 	bool in_user;			/* user mode runs since cycle_mark, for accounting; own */
 	u32 cpu;			/* CPU whose run queue it is on or ran on last */
-	u64 cycle_mark;			/* cpu_cycles() at the last crossing of the edge of user mode; own */
-	u64 user_cycles, kernel_cycles;	/* since the last time that utime and stime were brought up to date; own */
-	struct mm *mm;			/* own address space; NULL in kernel threads; immutable but for exec */
-	struct mm *active_mm;		/* address space loaded while it runs (borrowed by kernel threads) */
+	/* cpu_cycles() at the last crossing of the edge of user mode; own */
+	u64 cycle_mark;
+	/* since the last time that utime and stime were brought up to date; own */
+	u64 user_cycles, kernel_cycles;
+	/* own address space; NULL in kernel threads; immutable but for exec */
+	struct mm *mm;
+	/* address space loaded while it runs (borrowed by kernel threads) */
+	struct mm *active_mm;
 	struct process *process;	/* immutable, referenced; kernel threads: &kernel_process */
 	struct cred *cred;		/* own; changed under process->siglock; referenced */
 	struct plat_thread plat;
@@ -64,7 +72,8 @@ struct thread {
 	struct list_head rq_list;
 	bool on_rq;			/* runnable: runs or waits on the queue of @cpu */
 	s8 nice;
-	u8 policy;			/* SCHED_OTHER, SCHED_FIFO, SCHED_RR, SCHED_BATCH, SCHED_IDLE */
+	/* SCHED_OTHER, SCHED_FIFO, SCHED_RR, SCHED_BATCH, SCHED_IDLE */
+	u8 policy;
 	u8 rt_prio;
 	u64 cpus_allowed;		/* bit per CPU */
 	u64 vruntime;			/* ns, weighted */
@@ -123,7 +132,10 @@ static inline u32 cpu_id(void) { return READ_ONCE(current->cpu); }
 #define per_cpu(name, cpu) ((name)[cpu])
 #define this_cpu(name) ((name)[cpu_id()])
 
-/* The boot CPU's first thread: valid as current from the first instruction in C. It runs kernel_main() and ends in sched_idle(). */
+/*
+ * The boot CPU's first thread: valid as current from the first instruction in C. It runs
+ * kernel_main() and ends in sched_idle().
+ */
 extern struct thread boot_thread;
 extern u8 boot_stack[KSTACK_SIZE];
 

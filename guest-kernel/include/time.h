@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Time (kernel/time.c, timer.c). All internal times are u64 nanoseconds; monotonic time starts at boot.
+ * Time (kernel/time.c, timer.c). All internal times are u64 nanoseconds; monotonic time starts at
+ * boot.
  */
 #ifndef _TIME_H
 #define _TIME_H
@@ -15,16 +16,19 @@
 
 u64 ktime_ns(void);			/* monotonic, any context */
 u64 realtime_ns(void);			/* since 1970 */
-s64 realtime_offset(void);		/* real time minus monotonic time, ns; changes when the time is set */
+/* Real time minus monotonic time, ns; changes when the time is set. */
+s64 realtime_offset(void);
 int realtime_set(u64 ns);
 struct wait_queue;
 extern struct wait_queue realtime_changed;	/* woken when the time of day was set */
 void time_init(void);			/* reads the RTC through platform_rtc_read() */
 
 /**
- * struct timer - calls @fn in interrupt context (interrupts off) on the CPU that started it, at or after @expires
+ * struct timer - calls @fn in interrupt context (interrupts off) on the CPU that started it, at or
+ * after @expires
  *
- * Guarded by the timer queue's lock of @cpu. A fixed CPU's queue is an rb tree; the platform's one-shot timer is set to its first.
+ * Guarded by the timer queue's lock of @cpu. A fixed CPU's queue is an rb tree; the platform's
+ * one-shot timer is set to its first.
  */
 struct timer {
 	struct rb_node node;
@@ -35,9 +39,12 @@ struct timer {
 };
 void timer_init(struct timer *t, void (*fn)(struct timer *t));
 void timer_start(struct timer *t, u64 expires_ns);	/* (re)starts; any context */
-bool timer_stop(struct timer *t);			/* true if it was pending; the callback may still run on another CPU */
-void timer_stop_sync(struct timer *t);			/* and waits for a running callback; not from the callback */
-void timer_interrupt(void);				/* platform one-shot timer fired on this CPU; interrupts off */
+/* True if it was pending; the callback may still run on another CPU. */
+bool timer_stop(struct timer *t);
+/* Stops it and waits for a running callback; not from the callback. */
+void timer_stop_sync(struct timer *t);
+/* Platform one-shot timer fired on this CPU; interrupts off. */
+void timer_interrupt(void);
 void timer_init_cpu(u32 cpu);
 
 /* Sleeps, may be woken only by time. */
@@ -51,18 +58,28 @@ struct work {
 	struct list_head node;		/* guarded by the work queue's lock */
 	bool queued;
 };
-static inline void work_init(struct work *w, void (*fn)(struct work *w)) { w->fn = fn; list_init(&w->node); w->queued = false; }
+static inline void work_init(struct work *w, void (*fn)(struct work *w))
+{
+	w->fn = fn;
+	list_init(&w->node);
+	w->queued = false;
+}
 bool work_queue(struct work *w);	/* false if it was queued already; any context */
 void work_flush(void);			/* waits for all queued before; may sleep */
 void workqueue_init(void);
 
 struct timespec64 { s64 tv_sec; s64 tv_nsec; };		/* struct __kernel_timespec of the ABI */
 struct timeval64 { s64 tv_sec; s64 tv_usec; };
-static inline bool timespec_valid(const struct timespec64 *ts) { return ts->tv_sec >= 0 && (u64)ts->tv_nsec < NSEC_PER_SEC; }
+static inline bool timespec_valid(const struct timespec64 *ts)
+{
+	return ts->tv_sec >= 0 && (u64)ts->tv_nsec < NSEC_PER_SEC;
+}
 /* Saturates instead of overflowing. */
 static inline u64 timespec_to_ns(const struct timespec64 *ts)
 {
-	return (u64)ts->tv_sec >= 18000000000ULL ? ~0ULL >> 1 : (u64)ts->tv_sec * NSEC_PER_SEC + (u64)ts->tv_nsec;
+	if ((u64)ts->tv_sec >= 9000000000ULL)
+		return ~0ULL >> 1;
+	return (u64)ts->tv_sec * NSEC_PER_SEC + (u64)ts->tv_nsec;
 }
 static inline struct timespec64 ns_to_timespec(u64 ns)
 {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Terminals (drivers/tty/): a driver moves bytes, the line discipline (ldisc.c) edits, echoes and finds the keys that make signals, tty_job.c does
- * controlling terminals.
+ * Terminals (drivers/tty/): a driver moves bytes, the line discipline (ldisc.c) edits, echoes and
+ * finds the keys that make signals, tty_job.c does controlling terminals.
  *
- * Lock order: tasklist_lock -> tty->lock -> driver's locks, wait queues. A driver calls the functions below with none of its locks held.
+ * Lock order: tasklist_lock -> tty->lock -> driver's locks, wait queues. A driver calls the
+ * functions below with none of its locks held.
  */
 #ifndef _TTY_H
 #define _TTY_H
@@ -20,13 +21,15 @@ struct process;
  * @major: device number
  * @minor: device number
  * @winsize: window size to begin with; zeros: not known
- * @write: queues up to @n bytes, returns how many were taken; if not all, calls tty_write_wakeup() later when there is room. Called with the terminal's lock
- *	held and interrupts off: must not call back into the terminal
+ * @write: queues up to @n bytes, returns how many were taken; if not all, calls tty_write_wakeup()
+ * later when there is room. Called with the terminal's lock held and interrupts off: must not call
+ * back into the terminal
  * @write_room: free bytes in the output queue; as @write
  * @drained: true when all output has left; as @write
  * @set_termios: baud rate and the like; may be NULL; may sleep
  * @throttle: stop (true) or restart the input; may be NULL; as @write
- * @open: a file of the terminal is about to be opened; 0 or a negative errno; may be NULL; may sleep
+ * @open: a file of the terminal is about to be opened; 0 or a negative errno; may be NULL; may
+ * sleep
  * @close: the last open file of the terminal was closed; may be NULL; may sleep
  * @free: the terminal has been freed, and with it goes the driver; may be NULL
  * @tty: set by tty_register()
@@ -53,9 +56,15 @@ void tty_receive(struct tty *tty, const u8 *p, size_t n);
 void tty_receive_break(struct tty *tty);
 /* Room for output again. Any context but NMI. */
 void tty_write_wakeup(struct tty *tty);
-/* The line is gone: open files read end of file, the session is told by SIGHUP and loses its terminal. May sleep. */
+/*
+ * The line is gone: open files read end of file, the session is told by SIGHUP and loses its
+ * terminal. May sleep.
+ */
 void tty_hangup(struct tty *tty);
-/* Exit of a session leader: gives up the terminal, SIGHUP and SIGCONT to the foreground group. May sleep. */
+/*
+ * Exit of a session leader: gives up the terminal, SIGHUP and SIGCONT to the foreground group. May
+ * sleep.
+ */
 void tty_session_exit(struct process *p);
 /* For /proc/PID/stat: device number, foreground group (-1: none). */
 dev_t tty_devt(const struct tty *tty);

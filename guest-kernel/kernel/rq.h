@@ -21,8 +21,8 @@
 /**
  * struct rq - the run queue of one CPU
  * @lock: guards everything here, and the fields marked (rq) in the threads whose @cpu is this one;
- *taken with interrupts off. It is held across the switch of stacks: who holds it sees no thread of
- *this CPU half switched
+ * taken with interrupts off. It is held across the switch of stacks: who holds it sees no thread of
+ * this CPU half switched
  * @curr: who runs, changed only by its own CPU
  * @idle: runs when nothing else can; on no queue
  * @nr_running: runnable threads, the running one included, the idle thread not
