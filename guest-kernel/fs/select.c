@@ -93,7 +93,7 @@ static long select_wait(struct sets *s, u64 deadline)
 	return ready ? ready : err == -ETIMEDOUT ? 0 : err;
 }
 
-static long select_sets(struct sets *s, unsigned long *const usets[3], u64 deadline)
+static long select_sets(struct sets *s, const unsigned long usets[3], u64 deadline)
 {
 	size_t bytes = s->words * sizeof(unsigned long);
 	long ret;
@@ -101,7 +101,6 @@ static long select_sets(struct sets *s, unsigned long *const usets[3], u64 deadl
 	for (u32 k = 0; k < 3; k++)
 		if (usets[k] && copy_from_user(s->in[k], (const void __user *)usets[k], bytes))
 			return -EFAULT;
-	/* Bits beyond n in the last word are not the caller's to set. */
 	ret = select_wait(s, deadline);
 	if (ret < 0)
 		return ret;
@@ -111,10 +110,8 @@ static long select_sets(struct sets *s, unsigned long *const usets[3], u64 deadl
 	return ret;
 }
 
-static long do_select(int n, const unsigned long sets[3], u64 deadline)
+static long do_select(int n, const unsigned long usets[3], u64 deadline)
 {
-	unsigned long *usets[3] = { (unsigned long *)sets[0], (unsigned long *)sets[1],
-				    (unsigned long *)sets[2] };
 	struct sets s = { .n = min((u32)n, SELECT_MAX) };
 	unsigned long *bits;
 	long ret;

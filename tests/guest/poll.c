@@ -6,6 +6,8 @@
 #include <poll.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
 #include <sys/select.h>
 #include <sys/time.h>
 
@@ -177,6 +179,100 @@ static void event_fds(void)
 	CHECK_ERR(read(fd, &v, 4), EINVAL);
 }
 
+static int epoll_ready(int ep, int timeout_ms)
+{
+	struct epoll_event out[4];
+
+	return epoll_wait(ep, out, 4, timeout_ms);
+}
+
+static void epoll_modes(void)
+{
+	struct epoll_event ev = { .events = EPOLLIN | EPOLLET };
+	int ep = epoll_create1(0), outer = epoll_create1(0), p[2];
+	char c;
+
+	CHECK(ep >= 0 && outer >= 0 && pipe(p) == 0);
+	CHECK_EQ(epoll_ctl(ep, EPOLL_CTL_ADD, p[0], &ev), 0);
+	CHECK_EQ(write(p[1], "ab", 2), 2);
+	CHECK_EQ(epoll_ready(ep, 1000), 1);
+	CHECK_EQ(epoll_ready(ep, 0), 0);		/* the edge has been reported */
+	CHECK_EQ(write(p[1], "c", 1), 1);
+	CHECK_EQ(epoll_ready(ep, 1000), 1);
+	ev.events = EPOLLIN | EPOLLONESHOT;
+	CHECK_EQ(epoll_ctl(ep, EPOLL_CTL_MOD, p[0], &ev), 0);
+	CHECK_EQ(epoll_ready(ep, 1000), 1);
+	CHECK_EQ(epoll_ready(ep, 0), 0);		/* until it is armed again */
+	ev.events = EPOLLIN;
+	CHECK_EQ(epoll_ctl(ep, EPOLL_CTL_MOD, p[0], &ev), 0);
+	CHECK_EQ(epoll_ctl(outer, EPOLL_CTL_ADD, ep, &ev), 0);
+	CHECK_EQ(epoll_ready(outer, 1000), 1);
+	CHECK_ERR(epoll_ctl(ep, EPOLL_CTL_ADD, outer, &ev), ELOOP);
+	CHECK_ERR(epoll_ctl(ep, EPOLL_CTL_ADD, ep, &ev), EINVAL);
+	for (int i = 0; i < 3; i++)
+		CHECK_EQ(read(p[0], &c, 1), 1);
+	CHECK_EQ(epoll_ready(outer, 0), 0);
+	CHECK_EQ(close(p[0]), 0);			/* leaves the set by itself */
+	CHECK_EQ(epoll_ready(ep, 0), 0);
+}
+
+static void timer_fds(void)
+{
+	struct itimerspec it = { .it_value.tv_nsec = 20000000, .it_interval.tv_nsec = 10000000 };
+	int fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK);
+	struct pollfd pfd = { .fd = fd, .events = POLLIN };
+	uint64_t n;
+
+	CHECK(fd >= 0);
+	CHECK_ERR(read(fd, &n, 8), EAGAIN);
+	CHECK_EQ(timerfd_settime(fd, 0, &it, NULL), 0);
+	CHECK_EQ(poll(&pfd, 1, 0), 0);
+	CHECK_EQ(poll(&pfd, 1, 5000), 1);
+	CHECK_EQ(read(fd, &n, 8), 8);
+	CHECK(n >= 1);
+	usleep(50000);
+	CHECK_EQ(read(fd, &n, 8), 8);
+	CHECK(n >= 4);
+	CHECK_EQ(timerfd_gettime(fd, &it), 0);
+	CHECK_EQ(it.it_interval.tv_nsec, 10000000);
+	CHECK(it.it_value.tv_sec == 0 && it.it_value.tv_nsec > 0 && it.it_value.tv_nsec <= 10000000);
+	memset(&it, 0, sizeof(it));
+	CHECK_EQ(timerfd_settime(fd, 0, &it, NULL), 0);
+	CHECK_EQ(poll(&pfd, 1, 30), 0);
+	it.it_value.tv_nsec = 1000000000;
+	CHECK_ERR(timerfd_settime(fd, 0, &it, NULL), EINVAL);
+	CHECK_ERR(timerfd_settime(1, 0, &(struct itimerspec){ 0 }, NULL), EINVAL);
+}
+
+static void signal_fds(void)
+{
+	struct signalfd_siginfo si;
+	struct pollfd pfd = { .events = POLLIN };
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	sigaddset(&set, SIGCHLD);
+	CHECK_EQ(sigprocmask(SIG_BLOCK, &set, NULL), 0);
+	pfd.fd = signalfd(-1, &set, SFD_NONBLOCK);
+	CHECK(pfd.fd >= 0);
+	CHECK_ERR(read(pfd.fd, &si, sizeof(si)), EAGAIN);
+	CHECK_EQ(kill(getpid(), SIGUSR1), 0);
+	CHECK_EQ(poll(&pfd, 1, 1000), 1);
+	CHECK_EQ(read(pfd.fd, &si, sizeof(si)), (long)sizeof(si));
+	CHECK_EQ(si.ssi_signo, SIGUSR1);
+	CHECK_EQ(si.ssi_pid, getpid());
+	CHECK_EQ(poll(&pfd, 1, 0), 0);
+	if (fork() == 0)
+		_exit(7);
+	CHECK_EQ(poll(&pfd, 1, 5000), 1);
+	CHECK_EQ(read(pfd.fd, &si, sizeof(si)), (long)sizeof(si));
+	CHECK_EQ(si.ssi_signo, SIGCHLD);
+	CHECK_EQ(si.ssi_status, 7);
+	CHECK_ERR(read(pfd.fd, &si, sizeof(si) - 1), EINVAL);
+	CHECK(wait(NULL) > 0);
+}
+
 static const struct gt_test tests[] = {
 	{ "pipe_readiness", pipe_readiness, 0 },
 	{ "bad_descriptors", bad_descriptors, 0 },
@@ -187,5 +283,8 @@ static const struct gt_test tests[] = {
 	{ "selecting", selecting, 0 },
 	{ "epolling", epolling, 0 },
 	{ "event_fds", event_fds, 0 },
+	{ "epoll_modes", epoll_modes, 0 },
+	{ "timer_fds", timer_fds, 0 },
+	{ "signal_fds", signal_fds, 0 },
 };
 GT_GROUP(poll);
