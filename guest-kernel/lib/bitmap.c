@@ -5,7 +5,8 @@
 #include <bitmap.h>
 
 /* First bit at or after @from that differs from the bits of @invert. */
-static unsigned int find_bit(const unsigned long *map, unsigned int n, unsigned int from, unsigned long invert)
+static unsigned int find_bit(const unsigned long *map, unsigned int n, unsigned int from,
+			     unsigned long invert)
 {
 	unsigned int i = from / 64;
 	unsigned long w;
@@ -47,7 +48,9 @@ unsigned int bitmap_find_zero(const unsigned long *map, unsigned int n, unsigned
 	return find_bit(map, n, from, ~0UL);
 }
 
-/* Bits in @w, by adding neighbours in ever wider fields: the compiler's builtin would call libgcc. */
+/*
+ * Bits in @w, by adding neighbours in ever wider fields: the compiler's builtin would call libgcc.
+ */
 static unsigned int word_weight(unsigned long w)
 {
 	w -= w >> 1 & 0x5555555555555555UL;

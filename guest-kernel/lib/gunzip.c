@@ -64,7 +64,8 @@ static ssize_t header_length(const u8 *src, size_t n)
 }
 
 /* The contract stands in string.h. */
-ssize_t gunzip(const void *src, size_t n, size_t *used, int (*out)(void *arg, const void *p, size_t n), void *arg)
+ssize_t gunzip(const void *src, size_t n, size_t *used,
+	       int (*out)(void *arg, const void *p, size_t n), void *arg)
 {
 	struct sink k = { .out = out, .arg = arg };
 	const u8 *s = src;

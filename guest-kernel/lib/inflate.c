@@ -92,7 +92,10 @@ static void fill_fast(struct huffman *h, unsigned int code, unsigned int len, un
 		h->fast[i] = (u16)(symbol << 4 | len);
 }
 
-/* Fails if more codes are given than there is room for, or fewer (a single code of length 1 is allowed). */
+/*
+ * Fails if more codes are given than there is room for, or fewer (a
+ * single code of length 1 is allowed).
+ */
 static int check_complete(const struct huffman *h, unsigned int used)
 {
 	int left = 1, len;
@@ -282,7 +285,9 @@ static int compressed_data(struct state *s)
 		} else {
 			len = match_length(s, (unsigned int)sym - 257);
 			dist = len < 0 ? len : match_distance(s);
-			err = dist < 0 ? dist : copy_match(s, (unsigned int)dist, (unsigned int)len);
+			err = dist;
+			if (dist > 0)
+				err = copy_match(s, (unsigned int)dist, (unsigned int)len);
 		}
 		if (err)
 			return err;
@@ -314,12 +319,16 @@ static int fixed_block(struct state *s)
 	memset(s->lengths + 256, 7, 24);
 	memset(s->lengths + 280, 8, 8);
 	memset(s->lengths + 288, 5, 32);
-	if (make_huffman(&s->litlen, s->lengths, 288) || make_huffman(&s->dist, s->lengths + 288, 32))
+	if (make_huffman(&s->litlen, s->lengths, 288) ||
+	    make_huffman(&s->dist, s->lengths + 288, 32))
 		return -EINVAL;
 	return compressed_data(s);
 }
 
-/* One item of the run-length coded list of code lengths: fills s->lengths from @at on, returns how many. */
+/*
+ * One item of the run-length coded list of code lengths: fills s->lengths
+ * from @at on, returns how many.
+ */
 static int length_item(struct state *s, unsigned int at, unsigned int total)
 {
 	static const struct { u8 bits, base; } repeat[] = { { 2, 3 }, { 3, 3 }, { 7, 11 } };
@@ -350,7 +359,9 @@ static int length_item(struct state *s, unsigned int at, unsigned int total)
 /* The code of the code lengths (RFC 1951, 3.2.7). */
 static int read_codelen_code(struct state *s, unsigned int n)
 {
-	static const u8 order[MAX_CODELEN] = { 16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15 };
+	static const u8 order[MAX_CODELEN] = {
+		16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15,
+	};
 	unsigned int i;
 	int v;
 
@@ -411,7 +422,8 @@ static int blocks(struct state *s)
  * @out: called with each decompressed piece; a negative return stops
  * @arg: passed to @out
  *
- * Context: may sleep. Return: decompressed length, -EINVAL for damaged data, -ENOMEM, or what @out returned.
+ * Context: may sleep. Return: decompressed length, -EINVAL for damaged data, -ENOMEM, or what @out
+ * returned.
  */
 ssize_t inflate(const u8 *src, size_t n, size_t *used, inflate_out_t out, void *arg)
 {

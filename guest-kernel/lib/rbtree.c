@@ -13,7 +13,8 @@ static inline bool is_red(const struct rb_node *n)
 }
 
 /* Puts @new where @old hangs below its parent. */
-static void replace_child(struct rb_root *root, struct rb_node *parent, struct rb_node *old, struct rb_node *new)
+static void replace_child(struct rb_root *root, struct rb_node *parent, struct rb_node *old,
+			  struct rb_node *new)
 {
 	if (!parent)
 		root->node = new;
@@ -50,7 +51,8 @@ static void rotate_right(struct rb_root *root, struct rb_node *n)
 }
 
 /* @n and its parent are red, the parent is a left child and the uncle is black. */
-static void fix_left_insert(struct rb_root *root, struct rb_node *n, struct rb_node *parent, struct rb_node *grand)
+static void fix_left_insert(struct rb_root *root, struct rb_node *n, struct rb_node *parent,
+			    struct rb_node *grand)
 {
 	if (n == parent->right) {
 		rotate_left(root, parent);
@@ -61,7 +63,8 @@ static void fix_left_insert(struct rb_root *root, struct rb_node *n, struct rb_n
 	rotate_right(root, grand);
 }
 
-static void fix_right_insert(struct rb_root *root, struct rb_node *n, struct rb_node *parent, struct rb_node *grand)
+static void fix_right_insert(struct rb_root *root, struct rb_node *n, struct rb_node *parent,
+			     struct rb_node *grand)
 {
 	if (n == parent->left) {
 		rotate_right(root, parent);
@@ -81,7 +84,8 @@ static void fix_right_insert(struct rb_root *root, struct rb_node *n, struct rb_
  *
  * Context: any, with the tree's lock held.
  */
-void rb_insert(struct rb_root *root, struct rb_node *n, struct rb_node *parent, struct rb_node **link)
+void rb_insert(struct rb_root *root, struct rb_node *n, struct rb_node *parent,
+	       struct rb_node **link)
 {
 	*n = (struct rb_node){ .parent = parent, .red = true };
 	*link = n;
@@ -169,7 +173,9 @@ static bool fix_right_erase(struct rb_root *root, struct rb_node *parent)
 static void fix_erase(struct rb_root *root, struct rb_node *n, struct rb_node *parent)
 {
 	while (parent && !is_red(n)) {
-		if (n == parent->left ? fix_left_erase(root, parent) : fix_right_erase(root, parent))
+		bool left = n == parent->left;
+
+		if (left ? fix_left_erase(root, parent) : fix_right_erase(root, parent))
 			return;
 		n = parent;
 		parent = n->parent;
@@ -178,8 +184,12 @@ static void fix_erase(struct rb_root *root, struct rb_node *n, struct rb_node *p
 		n->red = false;
 }
 
-/* Puts the successor of @n, which has two children, in its place. Returns its old child, parent and colour. */
-static struct rb_node *replace_by_next(struct rb_root *root, struct rb_node *n, struct rb_node **parent, bool *red)
+/*
+ * Puts the successor of @n, which has two children, in its place. Returns
+ * its old child, parent and colour.
+ */
+static struct rb_node *replace_by_next(struct rb_root *root, struct rb_node *n,
+				       struct rb_node **parent, bool *red)
 {
 	struct rb_node *next = rb_next(n);
 	struct rb_node *child = next->right;

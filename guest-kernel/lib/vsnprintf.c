@@ -88,7 +88,8 @@ static const char *number_prefix(const struct spec *sp, unsigned int base, u64 v
 	return "";
 }
 
-static void put_number(struct out *o, const struct spec *sp, u64 v, unsigned int base, bool negative)
+static void put_number(struct out *o, const struct spec *sp, u64 v, unsigned int base,
+		       bool negative)
 {
 	char tmp[24];
 	const char *prefix = number_prefix(sp, base, v, negative);
@@ -117,7 +118,8 @@ static void put_number(struct out *o, const struct spec *sp, u64 v, unsigned int
 static const char *parse_flags(const char *f, struct spec *sp)
 {
 	static const struct { char c; u32 flag; } known[] = {
-		{ '-', FLAG_LEFT }, { '0', FLAG_ZERO }, { '+', FLAG_PLUS }, { ' ', FLAG_SPACE }, { '#', FLAG_ALT },
+		{ '-', FLAG_LEFT }, { '0', FLAG_ZERO }, { '+', FLAG_PLUS },
+		{ ' ', FLAG_SPACE }, { '#', FLAG_ALT },
 	};
 	size_t i;
 
@@ -133,7 +135,10 @@ static const char *parse_flags(const char *f, struct spec *sp)
 	return f;
 }
 
-/* A decimal number, or the next argument for '*'. Absurd numbers saturate: they come from a program's error, not from its output. */
+/*
+ * A decimal number, or the next argument for '*'. Absurd numbers saturate: they come from a
+ * program's error, not from its output.
+ */
 static const char *parse_int(const char *f, int *val, va_list *ap)
 {
 	if (*f == '*') {
@@ -248,10 +253,12 @@ static bool convert(struct out *o, struct spec *sp, char conv, va_list *ap)
  * vsnprintf - format into a buffer
  * @buf: the buffer; terminated if @size is not 0
  * @size: its bytes
- * @fmt: ISO C format: %d %i %u %x %X %o %c %s %p %%, flags - 0 + space #, width, precision, lengths hh h l ll z t j
+ * @fmt: ISO C format: %d %i %u %x %X %o %c %s %p %%, flags - 0 + space #, width,
+ *	 precision, lengths hh h l ll z t j
  * @ap: arguments
  *
- * Context: any. Return: length without terminator that the whole text has, which may be more than was stored.
+ * Context: any. Return: length without terminator that the whole text has, which may be more than
+ * was stored.
  */
 int vsnprintf(char *buf, size_t size, const char *fmt, va_list ap)
 {

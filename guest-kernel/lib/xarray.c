@@ -81,7 +81,10 @@ static int grow(struct xarray *xa, unsigned long index)
 	return 0;
 }
 
-/* Takes nodes without entries off the path to @index, and levels that have become needless off the top. */
+/*
+ * Takes nodes without entries off the path to @index, and levels that
+ * have become needless off the top.
+ */
 static void shrink(struct xarray *xa, unsigned long index)
 {
 	struct xa_node *path[XA_MAX_LEVELS], *n = xa->root;
@@ -186,7 +189,10 @@ static unsigned int next_used(const struct xa_node *n, unsigned int slot)
 	return slot;
 }
 
-/* First entry at or after *@index below @n, whose slots span @level levels; *@index moves behind @n if there is none. */
+/*
+ * First entry at or after *@index below @n, whose slots span @level levels; *@index
+ * moves behind @n if there is none.
+ */
 static void *find_below(const struct xa_node *n, unsigned int level, unsigned long *index)
 {
 	unsigned int shift = (level - 1) * XA_BITS;

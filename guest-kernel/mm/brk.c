@@ -20,10 +20,14 @@ static bool within_limit(const struct mm *mm, unsigned long brk)
 	return brk - mm->start_brk + (mm->end_data - mm->start_data) <= rlimit(RLIMIT_DATA);
 }
 
-/* mm->lock held. Moves the end of the heap if that is possible; true if the new part is to be populated. */
+/*
+ * mm->lock held. Moves the end of the heap if that is possible; true if
+ * the new part is to be populated.
+ */
 static bool move_brk(struct mm *mm, unsigned long brk, struct list_head *removed)
 {
-	const u32 flags = PROT_READ | PROT_WRITE | VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC | mm->def_flags;
+	const u32 flags = PROT_READ | PROT_WRITE | VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC |
+			  mm->def_flags;
 	unsigned long old = ALIGN_UP(mm->brk, PAGE_SIZE), new = ALIGN_UP(brk, PAGE_SIZE);
 	struct vma *v, *prev;
 

@@ -101,11 +101,13 @@ void mem_init(void)
 	reserve_pages(pfn, max_pfn);
 	/* The lowest addresses are handed out first: boot may have mapped no others yet. */
 	for (i = free_ranges.nr; i > 0; i--)
-		buddy_add_range(free_ranges.r[i - 1].from / PAGE_SIZE, free_ranges.r[i - 1].to / PAGE_SIZE);
+		buddy_add_range(free_ranges.r[i - 1].from / PAGE_SIZE,
+				free_ranges.r[i - 1].to / PAGE_SIZE);
 	if (boot_info.nr_mem_lost || free_ranges.lost)
 		pr_warn("memory map too long or too sparse: %u ranges and %llu KiB are not used",
 			boot_info.nr_mem_lost, (unsigned long long)(free_ranges.lost >> 10));
-	pr_info("%llu MiB of memory, %llu KiB for its map", (unsigned long long)(mem_total_bytes() >> 20),
+	pr_info("%llu MiB of memory, %llu KiB for its map",
+		(unsigned long long)(mem_total_bytes() >> 20),
 		(unsigned long long)(max_pfn * sizeof(struct page) >> 10));
 }
 

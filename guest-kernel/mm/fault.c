@@ -58,7 +58,10 @@ static struct page *new_anon_page(void)
 	return p;
 }
 
-/* Enters @val (for @p, NULL: special) if the entry is still empty. Takes over the reference if it returns true. */
+/*
+ * Enters @val (for @p, NULL: special) if the entry is still empty. Takes over
+ * the reference if it returns true.
+ */
 static bool install(const struct fault *f, pte_t val, struct page *p)
 {
 	struct mm *mm = f->mm;
@@ -97,10 +100,14 @@ static int fault_anon(const struct fault *f)
 
 /* ---- pages of files ---- */
 
-/* May a page of a shared mapping be entered writable at once? Only if nobody needs to know when it becomes dirty. */
+/*
+ * May a page of a shared mapping be entered writable at once? Only if nobody needs
+ * to know when it becomes dirty.
+ */
 static bool writable_at_once(const struct vma *v, const struct page *p)
 {
-	return (v->flags & (VM_SHARED | PROT_WRITE)) == (VM_SHARED | PROT_WRITE) && (p->flags & (BIT(PG_pinned) | BIT(PG_dirty)));
+	return (v->flags & (VM_SHARED | PROT_WRITE)) == (VM_SHARED | PROT_WRITE) &&
+	       (p->flags & (BIT(PG_pinned) | BIT(PG_dirty)));
 }
 
 static pte_t file_pte(const struct vma *v, const struct page *p)
@@ -207,7 +214,10 @@ static int fault_file(const struct fault *f)
 {
 	struct vma *v = f->vma;
 	struct vm_fault vf = {
-		.addr = f->addr, .pgoff = v->pgoff + ((f->addr - v->start) >> PAGE_SHIFT), .write = f->write, .exec = f->exec,
+		.addr = f->addr,
+		.pgoff = v->pgoff + ((f->addr - v->start) >> PAGE_SHIFT),
+		.write = f->write,
+		.exec = f->exec,
 	};
 	int err;
 
@@ -317,7 +327,11 @@ static bool allowed(const struct vma *v, u32 how)
 static int resolve(struct mm *mm, struct vma *v, unsigned long addr, u32 how)
 {
 	struct fault f = {
-		.mm = mm, .vma = v, .addr = addr & PAGE_MASK, .write = how & FAULT_WRITE, .exec = how & FAULT_EXEC,
+		.mm = mm,
+		.vma = v,
+		.addr = addr & PAGE_MASK,
+		.write = how & FAULT_WRITE,
+		.exec = how & FAULT_EXEC,
 	};
 	pte_t old;
 
@@ -337,7 +351,8 @@ static bool gap_violated(const struct vma *v, unsigned long start)
 {
 	const struct vma *below = vma_prev(v);
 
-	if (!below || !(below->flags & (PROT_READ | PROT_WRITE | PROT_EXEC)) || (below->flags & VM_GROWSDOWN))
+	if (!below || !(below->flags & (PROT_READ | PROT_WRITE | PROT_EXEC)) ||
+	    (below->flags & VM_GROWSDOWN))
 		return below && below->end > start;
 	return below->end + STACK_GUARD_GAP > start;
 }
@@ -358,7 +373,8 @@ static int grow_stack(struct mm *mm, unsigned long addr)
 	if (!v || !(v->flags & VM_GROWSDOWN) || start < USER_MIN)
 		goto out;
 	pages = (v->start - start) >> PAGE_SHIFT;
-	if (v->end - start > rlimit(RLIMIT_STACK) || gap_violated(v, start) || !mm_may_expand(mm, v->flags, v->file, pages))
+	if (v->end - start > rlimit(RLIMIT_STACK) || gap_violated(v, start) ||
+	    !mm_may_expand(mm, v->flags, v->file, pages))
 		goto out;
 	if ((v->flags & VM_LOCKED) && !mlock_allowed(mm, pages))
 		goto out;

@@ -149,7 +149,8 @@ bool filemap_drop_clean(struct page *p)
 		return false;
 	spin_lock(&m->lock);
 	/* The cache's reference and ours: lookups need m->lock, so it stays so. */
-	if (atomic_read(&p->refs) == 2 && !(p->flags & (BIT(PG_dirty) | BIT(PG_writeback) | BIT(PG_pinned)))) {
+	if (atomic_read(&p->refs) == 2 &&
+	    !(p->flags & (BIT(PG_dirty) | BIT(PG_writeback) | BIT(PG_pinned)))) {
 		forget_page(m, p);
 		ok = true;
 	}
@@ -293,7 +294,8 @@ static void drop_from(struct mapping *m, unsigned long first)
 
 void mapping_truncate(struct mapping *m, loff_t newsize)
 {
-	unsigned long first = DIV_ROUND_UP((u64)newsize, PAGE_SIZE), tail = (u64)newsize & (PAGE_SIZE - 1);
+	unsigned long first = DIV_ROUND_UP((u64)newsize, PAGE_SIZE);
+	unsigned long tail = (u64)newsize & (PAGE_SIZE - 1);
 	struct page *p;
 
 	drop_from(m, first);
@@ -403,7 +405,8 @@ ssize_t generic_file_read_iter(struct file *f, struct iov_iter *it, loff_t *pos)
 	while (it->count && *pos < READ_ONCE(m->inode->size)) {
 		u64 left = (u64)(READ_ONCE(m->inode->size) - *pos);
 
-		n = (ssize_t)min_t(u64, min_t(u64, left, it->count), PAGE_SIZE - ((u64)*pos & (PAGE_SIZE - 1)));
+		n = (ssize_t)min_t(u64, min_t(u64, left, it->count),
+				   PAGE_SIZE - ((u64)*pos & (PAGE_SIZE - 1)));
 		n = read_chunk(m, it, *pos, (size_t)n);
 		if (n < 0)
 			break;
@@ -413,27 +416,27 @@ ssize_t generic_file_read_iter(struct file *f, struct iov_iter *it, loff_t *pos)
 	return done ? done : min(n, (ssize_t)0);
 }
 
-/* A page that nothing of has to be kept: filled before it is entered, so that nobody sees it half done. */
+/*
+ * A page that nothing of has to be kept: filled before it is entered, so
+ * that nobody sees it half done.
+ */
 static ssize_t write_new_page(struct mapping *m, struct iov_iter *it, loff_t pos, size_t n)
 {
 	unsigned long off = (u64)pos & (PAGE_SIZE - 1);
 	struct page *p = alloc_page(n < PAGE_SIZE ? GFP_USER | GFP_ZERO : GFP_USER);
-	ssize_t ret = (ssize_t)n;
-	int err;
+	int err = -EFAULT;
 
 	if (!p)
 		return -ENOMEM;
 	p->flags = BIT(PG_uptodate);
-	if (copy_from_iter((char *)page_address(p) + off, n, it) != n)
-		ret = -EFAULT;
-	else if ((err = add_page(m, (u64)pos >> PAGE_SHIFT, p)))
-		ret = err;
+	if (copy_from_iter((char *)page_address(p) + off, n, it) == n)
+		err = add_page(m, (u64)pos >> PAGE_SHIFT, p);
+	if (err)
+		p->flags = 0;
 	else
 		page_set_dirty(p);
-	if (ret < 0)
-		p->flags = 0;
 	page_put(p);
-	return ret;
+	return err ?: (ssize_t)n;
 }
 
 static ssize_t write_old_page(struct mapping *m, struct iov_iter *it, loff_t pos, size_t n)
@@ -466,7 +469,10 @@ static ssize_t write_chunk(struct mapping *m, struct iov_iter *it, loff_t pos, s
 	if (p || !fresh)
 		return write_old_page(m, it, pos, n);
 	ret = write_new_page(m, it, pos, n);
-	/* Someone else entered the page meanwhile, or the source ends in the middle: a page that exists takes what there is. */
+	/*
+	 * Someone else entered the page meanwhile, or the source ends in the middle: a page that
+	 * exists takes what there is.
+	 */
 	if (ret == -EEXIST || ret == -EFAULT) {
 		*it = at;
 		ret = write_old_page(m, it, pos, n);

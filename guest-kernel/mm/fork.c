@@ -8,7 +8,10 @@
 #include <fs.h>
 #include <string.h>
 
-/* Pages of a shared or untouched file mapping are in the cache: the child faults them in if it needs them. */
+/*
+ * Pages of a shared or untouched file mapping are in the cache: the child
+ * faults them in if it needs them.
+ */
 static bool needs_copy(const struct vma *v)
 {
 	if (v->flags & (VM_SHARED | VM_WIPEONFORK | VM_IO))
@@ -16,7 +19,7 @@ static bool needs_copy(const struct vma *v)
 	return !v->ops || (v->flags & VM_COWED);
 }
 
-/* What one last-level table holds of [*at, end): ptl of @src held. Returns pages write-protected. */
+/* A copy under way. */
 struct copy {
 	struct mm *src, *dst;
 	unsigned long first, last;	/* addresses write-protected in the parent */
@@ -41,7 +44,10 @@ static void copy_entry(struct copy *c, pte_t *from, pte_t *to, unsigned long va)
 	c->rss.anon++;
 }
 
-/* Copies up to the end of the table that holds the first entry in use at or after @va; returns where to go on. */
+/*
+ * Copies up to the end of the table that holds the first entry in use at or
+ * after @va; returns where to go on.
+ */
 static unsigned long copy_table(struct copy *c, unsigned long va, unsigned long end, int *err)
 {
 	struct pt_iter it;
@@ -100,7 +106,8 @@ static struct vma *copy_vma(struct mm *dst, struct vma *last, const struct vma *
 		file_get(n->file);
 	if (n->ops && n->ops->open)
 		n->ops->open(n);
-	rb_insert(&dst->vmas, &n->node, last ? &last->node : NULL, last ? &last->node.right : &dst->vmas.node);
+	rb_insert(&dst->vmas, &n->node, last ? &last->node : NULL,
+		  last ? &last->node.right : &dst->vmas.node);
 	dst->nr_vmas++;
 	vma_link_mapping(n);
 	vma_account(dst, n->flags, n->file, (long)((n->end - n->start) >> PAGE_SHIFT));

@@ -36,7 +36,8 @@ void gather_finish(struct gather *g)
 }
 
 /* Unmaps until the end or until @g is full; returns where to go on. */
-static unsigned long zap_some(struct gather *g, struct vma *v, unsigned long start, unsigned long end, bool even_cows)
+static unsigned long zap_some(struct gather *g, struct vma *v, unsigned long start,
+			      unsigned long end, bool even_cows)
 {
 	struct mm *mm = g->mm;
 	struct rss rss = { 0 };
@@ -63,7 +64,8 @@ static unsigned long zap_some(struct gather *g, struct vma *v, unsigned long sta
 	return gather_full(g) ? it.va : end;
 }
 
-void zap_range(struct gather *g, struct vma *v, unsigned long start, unsigned long end, bool even_cows)
+void zap_range(struct gather *g, struct vma *v, unsigned long start, unsigned long end,
+	       bool even_cows)
 {
 	while (start < end) {
 		start = zap_some(g, v, start, end, even_cows);
@@ -78,8 +80,8 @@ void zap_range(struct gather *g, struct vma *v, unsigned long start, unsigned lo
  * @first: first page
  * @count: how many; private copies go too
  *
- * Context: may sleep. Pages that are to stay out must have left the cache before (page->mapping NULL): a fault
- * that races with this sees it.
+ * Context: may sleep. Pages that are to stay out must have left the cache before (page->mapping
+ * NULL): a fault that races with this sees it.
  */
 void unmap_mapping_range(struct mapping *mapping, unsigned long first, unsigned long count)
 {
@@ -95,7 +97,8 @@ void unmap_mapping_range(struct mapping *mapping, unsigned long first, unsigned 
 		if (from >= to)
 			continue;
 		gather_init(&g, v->mm);
-		zap_range(&g, v, v->start + ((from - v->pgoff) << PAGE_SHIFT), v->start + ((to - v->pgoff) << PAGE_SHIFT), true);
+		zap_range(&g, v, v->start + ((from - v->pgoff) << PAGE_SHIFT),
+			  v->start + ((to - v->pgoff) << PAGE_SHIFT), true);
 		gather_finish(&g);
 	}
 	mutex_unlock(&mapping->vma_lock);

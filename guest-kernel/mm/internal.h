@@ -15,7 +15,7 @@ void buddy_add_range(unsigned long from_pfn, unsigned long to_pfn);
 unsigned long zone_free_pages(void);
 unsigned long zone_total_pages(void);
 unsigned long zone_low_pages(void);		/* reclaim keeps this many free */
-void pages_drain_all(void);			/* per-CPU lists of all CPUs go back; interrupts on */
+void pages_drain_all(void); /* per-CPU lists of all CPUs go back; interrupts on */
 
 /* ---- reclaim ---- */
 void lru_add(struct page *p);
@@ -23,19 +23,25 @@ void lru_remove(struct page *p);
 void page_lock_init(void);
 unsigned long slab_reclaim(void);		/* pages given back */
 unsigned long vmalloc_purge(void);
-/* Takes a clean unused page out of the cache if nothing else uses it: page locked, one reference ours. Drops the cache's reference. */
+/*
+ * Takes a clean unused page out of the cache if nothing else uses it: page locked, one reference
+ * ours. Drops the cache's reference.
+ */
 bool filemap_drop_clean(struct page *p);
 
 /* ---- page tables ---- */
 #define PTES_PER_TABLE	512u
 #define TABLE_GROUP	8u	/* entries a bit of page->occupied stands for */
 /*
- * Software bit of an entry that is not present because the mapping is PROT_NONE but keeps its page. The frame number is stored inverted, so that
- * no CPU speculates with it (L1 Terminal Fault).
+ * Software bit of an entry that is not present because the mapping is PROT_NONE but keeps its page.
+ * The frame number is stored inverted, so that no CPU speculates with it (L1 Terminal Fault).
  */
 #define PTE_PROTNONE	BIT(10)
 
-static inline u32 pt_index(unsigned long va, u32 level) { return va >> (PAGE_SHIFT + 9 * level) & (PTES_PER_TABLE - 1); }
+static inline u32 pt_index(unsigned long va, u32 level)
+{
+	return va >> (PAGE_SHIFT + 9 * level) & (PTES_PER_TABLE - 1);
+}
 static inline pte_t *pt_table(pte_t entry) { return phys_to_virt(entry & PTE_ADDR); }
 
 /* The page of an entry that is not zero; NULL for special ones. */
@@ -60,7 +66,8 @@ struct pt_iter {
 	unsigned long va, end;	/* next address to look at, end of the range */
 	pte_t *table;		/* last-level table of @va; NULL: to be looked up */
 };
-static inline void pt_iter_init(struct pt_iter *it, struct mm *mm, unsigned long start, unsigned long end)
+static inline void pt_iter_init(struct pt_iter *it, struct mm *mm, unsigned long start,
+				unsigned long end)
 {
 	*it = (struct pt_iter){ .mm = mm, .va = start, .end = end };
 }
@@ -105,10 +112,17 @@ static inline void gather_range(struct gather *g, unsigned long start, unsigned 
 static inline bool gather_full(const struct gather *g) { return g->nr == GATHER_MAX; }
 /* Flushes once, frees, and makes @g empty. ptl not held. */
 void gather_finish(struct gather *g);
-/* Unmaps the pages of [start, end) of one vma. @even_cows: also anonymous copies of a file's pages. */
-void zap_range(struct gather *g, struct vma *v, unsigned long start, unsigned long end, bool even_cows);
-/* Takes out tables of [start, end) that hold nothing any more: nothing is mapped in [floor, ceiling). ptl not held. */
-void pt_free_range(struct gather *g, unsigned long start, unsigned long end, unsigned long floor, unsigned long ceiling);
+/*
+ * Unmaps the pages of [start, end) of one vma. @even_cows: also anonymous copies of a file's pages.
+ */
+void zap_range(struct gather *g, struct vma *v, unsigned long start, unsigned long end,
+	       bool even_cows);
+/*
+ * Takes out tables of [start, end) that hold nothing any more: nothing is mapped in [floor,
+ * ceiling). ptl not held.
+ */
+void pt_free_range(struct gather *g, unsigned long start, unsigned long end, unsigned long floor,
+		   unsigned long ceiling);
 
 /* ---- vmas; mm->lock held for writing unless said otherwise ---- */
 #define MAX_MAP_COUNT	65530u
@@ -127,8 +141,8 @@ int vma_split(struct vma *v, unsigned long addr);
 /* Joins @v with its neighbours where they continue each other; returns the result. */
 struct vma *vma_merge(struct vma *v);
 /* Can [start, ...) with these properties simply extend @prev (the vma ending at start)? */
-bool vma_can_extend(const struct vma *prev, unsigned long start, u32 flags, const struct file *file, unsigned long pgoff,
-		    const struct vma_ops *ops);
+bool vma_can_extend(const struct vma *prev, unsigned long start, u32 flags, const struct file *file,
+		    unsigned long pgoff, const struct vma_ops *ops);
 /* Changes the bounds with the mapping's list locked. */
 void vma_set_bounds(struct vma *v, unsigned long start, unsigned long end, unsigned long pgoff);
 void vma_account(struct mm *mm, u32 flags, const struct file *file, long pages);
@@ -150,7 +164,10 @@ int mm_populate(struct mm *mm, unsigned long start, unsigned long end);
 struct mapping *vma_mapping(const struct vma *v);
 bool mlock_allowed(struct mm *mm, unsigned long more_pages);
 
-/* Pages of a file around @pgoff that are in the cache, for fault-around: fills @pages for [first, first + n), NULL where absent. */
+/*
+ * Pages of a file around @pgoff that are in the cache, for fault-around: fills @pages for [first,
+ * first + n), NULL where absent.
+ */
 void filemap_find_around(struct mapping *m, unsigned long first, u32 n, struct page **pages);
 extern const struct vma_ops filemap_vma_ops;
 

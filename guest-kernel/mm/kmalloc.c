@@ -13,12 +13,14 @@ static const struct {
 	u32 size;
 	const char *name;
 } classes[] = {
-	{ 16, "kmalloc-16" }, { 32, "kmalloc-32" }, { 64, "kmalloc-64" }, { 96, "kmalloc-96" }, { 128, "kmalloc-128" },
-	{ 192, "kmalloc-192" }, { 256, "kmalloc-256" }, { 384, "kmalloc-384" }, { 512, "kmalloc-512" }, { 768, "kmalloc-768" },
-	{ 1024, "kmalloc-1k" }, { 1536, "kmalloc-1536" }, { 2048, "kmalloc-2k" }, { 4096, "kmalloc-4k" }, { 8192, "kmalloc-8k" },
+	{ 16, "kmalloc-16" },	{ 32, "kmalloc-32" },	{ 64, "kmalloc-64" },
+	{ 96, "kmalloc-96" },	{ 128, "kmalloc-128" }, { 192, "kmalloc-192" },
+	{ 256, "kmalloc-256" }, { 384, "kmalloc-384" }, { 512, "kmalloc-512" },
+	{ 768, "kmalloc-768" }, { 1024, "kmalloc-1k" }, { 1536, "kmalloc-1536" },
+	{ 2048, "kmalloc-2k" }, { 4096, "kmalloc-4k" }, { 8192, "kmalloc-8k" },
 };
 static struct kmem_cache *caches[ARRAY_SIZE(classes)] __ro_after_init;
-static u8 small_class[SMALL_MAX / 16 + 1] __ro_after_init;	/* by size in units of 16, rounded up */
+static u8 small_class[SMALL_MAX / 16 + 1] __ro_after_init; /* by size in units of 16, rounded up */
 
 /**
  * kmalloc_init - make the caches
@@ -30,7 +32,8 @@ void kmalloc_init(void)
 	u32 i, k = 0;
 
 	for (i = 0; i < ARRAY_SIZE(classes); i++)
-		caches[i] = kmem_cache_create(classes[i].name, classes[i].size, classes[i].size % 64 ? 16 : 64, NULL);
+		caches[i] = kmem_cache_create(classes[i].name, classes[i].size,
+					      classes[i].size % 64 ? 16 : 64, NULL);
 	for (i = 0; i < ARRAY_SIZE(small_class); i++) {
 		while (classes[k].size < i * 16)
 			k++;

@@ -51,11 +51,15 @@ static struct page *oldest_page(u32 *budget)
 		p = list_first_entry(&lru, struct page, lru);
 		list_move_tail(&p->lru, &lru);
 		if (!test_and_clear_bit(PG_referenced, &p->flags) && atomic_read(&p->refs) == 1 &&
-		    !(p->flags & (BIT(PG_dirty) | BIT(PG_writeback) | BIT(PG_pinned) | BIT(PG_locked))) &&
+		    !(p->flags &
+		      (BIT(PG_dirty) | BIT(PG_writeback) | BIT(PG_pinned) | BIT(PG_locked))) &&
 		    atomic_inc_not_zero(&p->refs)) {
 			if (!test_and_set_bit(PG_locked, &p->flags))
 				break;
-			/* Its reference is dropped outside the lock by no one else: we still are one of two. */
+			/*
+			 * Its reference is dropped outside the lock by no one else: we still are
+			 * one of two.
+			 */
 			atomic_dec(&p->refs);
 		}
 		p = NULL;

@@ -11,13 +11,29 @@
 #include <string.h>
 
 enum {
-	MADV_NORMAL, MADV_RANDOM, MADV_SEQUENTIAL, MADV_WILLNEED, MADV_DONTNEED, MADV_FREE = 8, MADV_REMOVE, MADV_DONTFORK, MADV_DOFORK,
-	MADV_DONTDUMP = 16, MADV_DODUMP, MADV_WIPEONFORK, MADV_KEEPONFORK, MADV_COLD, MADV_PAGEOUT, MADV_POPULATE_READ,
-	MADV_POPULATE_WRITE, MADV_DONTNEED_LOCKED,
+	MADV_NORMAL,
+	MADV_RANDOM,
+	MADV_SEQUENTIAL,
+	MADV_WILLNEED,
+	MADV_DONTNEED,
+	MADV_FREE = 8,
+	MADV_REMOVE,
+	MADV_DONTFORK,
+	MADV_DOFORK,
+	MADV_DONTDUMP = 16,
+	MADV_DODUMP,
+	MADV_WIPEONFORK,
+	MADV_KEEPONFORK,
+	MADV_COLD,
+	MADV_PAGEOUT,
+	MADV_POPULATE_READ,
+	MADV_POPULATE_WRITE,
+	MADV_DONTNEED_LOCKED,
 };
 
 /* Drops pages: anonymous ones read as zeros afterwards, those of files as the file. */
-static int discard(struct gather *g, struct vma *v, unsigned long start, unsigned long end, unsigned long advice)
+static int discard(struct gather *g, struct vma *v, unsigned long start, unsigned long end,
+		   unsigned long advice)
 {
 	if (v->flags & VM_IO)
 		return -EINVAL;
@@ -30,7 +46,8 @@ static int discard(struct gather *g, struct vma *v, unsigned long start, unsigne
 }
 
 /* Flags for fork, on a part of a vma. */
-static int change_flags(struct vma **vp, unsigned long start, unsigned long end, unsigned long advice)
+static int change_flags(struct vma **vp, unsigned long start, unsigned long end,
+			unsigned long advice)
 {
 	struct vma *v = *vp;
 	u32 flags = v->flags;
@@ -70,7 +87,8 @@ static int change_flags(struct vma **vp, unsigned long start, unsigned long end,
 	return err;
 }
 
-static int advise_vma(struct gather *g, struct vma **v, unsigned long start, unsigned long end, unsigned long advice)
+static int advise_vma(struct gather *g, struct vma **v, unsigned long start, unsigned long end,
+		      unsigned long advice)
 {
 	switch (advice) {
 	case MADV_DONTNEED:
@@ -145,7 +163,8 @@ long sys_madvise(unsigned long start, unsigned long len, unsigned long advice)
 	struct mm *mm = current->mm;
 	int err;
 
-	if (!known_advice(advice) || (start & (PAGE_SIZE - 1)) || (len && ALIGN_UP(len, PAGE_SIZE) == 0) || end < start)
+	if (!known_advice(advice) || (start & (PAGE_SIZE - 1)) ||
+	    (len && ALIGN_UP(len, PAGE_SIZE) == 0) || end < start)
 		return -EINVAL;
 	if (start == end)
 		return 0;
@@ -212,8 +231,8 @@ long sys_msync(unsigned long start, unsigned long len, unsigned long flags)
 	struct mm *mm = current->mm;
 	int err;
 
-	if (flags & ~(unsigned long)(MS_ASYNC | MS_INVALIDATE | MS_SYNC) || (start & (PAGE_SIZE - 1)) ||
-	    (flags & (MS_ASYNC | MS_SYNC)) == (MS_ASYNC | MS_SYNC))
+	if (flags & ~(unsigned long)(MS_ASYNC | MS_INVALIDATE | MS_SYNC) ||
+	    (start & (PAGE_SIZE - 1)) || (flags & (MS_ASYNC | MS_SYNC)) == (MS_ASYNC | MS_SYNC))
 		return -EINVAL;
 	if (end < start)
 		return -ENOMEM;
@@ -276,7 +295,8 @@ long sys_mincore(unsigned long start, unsigned long len, unsigned long vec)
 	if (!access_ok((void __user *)vec, pages))
 		return -EFAULT;
 	while (done < pages) {
-		long n = residency(current->mm, start + done * PAGE_SIZE, min(pages - done, sizeof(answer)), answer);
+		long n = residency(current->mm, start + done * PAGE_SIZE,
+				   min(pages - done, sizeof(answer)), answer);
 
 		if (n < 0)
 			return n;

@@ -15,7 +15,8 @@
 
 bool mlock_allowed(struct mm *mm, unsigned long more_pages)
 {
-	return mm->locked_vm + more_pages <= rlimit(RLIMIT_MEMLOCK) >> PAGE_SHIFT || capable(CAP_IPC_LOCK);
+	return mm->locked_vm + more_pages <= rlimit(RLIMIT_MEMLOCK) >> PAGE_SHIFT ||
+	       capable(CAP_IPC_LOCK);
 }
 
 static bool may_lock(void)
@@ -151,12 +152,14 @@ long sys_mlockall(unsigned long flags)
 	struct mm *mm = current->mm;
 	int err = 0;
 
-	if (!flags || (flags & ~(unsigned long)(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT)) || flags == MCL_ONFAULT)
+	if (!flags || (flags & ~(unsigned long)(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT)) ||
+	    flags == MCL_ONFAULT)
 		return -EINVAL;
 	if (!may_lock())
 		return -EPERM;
 	down_write(&mm->lock);
-	if ((flags & MCL_CURRENT) && mm->total_vm > rlimit(RLIMIT_MEMLOCK) >> PAGE_SHIFT && !capable(CAP_IPC_LOCK))
+	if ((flags & MCL_CURRENT) && mm->total_vm > rlimit(RLIMIT_MEMLOCK) >> PAGE_SHIFT &&
+	    !capable(CAP_IPC_LOCK))
 		err = -ENOMEM;
 	if (!err) {
 		mm->def_flags = flags & MCL_FUTURE ? lock : 0;

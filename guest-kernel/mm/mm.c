@@ -126,7 +126,8 @@ void mm_put(struct mm *mm)
 
 unsigned long mm_rss(const struct mm *mm)
 {
-	return (unsigned long)(atomic64_read(&mm->rss_anon) + atomic64_read(&mm->rss_file) + atomic64_read(&mm->rss_shmem));
+	return (unsigned long)(atomic64_read(&mm->rss_anon) + atomic64_read(&mm->rss_file) +
+			       atomic64_read(&mm->rss_shmem));
 }
 
 unsigned long mm_hiwater(const struct mm *mm)

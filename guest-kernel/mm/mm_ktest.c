@@ -191,7 +191,8 @@ static void forked_pages_are_copied_on_write(struct ktest *test)
 	struct page *p, *c;
 
 	KTEST_ASSERT_TRUE(test, parent);
-	KTEST_EXPECT_EQ(test, mm_map(parent, BASE, 4 * PAGE_SIZE, RW, ANON | MAP_FIXED, NULL, 0), BASE);
+	KTEST_EXPECT_EQ(test, mm_map(parent, BASE, 4 * PAGE_SIZE, RW, ANON | MAP_FIXED, NULL, 0),
+			BASE);
 	KTEST_EXPECT_TRUE(test, poke(parent, BASE, 1) && poke(parent, BASE + PAGE_SIZE, 2));
 	child = mm_fork(parent);
 	KTEST_ASSERT_TRUE(test, !IS_ERR(child));
@@ -246,10 +247,14 @@ static void places_are_found_from_the_top(struct ktest *test)
 	KTEST_EXPECT_EQ(test, c, b - 4 * PAGE_SIZE);
 	mm_unmap(mm, (unsigned long)b, 4 * PAGE_SIZE);
 	KTEST_EXPECT_EQ(test, mm_map(mm, 0, 4 * PAGE_SIZE, RW, ANON, NULL, 0), b);
-	KTEST_EXPECT_EQ(test, mm_map(mm, BASE + 1, PAGE_SIZE, RW, ANON | MAP_FIXED, NULL, 0), -EINVAL);
+	KTEST_EXPECT_EQ(test, mm_map(mm, BASE + 1, PAGE_SIZE, RW, ANON | MAP_FIXED, NULL, 0),
+			-EINVAL);
 	KTEST_EXPECT_EQ(test, mm_map(mm, 0, 0, RW, ANON, NULL, 0), -EINVAL);
 	KTEST_EXPECT_EQ(test, mm_map(mm, 0, USER_TOP, PROT_READ, ANON, NULL, 0), -ENOMEM);
-	KTEST_EXPECT_EQ(test, mm_map(mm, (unsigned long)a, PAGE_SIZE, RW, ANON | MAP_FIXED_NOREPLACE, NULL, 0), -EEXIST);
+	KTEST_EXPECT_EQ(test,
+			mm_map(mm, (unsigned long)a, PAGE_SIZE, RW, ANON | MAP_FIXED_NOREPLACE,
+			       NULL, 0),
+			-EEXIST);
 	mm_put(mm);
 }
 
@@ -307,7 +312,9 @@ static const struct ktest_case slab_cases[] = {
 	KTEST_CASE(krealloc_keeps_contents),
 	{},
 };
-static const struct ktest_suite slab_suite = { .name = "mm_slab", .init = make_test_cache, .cases = slab_cases };
+static const struct ktest_suite slab_suite = {
+	.name = "mm_slab", .init = make_test_cache, .cases = slab_cases,
+};
 ktest_suite_register(slab_suite);
 
 static const struct ktest_case vmalloc_cases[] = {

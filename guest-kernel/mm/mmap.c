@@ -13,8 +13,10 @@
 #define LOW_2G_START	0x40000000UL	/* MAP_32BIT */
 #define LOW_2G_END	0x80000000UL
 /* Flags that MAP_SHARED_VALIDATE knows; the rest is -EOPNOTSUPP there and ignored elsewhere. */
-#define FLAGS_KNOWN	(MAP_TYPE | MAP_FIXED | MAP_ANONYMOUS | MAP_32BIT | MAP_GROWSDOWN | 0x0800 | 0x1000 | MAP_LOCKED | \
-			 MAP_NORESERVE | MAP_POPULATE | MAP_NONBLOCK | MAP_STACK | MAP_HUGETLB | MAP_FIXED_NOREPLACE)
+#define FLAGS_KNOWN                                                                           \
+	(MAP_TYPE | MAP_FIXED | MAP_ANONYMOUS | MAP_32BIT | MAP_GROWSDOWN | 0x0800 | 0x1000 | \
+	 MAP_LOCKED | MAP_NORESERVE | MAP_POPULATE | MAP_NONBLOCK | MAP_STACK | MAP_HUGETLB | \
+	 MAP_FIXED_NOREPLACE)
 
 /* A request on its way. */
 struct request {
@@ -114,7 +116,9 @@ static long choose_place(const struct request *r)
 			return -ENOMEM;
 		if (addr < USER_MIN)
 			return -EPERM;
-		return (r->flags & MAP_FIXED_NOREPLACE) && vma_intersect(mm, addr, addr + len) ? -EEXIST : (long)addr;
+		if ((r->flags & MAP_FIXED_NOREPLACE) && vma_intersect(mm, addr, addr + len))
+			return -EEXIST;
+		return (long)addr;
 	}
 	addr = max(PAGE_MASK & addr, r->addr ? USER_MIN : 0);
 	if (addr && addr <= USER_TOP - len) {
@@ -237,9 +241,17 @@ static bool populates(const struct request *r)
  * Context: may sleep; takes mm->lock.
  * Return: address, or an errno of mmap(2).
  */
-long mm_map(struct mm *mm, unsigned long addr, size_t len, int prot, int flags, struct file *file, unsigned long pgoff)
+long mm_map(struct mm *mm, unsigned long addr, size_t len, int prot, int flags, struct file *file,
+	    unsigned long pgoff)
 {
-	struct request r = { .mm = mm, .addr = addr, .len = ALIGN_UP(len, PAGE_SIZE), .flags = flags, .file = file, .pgoff = pgoff };
+	struct request r = {
+		.mm = mm,
+		.addr = addr,
+		.len = ALIGN_UP(len, PAGE_SIZE),
+		.flags = flags,
+		.file = file,
+		.pgoff = pgoff,
+	};
 	struct file *shm = NULL;
 	LIST_HEAD(removed);
 	long ret;
@@ -274,7 +286,8 @@ long mm_map(struct mm *mm, unsigned long addr, size_t len, int prot, int flags, 
 }
 
 /* The vmas in [start, end), which begin and end there: out of the tree, their pages freed. */
-static void remove_vmas(struct mm *mm, unsigned long start, unsigned long end, struct list_head *removed)
+static void remove_vmas(struct mm *mm, unsigned long start, unsigned long end,
+			struct list_head *removed)
 {
 	struct vma *v = vma_intersect(mm, start, end), *prev = vma_prev(v), *next;
 	unsigned long floor = prev ? prev->end : 0;
@@ -327,7 +340,8 @@ int mm_unmap(struct mm *mm, unsigned long addr, size_t len)
 	return err;
 }
 
-long sys_mmap(unsigned long addr, unsigned long len, unsigned long prot, unsigned long flags, unsigned long fd, unsigned long off)
+long sys_mmap(unsigned long addr, unsigned long len, unsigned long prot, unsigned long flags,
+	      unsigned long fd, unsigned long off)
 {
 	struct file *f = NULL;
 	long ret;

@@ -11,7 +11,9 @@
 #define PROT_GROWSDOWN		0x01000000
 #define PROT_GROWSUP		0x02000000
 
-/* The entry under the new rights. Write permission is never added: the fault decides about copying. */
+/*
+ * The entry under the new rights. Write permission is never added: the fault decides about copying.
+ */
 static pte_t new_entry(const struct vma *v, pte_t e)
 {
 	const pte_t keep = PTE_ADDR | PTE_SPECIAL | PTE_D | PTE_PCD | PTE_PWT;
@@ -42,7 +44,8 @@ static void change_entries(struct gather *g, struct vma *v)
 		pte_t old = *pte, new = new_entry(v, old);
 
 		/* What nobody reads any more and is only zeros anyway need not be remembered. */
-		if ((new & (PTE_PROTNONE | PTE_SPECIAL)) == (PTE_PROTNONE | PTE_SPECIAL) && !(v->flags & VM_IO))
+		if ((new & (PTE_PROTNONE | PTE_SPECIAL)) == (PTE_PROTNONE | PTE_SPECIAL) &&
+		    !(v->flags & VM_IO))
 			new = 0;
 		WRITE_ONCE(*pte, new);
 		if (rights_fall(old, new))
@@ -53,11 +56,13 @@ static void change_entries(struct gather *g, struct vma *v)
 
 static u32 may_mask(u32 prot)
 {
-	return (prot & PROT_READ ? VM_MAYREAD : 0) | (prot & PROT_WRITE ? VM_MAYWRITE : 0) | (prot & PROT_EXEC ? VM_MAYEXEC : 0);
+	return (prot & PROT_READ ? VM_MAYREAD : 0) | (prot & PROT_WRITE ? VM_MAYWRITE : 0) |
+	       (prot & PROT_EXEC ? VM_MAYEXEC : 0);
 }
 
 /* One vma of the range [start, end), cut to it. Returns it after merging, or ERR_PTR. */
-static struct vma *protect_vma(struct gather *g, struct vma *v, unsigned long start, unsigned long end, u32 prot)
+static struct vma *protect_vma(struct gather *g, struct vma *v, unsigned long start,
+			       unsigned long end, u32 prot)
 {
 	struct mm *mm = v->mm;
 	u32 flags = (v->flags & ~(u32)(PROT_READ | PROT_WRITE | PROT_EXEC)) | prot;
@@ -69,7 +74,8 @@ static struct vma *protect_vma(struct gather *g, struct vma *v, unsigned long st
 	if (may_mask(prot) & ~v->flags)
 		return ERR_PTR(-EACCES);
 	pages = (long)((min(v->end, end) - max(v->start, start)) >> PAGE_SHIFT);
-	if ((prot & PROT_WRITE) && !(v->flags & PROT_WRITE) && !mm_may_expand(mm, flags & ~(u32)VM_SHARED, v->file, 0))
+	if ((prot & PROT_WRITE) && !(v->flags & PROT_WRITE) &&
+	    !mm_may_expand(mm, flags & ~(u32)VM_SHARED, v->file, 0))
 		return ERR_PTR(-ENOMEM);
 	err = v->start < start ? vma_split(v, start) : 0;
 	if (!err && v->start < start)
@@ -86,7 +92,8 @@ static struct vma *protect_vma(struct gather *g, struct vma *v, unsigned long st
 }
 
 /* Returns 0 or the first error; what was done before it stays done. */
-static int protect_range(struct gather *g, struct mm *mm, unsigned long start, unsigned long end, u32 prot)
+static int protect_range(struct gather *g, struct mm *mm, unsigned long start, unsigned long end,
+			 u32 prot)
 {
 	struct vma *v = vma_find(mm, start);
 
@@ -120,7 +127,8 @@ static int extend_down(struct mm *mm, unsigned long *start, unsigned long end)
 
 long sys_mprotect(unsigned long start, unsigned long len, unsigned long prot)
 {
-	unsigned long grows = prot & (PROT_GROWSDOWN | PROT_GROWSUP), end = start + ALIGN_UP(len, PAGE_SIZE);
+	unsigned long grows = prot & (PROT_GROWSDOWN | PROT_GROWSUP);
+	unsigned long end = start + ALIGN_UP(len, PAGE_SIZE);
 	struct mm *mm = current->mm;
 	struct gather g;
 	int err = 0;
@@ -139,7 +147,8 @@ long sys_mprotect(unsigned long start, unsigned long len, unsigned long prot)
 	if (grows)
 		err = grows == PROT_GROWSUP ? -EINVAL : extend_down(mm, &start, end);
 	if (!err)
-		err = protect_range(&g, mm, start, end, (u32)prot & (PROT_READ | PROT_WRITE | PROT_EXEC));
+		err = protect_range(&g, mm, start, end,
+				    (u32)prot & (PROT_READ | PROT_WRITE | PROT_EXEC));
 	gather_finish(&g);
 	up_write(&mm->lock);
 	return err;

@@ -128,7 +128,8 @@ static long remap_to(struct remap *r)
 	int err;
 
 	if (r->flags & MREMAP_FIXED) {
-		if ((r->new_addr & (PAGE_SIZE - 1)) || r->new_len > USER_TOP || r->new_addr > USER_TOP - r->new_len)
+		if ((r->new_addr & (PAGE_SIZE - 1)) || r->new_len > USER_TOP ||
+		    r->new_addr > USER_TOP - r->new_len)
 			return -EINVAL;
 		if (r->addr + r->old_len > r->new_addr && r->new_addr + r->new_len > r->addr)
 			return -EINVAL;
@@ -161,7 +162,8 @@ static bool grow_in_place(struct remap *r, struct vma *v)
 	unsigned long end = r->addr + r->new_len;
 	struct vma *next = vma_next(v);
 
-	if (v->end != r->addr + r->old_len || end > USER_TOP || end < r->addr || (next && next->start < end))
+	if (v->end != r->addr + r->old_len || end > USER_TOP || end < r->addr ||
+	    (next && next->start < end))
 		return false;
 	if (next && (next->flags & VM_GROWSDOWN) && next->start < end + STACK_GUARD_GAP)
 		return false;
@@ -183,7 +185,10 @@ static long remap_locked(struct remap *r)
 	if (r->flags & (MREMAP_FIXED | MREMAP_DONTUNMAP))
 		return remap_to(r);
 	if (r->old_len >= r->new_len) {
-		err = r->old_len > r->new_len ? unmap_locked(r->mm, r->addr + r->new_len, r->addr + r->old_len, &r->removed) : 0;
+		err = 0;
+		if (r->old_len > r->new_len)
+			err = unmap_locked(r->mm, r->addr + r->new_len, r->addr + r->old_len,
+					   &r->removed);
 		return err ?: (long)r->addr;
 	}
 	/* Old length 0: a second mapping of the same shared pages. */
@@ -202,16 +207,23 @@ static long remap_locked(struct remap *r)
 	return to < 0 ? to : move_to(r, v, (unsigned long)to);
 }
 
-long sys_mremap(unsigned long addr, unsigned long old_len, unsigned long new_len, unsigned long flags, unsigned long new_addr)
+long sys_mremap(unsigned long addr, unsigned long old_len, unsigned long new_len,
+		unsigned long flags, unsigned long new_addr)
 {
 	struct remap r = {
-		.mm = current->mm, .addr = addr, .old_len = ALIGN_UP(old_len, PAGE_SIZE), .new_len = ALIGN_UP(new_len, PAGE_SIZE),
-		.flags = flags, .new_addr = new_addr, .removed = LIST_HEAD_INIT(r.removed),
+		.mm = current->mm,
+		.addr = addr,
+		.old_len = ALIGN_UP(old_len, PAGE_SIZE),
+		.new_len = ALIGN_UP(new_len, PAGE_SIZE),
+		.flags = flags,
+		.new_addr = new_addr,
+		.removed = LIST_HEAD_INIT(r.removed),
 	};
 	unsigned long old = r.old_len;
 	long ret;
 
-	if ((flags & ~(MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP)) || (addr & (PAGE_SIZE - 1)) || !r.new_len)
+	if ((flags & ~(MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP)) ||
+	    (addr & (PAGE_SIZE - 1)) || !r.new_len)
 		return -EINVAL;
 	if ((flags & MREMAP_FIXED) && !(flags & MREMAP_MAYMOVE))
 		return -EINVAL;

@@ -61,7 +61,8 @@ static void kill_process(struct process *p)
 	if (!mm)
 		return;
 	mm->oom_victim = true;
-	pr_err("out of memory: killing process %d (%s), %lu KiB resident", p->pid, p->leader->comm, mm_rss(mm) << (PAGE_SHIFT - 10));
+	pr_err("out of memory: killing process %d (%s), %lu KiB resident", p->pid, p->leader->comm,
+	       mm_rss(mm) << (PAGE_SHIFT - 10));
 	mm_put(mm);
 	send_signal(p, SIGKILL, NULL);
 }

@@ -70,8 +70,8 @@ static void check_poison(struct page *p, u32 order)
 			continue;
 		for (j = 0; j < PAGE_SIZE / 8; j++)
 			if (w[j] != POISON)
-				panic("page %#lx written after it was freed: %#llx at offset %u", page_to_pfn(p + i),
-				      (unsigned long long)w[j], j * 8);
+				panic("page %#lx written after it was freed: %#llx at offset %u",
+				      page_to_pfn(p + i), (unsigned long long)w[j], j * 8);
 		p[i].flags = 0;
 	}
 }
@@ -100,7 +100,8 @@ static void buddy_free(struct page *p, u32 order)
 		unsigned long buddy_pfn = pfn ^ 1UL << order;
 		struct page *buddy = pfn_to_page(buddy_pfn);
 
-		if (buddy_pfn >= max_pfn || !(buddy->flags & BIT(PG_buddy)) || buddy->order != order)
+		if (buddy_pfn >= max_pfn || !(buddy->flags & BIT(PG_buddy)) ||
+		    buddy->order != order)
 			break;
 		take_block(buddy);
 		pfn &= buddy_pfn;
@@ -149,7 +150,8 @@ void buddy_add_range(unsigned long from_pfn, unsigned long to_pfn)
 			list_init(&zone.area[i]);
 	zone.total += to_pfn - from_pfn;
 	while (to_pfn > from_pfn) {
-		u32 order = min_t(u32, bit_lowest(to_pfn | BIT(MAX_ORDER)), bit_highest(to_pfn - from_pfn));
+		u32 order = min_t(u32, bit_lowest(to_pfn | BIT(MAX_ORDER)),
+				  bit_highest(to_pfn - from_pfn));
 
 		to_pfn -= 1UL << order;
 		buddy_free(pfn_to_page(to_pfn), order);
@@ -163,7 +165,8 @@ void buddy_add_range(unsigned long from_pfn, unsigned long to_pfn)
 /* What a CPU may keep: a share of memory that does not starve the others. */
 static u32 pcp_limit(void)
 {
-	return (u32)clamp(zone.total / (64UL * nr_cpus), (unsigned long)PCP_BATCH, (unsigned long)PCP_MAX);
+	return (u32)clamp(zone.total / (64UL * nr_cpus), (unsigned long)PCP_BATCH,
+			  (unsigned long)PCP_MAX);
 }
 
 static inline void pcp_push(struct pcp *c, struct page *p)
@@ -322,8 +325,8 @@ static __noinline struct page *alloc_slow(u32 order, u32 gfp)
  * @order: the block has 2^order frames and is aligned to its size; at most MAX_ORDER
  * @gfp: GFP_ATOMIC, GFP_KERNEL or GFP_USER, with GFP_ZERO, GFP_NOWARN
  *
- * Context: GFP_ATOMIC any; the others may sleep (with interrupts or preemption off they act as GFP_ATOMIC).
- * Return: the first frame's page with one reference, or NULL.
+ * Context: GFP_ATOMIC any; the others may sleep (with interrupts or preemption off they act as
+ * GFP_ATOMIC). Return: the first frame's page with one reference, or NULL.
  */
 struct page *alloc_pages(u32 order, u32 gfp)
 {
@@ -337,7 +340,9 @@ struct page *alloc_pages(u32 order, u32 gfp)
 		p = alloc_slow(order, gfp);
 		if (!p) {
 			if (!(gfp & GFP_NOWARN))
-				pr_ratelimited(LOG_WARNING, "no memory for 2^%u pages (gfp %#x, %lu free)", order, gfp, zone.free);
+				pr_ratelimited(LOG_WARNING,
+					       "no memory for 2^%u pages (gfp %#x, %lu free)",
+					       order, gfp, zone.free);
 			return NULL;
 		}
 	}
@@ -353,7 +358,9 @@ struct page *alloc_pages(u32 order, u32 gfp)
 	return p;
 }
 
-#define FREE_FORBIDS (BIT(PG_locked) | BIT(PG_slab) | BIT(PG_buddy) | BIT(PG_reserved) | BIT(PG_lru) | BIT(PG_percpu))
+#define FREE_FORBIDS                                                                      \
+	(BIT(PG_locked) | BIT(PG_slab) | BIT(PG_buddy) | BIT(PG_reserved) | BIT(PG_lru) | \
+	 BIT(PG_percpu))
 
 static inline void prepare_free(struct page *p, u32 order)
 {
@@ -387,7 +394,8 @@ void free_pages(struct page *p, u32 order)
 		struct pcp *c = &this_cpu(pcps);
 
 		free_single(c, p);
-		if (unlikely(c->count >= PCP_MAX || (c->count % PCP_BATCH == 0 && c->count > pcp_limit())))
+		if (unlikely(c->count >= PCP_MAX ||
+			     (c->count % PCP_BATCH == 0 && c->count > pcp_limit())))
 			pcp_drain(c, c->count / 2);
 	} else {
 		prepare_free(p, order);

@@ -42,7 +42,8 @@ void pt_set(pte_t *pte, pte_t val)
 {
 	unsigned long a = (unsigned long)pte - DIRECT_MAP_BASE;
 
-	pfn_to_page(a >> PAGE_SHIFT)->occupied |= BIT((a & (PAGE_SIZE - 1)) / (TABLE_GROUP * sizeof(pte_t)));
+	pfn_to_page(a >> PAGE_SHIFT)->occupied |=
+		BIT((a & (PAGE_SIZE - 1)) / (TABLE_GROUP * sizeof(pte_t)));
 	WRITE_ONCE(*pte, val);
 }
 
@@ -111,10 +112,12 @@ static bool find_table(struct pt_iter *it)
 	u32 level = 3;
 
 	while (level) {
-		u32 shift = PAGE_SHIFT + 9 * level, i = pt_index(it->va, level), used = next_used(table, i);
+		u32 shift = PAGE_SHIFT + 9 * level, i = pt_index(it->va, level),
+		    used = next_used(table, i);
 
 		if (used != i) {
-			it->va = (it->va >> (shift + 9) << (shift + 9)) + ((unsigned long)used << shift);
+			it->va = (it->va >> (shift + 9) << (shift + 9)) +
+				 ((unsigned long)used << shift);
 			if (it->va >= it->end)
 				return false;
 		}
@@ -238,7 +241,8 @@ static void reap_level(struct reap *r, pte_t *table, unsigned long base, u32 lev
 	}
 }
 
-void pt_free_range(struct gather *g, unsigned long start, unsigned long end, unsigned long floor, unsigned long ceiling)
+void pt_free_range(struct gather *g, unsigned long start, unsigned long end, unsigned long floor,
+		   unsigned long ceiling)
 {
 	struct reap r = { .g = g, .start = start, .end = end, .floor = floor, .ceiling = ceiling };
 	struct mm *mm = g->mm;
@@ -272,7 +276,8 @@ static void drop_leaf_table(struct teardown *t, pte_t *table)
 {
 	u32 i;
 
-	for (i = next_used(table, 0); i < PTES_PER_TABLE; i = i < PTES_PER_TABLE - 1 ? next_used(table, i + 1) : PTES_PER_TABLE) {
+	for (i = next_used(table, 0); i < PTES_PER_TABLE;
+	     i = i < PTES_PER_TABLE - 1 ? next_used(table, i + 1) : PTES_PER_TABLE) {
 		struct page *p = pte_page(table[i]);
 
 		if (!p)

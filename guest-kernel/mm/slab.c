@@ -40,7 +40,9 @@ static void layout(struct kmem_cache *c)
 {
 	size_t align = max_t(size_t, c->align, 8), stride = ALIGN_UP(c->size, 8);
 
-	/* A constructed or poisoned object must stay as it is while free: the link goes behind it. */
+	/*
+	 * A constructed or poisoned object must stay as it is while free: the link goes behind it.
+	 */
 	c->link_offset = 0;
 	if (c->ctor || IS_ENABLED(CONFIG_DEBUG_SLAB)) {
 		stride += slab_debug_size();
@@ -50,7 +52,8 @@ static void layout(struct kmem_cache *c)
 	c->stride = ALIGN_UP(max(stride, sizeof(void *)), align);
 	for (c->order = 0; c->order < MAX_SLAB_ORDER; c->order++)
 		if ((PAGE_SIZE << c->order) / c->stride >= 16 ||
-		    ((PAGE_SIZE << c->order) / c->stride >= 4 && (PAGE_SIZE << c->order) % c->stride < (PAGE_SIZE << c->order) / 8))
+		    ((PAGE_SIZE << c->order) / c->stride >= 4 &&
+		     (PAGE_SIZE << c->order) % c->stride < (PAGE_SIZE << c->order) / 8))
 			break;
 	c->per_slab = (u32)((PAGE_SIZE << c->order) / c->stride);
 	c->mag_size = c->size <= 256 ? 32 : c->size <= 1024 ? 16 : 8;
@@ -277,7 +280,8 @@ void kmem_cache_free(struct kmem_cache *c, void *obj)
 
 /* ---- caches ---- */
 
-static void cache_init(struct kmem_cache *c, const char *name, size_t size, size_t align, void (*ctor)(void *))
+static void cache_init(struct kmem_cache *c, const char *name, size_t size, size_t align,
+		       void (*ctor)(void *))
 {
 	unsigned long flags;
 	u32 i;
@@ -296,7 +300,8 @@ static void cache_init(struct kmem_cache *c, const char *name, size_t size, size
 	spin_unlock_irqrestore(&caches_lock, flags);
 }
 
-struct kmem_cache *kmem_cache_create(const char *name, size_t size, size_t align, void (*ctor)(void *))
+struct kmem_cache *kmem_cache_create(const char *name, size_t size, size_t align,
+				     void (*ctor)(void *))
 {
 	struct kmem_cache *c = kmem_cache_alloc(&cache_cache, GFP_KERNEL | GFP_ZERO);
 
@@ -392,10 +397,14 @@ bool slab_info(u32 n, char *buf, size_t size)
 
 	if (!c)
 		return false;
-	scnprintf(buf, size, "%-17s %6llu %6llu %6u %4u %4u : tunables %4u %4u %4u : slabdata %6llu %6llu %6u\n", c->name,
-		  (unsigned long long)objects_in_use(c), (unsigned long long)(c->nr_slabs * c->per_slab), c->stride, c->per_slab,
-		  1u << c->order, c->mag_size, c->mag_size / 2, 0, (unsigned long long)(c->nr_slabs - c->nr_empty),
-		  (unsigned long long)c->nr_slabs, 0);
+	scnprintf(
+		buf, size,
+		"%-17s %6llu %6llu %6u %4u %4u : tunables %4u %4u %4u : slabdata %6llu %6llu %6u\n",
+		c->name, (unsigned long long)objects_in_use(c),
+		(unsigned long long)(c->nr_slabs * c->per_slab), c->stride, c->per_slab,
+		1u << c->order, c->mag_size, c->mag_size / 2, 0,
+		(unsigned long long)(c->nr_slabs - c->nr_empty), (unsigned long long)c->nr_slabs,
+		0);
 	return true;
 }
 

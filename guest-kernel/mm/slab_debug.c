@@ -34,10 +34,12 @@ static __noreturn void report(struct kmem_cache *c, void *obj, const char *what)
 {
 	struct trailer *t = trailer_of(c, obj);
 	unsigned long off;
-	const char *by = kallsyms_lookup(t->allocated_by, &off, NULL), *freed = kallsyms_lookup(t->freed_by, &off, NULL);
+	const char *by = kallsyms_lookup(t->allocated_by, &off, NULL),
+		   *freed = kallsyms_lookup(t->freed_by, &off, NULL);
 
-	panic("slab %s: object %p: %s (guard %#llx, allocated by %s %#lx, freed by %s %#lx)", c->name, obj, what,
-	      (unsigned long long)t->guard, by ?: "?", t->allocated_by, freed ?: "?", t->freed_by);
+	panic("slab %s: object %p: %s (guard %#llx, allocated by %s %#lx, freed by %s %#lx)",
+	      c->name, obj, what, (unsigned long long)t->guard, by ?: "?", t->allocated_by,
+	      freed ?: "?", t->freed_by);
 }
 
 void slab_debug_init(struct kmem_cache *c, void *obj)
@@ -70,7 +72,8 @@ void slab_debug_free(struct kmem_cache *c, void *obj, unsigned long caller)
 	struct page *p = virt_to_page(obj);
 	unsigned long base = (unsigned long)obj & ~((PAGE_SIZE << c->order) - 1);
 
-	if (!test_bit(PG_slab, &p->flags) || p->cache != c || ((unsigned long)obj - base) % c->stride)
+	if (!test_bit(PG_slab, &p->flags) || p->cache != c ||
+	    ((unsigned long)obj - base) % c->stride)
 		panic("slab %s: %p is not one of its objects", c->name, obj);
 	if (t->guard == GUARD_FREE)
 		report(c, obj, "freed twice");

@@ -142,7 +142,8 @@ static void vma_link(struct mm *mm, struct vma *v)
 
 	while (*link) {
 		parent = *link;
-		link = v->start < rb_entry(parent, struct vma, node)->start ? &parent->left : &parent->right;
+		link = v->start < rb_entry(parent, struct vma, node)->start ? &parent->left :
+									      &parent->right;
 	}
 	rb_insert(&mm->vmas, &v->node, parent, link);
 	mm->nr_vmas++;
@@ -234,10 +235,11 @@ int vma_isolate(struct mm *mm, unsigned long start, unsigned long end)
 	return v && v->start < end && v->end > end ? vma_split(v, end) : 0;
 }
 
-bool vma_can_extend(const struct vma *prev, unsigned long start, u32 flags, const struct file *file, unsigned long pgoff,
-		    const struct vma_ops *ops)
+bool vma_can_extend(const struct vma *prev, unsigned long start, u32 flags, const struct file *file,
+		    unsigned long pgoff, const struct vma_ops *ops)
 {
-	if (prev->end != start || ((prev->flags ^ flags) & ~(u32)FLAGS_MERGE_IGNORE) || prev->file != file || prev->ops != ops)
+	if (prev->end != start || ((prev->flags ^ flags) & ~(u32)FLAGS_MERGE_IGNORE) ||
+	    prev->file != file || prev->ops != ops)
 		return false;
 	if (flags & (VM_SPECIAL | VM_IO | VM_GROWSDOWN) || (ops && (ops->open || ops->close)))
 		return false;
@@ -246,7 +248,8 @@ bool vma_can_extend(const struct vma *prev, unsigned long start, u32 flags, cons
 
 static bool can_join(const struct vma *a, const struct vma *b)
 {
-	return a->private == b->private && vma_can_extend(a, b->start, b->flags, b->file, b->pgoff, b->ops);
+	return a->private == b->private &&
+	       vma_can_extend(a, b->start, b->flags, b->file, b->pgoff, b->ops);
 }
 
 /* @b becomes part of @a. */
@@ -256,7 +259,9 @@ static void join(struct vma *a, struct vma *b)
 
 	vma_unlink_mapping(b);
 	vma_unlink(mm, b);
-	/* A fault sets VM_COWED under ptl with mm->lock held for reading, so no other one runs now. */
+	/*
+	 * A fault sets VM_COWED under ptl with mm->lock held for reading, so no other one runs now.
+	 */
 	a->flags |= b->flags & VM_COWED;
 	vma_set_bounds(a, a->start, b->end, a->pgoff);
 	/* @a holds a reference on the same file: this is never the last one. */
@@ -288,7 +293,8 @@ static unsigned long guarded_start(const struct vma *v)
 }
 
 /* Searches downwards from @high; *@skipped becomes the largest hole that was too small. */
-static long search_down(struct mm *mm, unsigned long len, unsigned long low, unsigned long high, unsigned long *skipped)
+static long search_down(struct mm *mm, unsigned long len, unsigned long low, unsigned long high,
+			unsigned long *skipped)
 {
 	struct vma *v = vma_find(mm, high - 1);
 	unsigned long top = high;

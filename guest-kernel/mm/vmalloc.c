@@ -33,7 +33,7 @@ struct area {
 	struct list_head lazy;
 };
 
-static DEFINE_SPINLOCK(va_lock);	/* interrupts off; guards the rest and upper-level kernel tables */
+static DEFINE_SPINLOCK(va_lock); /* interrupts off; guards the rest and upper-level kernel tables */
 static struct rb_root areas = { NULL };
 static unsigned long va_hint = VMALLOC_START;	/* there is no hole below it */
 static LIST_HEAD(lazy_areas);
@@ -67,7 +67,8 @@ static void area_link(struct area *a)
 
 	while (*link) {
 		parent = *link;
-		link = a->start < rb_entry(parent, struct area, node)->start ? &parent->left : &parent->right;
+		link = a->start < rb_entry(parent, struct area, node)->start ? &parent->left :
+									       &parent->right;
 	}
 	rb_insert(&areas, &a->node, parent, link);
 }
@@ -83,7 +84,8 @@ static bool area_place(struct area *a, unsigned long align)
 		if (next->start > va_hint + GUARD)
 			no_hole = false;
 		at = ALIGN_UP(next->start + next->size + GUARD, align);
-		next = rb_next(&next->node) ? rb_entry(rb_next(&next->node), struct area, node) : NULL;
+		next = rb_next(&next->node) ? rb_entry(rb_next(&next->node), struct area, node) :
+					      NULL;
 	}
 	if (at + a->size + GUARD > VMALLOC_END)
 		return false;

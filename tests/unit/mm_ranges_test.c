@@ -63,7 +63,8 @@ UNIT_TEST(ranges_take_is_the_highest_fit)
 	ranges_add(&set, 1000, 1050);
 	EXPECT(ranges_take(&set, 40, 16, ~0ULL, &at));
 	EXPECT_EQ(at, 1008);
-	EXPECT(!contains(&set, 1008) && !contains(&set, 1047) && contains(&set, 1048) && contains(&set, 1007));
+	EXPECT(!contains(&set, 1008) && !contains(&set, 1047) && contains(&set, 1048) &&
+	       contains(&set, 1007));
 	EXPECT(ranges_take(&set, 64, 64, ~0ULL, &at));
 	EXPECT_EQ(at, 128);
 	EXPECT(!ranges_take(&set, 60, 1, ~0ULL, &at));
@@ -107,10 +108,13 @@ UNIT_TEST(boot_map_takes_the_more_restrictive)
 	boot_map_ranges(&set, &info);
 	check_form(&set);
 	EXPECT(!contains(&set, 0) && !contains(&set, 0xffff) && contains(&set, 0x10000));
-	EXPECT(!contains(&set, MIB) && !contains(&set, 4 * MIB + 4) && contains(&set, 4 * MIB + 4096));
+	EXPECT(!contains(&set, MIB) && !contains(&set, 4 * MIB + 4) &&
+	       contains(&set, 4 * MIB + 4096));
 	EXPECT(!contains(&set, 32 * MIB) && contains(&set, 33 * MIB));
-	EXPECT(!contains(&set, 40 * MIB) && !contains(&set, 40 * MIB + 4096) && contains(&set, 40 * MIB + 8192));
-	EXPECT(!contains(&set, 63 * MIB) && !contains(&set, 70 * MIB) && contains(&set, 70 * MIB + 4096));
+	EXPECT(!contains(&set, 40 * MIB) && !contains(&set, 40 * MIB + 4096) &&
+	       contains(&set, 40 * MIB + 8192));
+	EXPECT(!contains(&set, 63 * MIB) && !contains(&set, 70 * MIB) &&
+	       contains(&set, 70 * MIB + 4096));
 	EXPECT(contains(&set, 80 * MIB - 1) && !contains(&set, 80 * MIB));
 }
 
@@ -129,7 +133,9 @@ UNIT_TEST(boot_map_survives_overflow_and_nonsense)
 	check_form(&set);
 	EXPECT_EQ(set.nr, 1);
 	EXPECT_EQ(ranges_total(&set), 128 * MIB);
-	/* What lies so far up that its map would cost more than it gives is left out and counted. */
+	/*
+	 * What lies so far up that its map would cost more than it gives is left out and counted.
+	 */
 	EXPECT_EQ(set.lost, MIB);
 }
 
@@ -138,8 +144,8 @@ UNIT_TEST(boot_map_of_random_entries_has_only_ram)
 	for (u32 round = 0; round < 200; round++) {
 		map_begin();
 		for (u32 i = 0; i < BOOT_MEM_MAX; i++)
-			map_entry((u64)(unit_random() % 4096) * 4096 + unit_random() % 8192, unit_random() % (64 * 4096),
-				  1 + unit_random() % 3);
+			map_entry((u64)(unit_random() % 4096) * 4096 + unit_random() % 8192,
+				  unit_random() % (64 * 4096), 1 + unit_random() % 3);
 		boot_map_ranges(&set, &info);
 		check_form(&set);
 		for (u32 i = 0; i < set.nr; i++)

@@ -69,7 +69,8 @@ static void check(const u32 *model)
 	for (; v; last = v, v = vma_next(v), n++) {
 		EXPECT(v->start < v->end);
 		EXPECT(vma_prev(v) == last);
-		EXPECT(!last || last->end < v->start || (last->end == v->start && last->flags != v->flags));
+		EXPECT(!last || last->end < v->start ||
+		       (last->end == v->start && last->flags != v->flags));
 	}
 	EXPECT_EQ(n, mm.nr_vmas);
 	EXPECT_EQ(pages, mm.total_vm);
@@ -83,7 +84,8 @@ UNIT_TEST(vmas_cut_and_join)
 
 	begin();
 	for (u32 round = 0; round < 4000; round++) {
-		u32 from = unit_random() % PAGES, to = from + 1 + unit_random() % min(PAGES - from, 20u);
+		u32 from = unit_random() % PAGES,
+		    to = from + 1 + unit_random() % min(PAGES - from, 20u);
 		u32 flags = unit_random() % 3 ? kinds[unit_random() % 3] : 0;
 
 		remove(AT(from), AT(to));
@@ -130,7 +132,8 @@ UNIT_TEST(vma_find_gap_finds_room_if_there_is_any)
 			map((unsigned long)at, (unsigned long)at + len * PAGE_SIZE, PROT_READ);
 		}
 		while (at < 0 || unit_random() % 3 == 0) {
-			u32 from = unit_random() % PAGES, to = min(from + 1 + unit_random() % 10, PAGES);
+			u32 from = unit_random() % PAGES,
+			    to = min(from + 1 + unit_random() % 10, PAGES);
 
 			at = 0;
 			remove(AT(from), AT(to));
@@ -150,7 +153,8 @@ UNIT_TEST(a_stack_keeps_its_distance)
 	mm.mmap_base = stack + 10 * PAGE_SIZE;
 	mm.gap_hint = mm.mmap_base;
 	map(stack, mm.mmap_base, PROT_READ | PROT_WRITE | VM_GROWSDOWN);
-	EXPECT_EQ(vma_find_gap(&mm, PAGE_SIZE, USER_MIN, mm.mmap_base), stack - STACK_GUARD_GAP - PAGE_SIZE);
+	EXPECT_EQ(vma_find_gap(&mm, PAGE_SIZE, USER_MIN, mm.mmap_base),
+		  stack - STACK_GUARD_GAP - PAGE_SIZE);
 	remove(0, USER_TOP);
 }
 
