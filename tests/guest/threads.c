@@ -7,7 +7,7 @@
 
 #include "gt.h"
 
-enum { THREADS = 8 };
+enum { THREADS = 8, TURNS = 30 };
 
 static void *sleep_for_ever(void *arg)
 {
@@ -290,7 +290,7 @@ static void *take_turns(void *arg)
 {
 	int me = (int)(long)arg;
 
-	for (int i = 0; i < 200; i++) {
+	for (int i = 0; i < TURNS; i++) {
 		pthread_mutex_lock(&mutex);
 		while (turn % THREADS != me)
 			pthread_cond_wait(&cond, &mutex);
@@ -309,7 +309,7 @@ static void take_turns_by_condition(void)
 		CHECK_EQ(pthread_create(&t[i], NULL, take_turns, (void *)i), 0);
 	for (int i = 0; i < THREADS; i++)
 		CHECK_EQ(pthread_join(t[i], NULL), 0);
-	CHECK_EQ(turn, 200 * THREADS);
+	CHECK_EQ(turn, TURNS * THREADS);
 }
 
 static const struct gt_test tests[] = {
