@@ -26,7 +26,8 @@ void platform_init(void)
 
 void platform_init_cpu(u32 cpu)
 {
-	(void)cpu;	/* all of a vCPU's state was given when it was started */
+	/* All of a vCPU's state was given when it was started: it counts from now on, which start_one() waits for. */
+	smp_store_release(&nr_cpus, cpu + 1);
 }
 
 int platform_irq_enable(u32 irq)
