@@ -47,6 +47,7 @@
 #define PVHOST_MAX_EVENTS	256
 #define PVHOST_MAX_PAGES	BIT(26)		/* of a slot: 256 GiB */
 #define PVHOST_SPACE_HASH_BITS	7
+#define PVHOST_LOG		256
 
 /* A hypercall that has left guest mode: *regs are the launcher's. */
 #define PVHOST_LEFT		LONG_MIN
@@ -82,11 +83,13 @@ struct pvhost_slot {
 /**
  * struct pvhost_space - a shadow address space
  * @hash: in vm->spaces; mmu_lock
- * @lru: in vm->lru; mmu_lock
+ * @lru: in vm->lru or vm->spare; mmu_lock
  * @root: gpa of the guest's page-table root
  * @kernel: the kernel's view: U bits do not matter
  * @mm: the shadow; replaced under table_lock and mmu_lock
  * @tables: what it counts for in vm->table_pages
+ * @nr_log: entries made since the last emptying; mmu_lock, atomic for readers
+ * @log: where, for the first of them
  * @users: vCPUs that have it as kernel or user space; mmu_lock
  * @ref: one for being in the hash, one for each temporary user
  * @vm: the machine
@@ -98,9 +101,11 @@ struct pvhost_space {
 	bool kernel;
 	struct mm_struct *mm;
 	atomic_long_t tables;
+	atomic64_t nr_log;
 	unsigned int users;
 	struct kref ref;
 	struct pvhost_vm *vm;
+	u64 log[PVHOST_LOG];
 };
 
 /**
@@ -146,6 +151,8 @@ struct pvhost_binding {
  * @spaces: by root; mmu_lock
  * @lru: unused spaces, oldest first; mmu_lock
  * @nr_spaces: number of spaces; mmu_lock
+ * @spare: empty spaces without a root; mmu_lock
+ * @nr_spare: number of them; mmu_lock
  * @nr_pages: pinned pages
  * @table_pages: page-table pages of all shadows, as far as made by fills
  * @evictions: for the statistics; mmu_lock
@@ -177,6 +184,8 @@ struct pvhost_vm {
 	struct hlist_head spaces[1 << PVHOST_SPACE_HASH_BITS];
 	struct list_head lru;
 	unsigned int nr_spaces;
+	struct list_head spare;
+	unsigned int nr_spare;
 	atomic_long_t nr_pages;
 	atomic_long_t table_pages;
 	u64 evictions;
@@ -336,20 +345,26 @@ int pvhost_flush(struct pvhost_vcpu *v, u64 root, u64 va, u64 npages);
 int pvhost_flush_space(struct pvhost_vcpu *v, struct pvhost_space *space, u64 va, u64 npages);
 
 /* shadow.c */
+struct mm_struct *pvhost_shadow_mm_alloc(void);
+long pvhost_shadow_mm_tables(struct mm_struct *mm);
+int pvhost_shadow_mm_grow(struct mm_struct *mm, u64 addr, bool large);
+int pvhost_shadow_set(struct pvhost_space *space, u64 addr, u64 pfn, u64 prot);
+int pvhost_shadow_set_large(struct pvhost_space *space, u64 addr, u64 pfn, u64 prot);
+bool pvhost_shadow_none(struct pvhost_space *space, u64 addr);
+void pvhost_zap_mm(struct pvhost_space *space, struct mm_struct *mm);
+void pvhost_zap_range(struct pvhost_space *space, u64 start, u64 end);
+void pvhost_zap_pfns(struct pvhost_vm *vm, unsigned long *pfns, unsigned int n);
+
+/* space.c */
+struct pvhost_space *pvhost_next_space(struct pvhost_vm *vm, unsigned int *bucket,
+				       struct pvhost_space *prev);
+struct pvhost_space *pvhost_space_find(struct pvhost_vm *vm, u64 root, bool kernel);
 struct pvhost_space *pvhost_space_get(struct pvhost_vm *vm, u64 root, bool kernel);
 void pvhost_space_unuse(struct pvhost_space *space);
 void pvhost_space_put(struct pvhost_space *space);
 int pvhost_space_drop(struct pvhost_vm *vm, u64 root);
 void pvhost_spaces_free(struct pvhost_vm *vm);
 int pvhost_shadow_tables(struct pvhost_space *space, u64 addr, bool large);
-int pvhost_shadow_set(struct pvhost_space *space, u64 addr, u64 pfn, u64 prot);
-int pvhost_shadow_set_large(struct pvhost_space *space, u64 addr, u64 pfn, u64 prot);
-bool pvhost_shadow_none(struct pvhost_space *space, u64 addr);
-void pvhost_zap_range(struct pvhost_space *space, u64 start, u64 end);
-struct pvhost_space *pvhost_next_space(struct pvhost_vm *vm, unsigned int *bucket,
-				       struct pvhost_space *prev);
-struct pvhost_space *pvhost_space_find(struct pvhost_vm *vm, u64 root, bool kernel);
-void pvhost_zap_pfns(struct pvhost_vm *vm, unsigned long *pfns, unsigned int n);
 
 /* large.c */
 int pvhost_set_large(struct mm_struct *mm, pmd_t *pmd, u64 addr, u64 pfn, u64 bits);

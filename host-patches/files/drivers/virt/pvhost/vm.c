@@ -230,6 +230,7 @@ static struct pvhost_vm *alloc_vm(u64 features)
 	init_rwsem(&vm->table_lock);
 	rwlock_init(&vm->mmu_lock);
 	INIT_LIST_HEAD(&vm->lru);
+	INIT_LIST_HEAD(&vm->spare);
 	INIT_LIST_HEAD(&vm->bindings);
 	vm->features = features;
 	vm->mm = current->mm;

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Guests that do what a guest must not gain by.  Each test names the case it covers;
+ * a clean kernel log afterwards is part of the assertion and looked at by whoever
+ * runs this.
+ */
+#include <string.h>
+#include <unistd.h>
+
+#include "../kselftest.h"
+#include "vm.h"
+
+static const struct {
+	const char *name;
+	enum guest_case number;
+	int vcpus;
+	uint64_t count;
+} cases[] = {
+	{ "a guest that shuts down", CASE_NOTHING, 1, 0 },
+	{ "privileged instructions, kernel mode", CASE_PRIVILEGED, 1, 0 },
+	{ "every INT n, kernel mode", CASE_ALL_INT, 1, 0 },
+	{ "vsyscall page, kernel mode", CASE_VSYSCALL, 1, 0 },
+	{ "SGDT-class operands, kernel mode", CASE_UMIP, 1, 0 },
+	{ "all 65,536 selectors, kernel mode", CASE_SELECTORS, 1, 0 },
+	{ "IN and OUT, kernel mode", CASE_IO, 1, 0 },
+	{ "every RFLAGS bit, kernel mode", CASE_POPF, 1, 0 },
+	{ "single step, kernel mode", CASE_SINGLE_STEP, 1, 0 },
+	{ "TF and MOV SS, kernel mode", CASE_MOV_SS, 1, 0 },
+	{ "non-canonical RIP and operands, kernel mode", CASE_NON_CANONICAL, 1, 0 },
+	{ "SYSENTER, kernel mode", CASE_SYSENTER, 1, 0 },
+	{ "alignment check, kernel mode", CASE_ALIGNMENT, 1, 0 },
+	{ "divide error, kernel mode", CASE_DIVIDE, 1, 0 },
+	{ "x87 trap, kernel mode", CASE_FPU_TRAP, 1, 0 },
+	{ "WRPKRU of all ones, kernel mode", CASE_PKRU, 1, 0 },
+	{ "layout of the host's half hidden", CASE_HOST_ADDRESSES, 1, 0 },
+	{ "code below PV_VA_MIN", CASE_NULL_CODE, 1, 0 },
+	{ "privileged instructions, user mode", CASE_USER_PRIVILEGED, 1, 0 },
+	{ "every INT n, user mode", CASE_USER_ALL_INT, 1, 0 },
+	{ "vsyscall page, user mode", CASE_USER_VSYSCALL, 1, 0 },
+	{ "SGDT-class operands, user mode", CASE_USER_UMIP, 1, 0 },
+	{ "all 65,536 selectors, user mode", CASE_USER_SELECTORS, 1, 0 },
+	{ "IN and OUT, user mode", CASE_USER_IO, 1, 0 },
+	{ "every RFLAGS bit, user mode", CASE_USER_POPF, 1, 0 },
+	{ "single step, user mode", CASE_USER_SINGLE_STEP, 1, 0 },
+	{ "TF and MOV SS, user mode", CASE_USER_MOV_SS, 1, 0 },
+	{ "non-canonical RIP and operands, user mode", CASE_USER_NON_CANONICAL, 1, 0 },
+	{ "SYSENTER, user mode", CASE_USER_SYSENTER, 1, 0 },
+	{ "alignment check, user mode", CASE_USER_ALIGNMENT, 1, 0 },
+	{ "divide error, user mode", CASE_USER_DIVIDE, 1, 0 },
+	{ "WRPKRU of all ones, user mode", CASE_USER_PKRU, 1, 0 },
+	{ "no hypercalls from user mode", CASE_USER_NO_HYPERCALL, 1, 0 },
+	{ "kernel memory out of reach of user mode", CASE_USER_KERNEL_MEMORY, 1, 0 },
+	{ "RET_USER with hostile frames", CASE_RET_USER_FRAMES, 1, 0 },
+	{ "RET_USER with random ranges", CASE_RET_USER_RANGES, 1, 0 },
+	{ "a kernel stack that is none", CASE_BAD_KERNEL_SP, 1, 0 },
+	{ "double fault entry", CASE_DOUBLE_FAULT_ENTRY, 1, 0 },
+	{ "upcall with a bad stack", CASE_UPCALL_BAD_STACK, 1, 0 },
+	{ "FS and GS bases", CASE_BASES, 1, 0 },
+	{ "entry points out of range", CASE_ENTRIES_RANGE, 1, 0 },
+	{ "frames out of range", CASE_FRAMES_OUT_OF_RANGE, 1, 0 },
+	{ "reserved page-table bits", CASE_RESERVED_BITS, 1, 0 },
+	{ "every permission permutation", CASE_PERMISSIONS, 1, 0 },
+	{ "large pages at wrong levels", CASE_LARGE_WRONG_LEVEL, 1, 0 },
+	{ "self-maps and cycles", CASE_SELF_MAP, 1, 0 },
+	{ "a table written as data", CASE_TABLE_AS_DATA, 1, 0 },
+	{ "one table at several levels", CASE_TABLE_MANY_LEVELS, 1, 0 },
+	{ "non-present entries with frame numbers", CASE_NOT_PRESENT_NOISE, 1, 0 },
+	{ "roots that are none", CASE_BAD_ROOTS, 1, 0 },
+	{ "100,000 address spaces", CASE_MANY_ROOTS, 1, 100000 },
+	{ "drop of the root in use", CASE_DROP_LOADED, 1, 0 },
+	{ "extremes of flush and announce", CASE_FLUSH_ARGS, 1, 0 },
+	{ "unknown hypercalls", CASE_UNKNOWN_CALLS, 1, 0 },
+	{ "unknown features", CASE_FEATURES, 1, 0 },
+	{ "batches with forbidden calls", CASE_BATCH, 1, 0 },
+	{ "console arguments", CASE_CONSOLE_ARGS, 1, 0 },
+	{ "device arguments", CASE_DEV_ARGS, 1, 0 },
+	{ "CPUID leaves", CASE_CPUID, 1, 0 },
+	{ "timer storm", CASE_TIMER_STORM, 1, 20000 },
+	{ "timers early, late, past, huge", CASE_TIMER_EXTREMES, 1, 0 },
+	{ "IPI storm", CASE_IPI_STORM, 2, 50000 },
+	{ "vCPU start arguments", CASE_VCPU_START_ARGS, 2, 0 },
+	{ "registers across 20,000 switches", CASE_STATE_KEPT, 1, 0 },
+	{ "write protection holds after a flush", CASE_WRITE_PROTECT, 1, 0 },
+	{ "accessed and dirty bits", CASE_ACCESSED_DIRTY, 1, 0 },
+	{ "unmap and flush against a second vCPU", CASE_SMP_UNMAP_RACE, 2, 20000 },
+	{ "IPI there and back", CASE_SMP_PINGPONG, 2, 3000 },
+	{ "exit storm", CASE_EXIT_LOOP, 1, 20000 },
+};
+
+/* These must end the vCPU with a reason, as a triple fault would. */
+static const struct {
+	const char *name;
+	enum guest_case number;
+} fatal[] = {
+	{ "entry points that are not mapped", CASE_BAD_ENTRY },
+	{ "no entry points", CASE_NO_ENTRY },
+	{ "a trap with the interlock set", CASE_BUSY_SET },
+	{ "a kernel root without the kernel", CASE_KERNEL_ROOT_EMPTY },
+};
+
+static bool ends_in_double_fault(enum guest_case number)
+{
+	struct vm vm;
+	bool ok = false;
+
+	if (!vm_create(&vm, 1, number)) {
+		vm_run(&vm, 0);
+		ok = vm.reason == PVHOST_EXIT_DOUBLE_FAULT;
+		if (!ok)
+			ksft_print_msg("exit %u\n", vm.reason);
+	}
+	vm_destroy(&vm);
+	return ok;
+}
+
+/* The ground is taken away: any end will do. */
+static bool discard_everything(void)
+{
+	struct vm vm;
+	bool ok = false;
+
+	if (!vm_create(&vm, 1, CASE_DISCARD_EVERYTHING)) {
+		vm_run(&vm, 0);
+		ok = !(vm.reason == PVHOST_EXIT_SHUTDOWN && vm.status == GUEST_FAIL);
+		if (!ok)
+			ksft_print_msg("note %lu\n", vm.param->note);
+	}
+	vm_destroy(&vm);
+	return ok;
+}
+
+/* adversarial [WORD]: only the cases with this in their name. */
+int main(int argc, char **argv)
+{
+	int n = sizeof(cases) / sizeof(cases[0]), m = sizeof(fatal) / sizeof(fatal[0]);
+
+	ksft_print_header();
+	if (argc > 1) {
+		for (int i = 0; i < n; i++)
+			if (strstr(cases[i].name, argv[1]))
+				ksft_test_result(vm_case(cases[i].number, cases[i].vcpus, cases[i].count), "%s\n", cases[i].name);
+		ksft_exit(ksft_cnt.ksft_fail == 0);
+	}
+	close(open_device());
+	ksft_set_plan(n + m + 1);
+	for (int i = 0; i < n; i++)
+		ksft_test_result(vm_case(cases[i].number, cases[i].vcpus, cases[i].count), "%s\n", cases[i].name);
+	for (int i = 0; i < m; i++)
+		ksft_test_result(ends_in_double_fault(fatal[i].number), "%s\n", fatal[i].name);
+	ksft_test_result(discard_everything(), "discard of all memory\n");
+	ksft_finished();
+}

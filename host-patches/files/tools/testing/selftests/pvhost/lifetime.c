@@ -1,0 +1,483 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The launcher misbehaves: closes, forks, kills, unmaps while a guest runs.  What
+ * it held must come back, and nobody else may suffer.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "../kselftest.h"
+#include "vm.h"
+
+static struct vm vm;
+
+/* kB of a line of /proc/meminfo. */
+static long meminfo(const char *key)
+{
+	char line[200];
+	long kb = -1;
+	FILE *f = fopen("/proc/meminfo", "r");
+
+	while (f && fgets(line, sizeof(line), f))
+		if (!strncmp(line, key, strlen(key)))
+			kb = atol(line + strlen(key));
+	if (f)
+		fclose(f);
+	return kb;
+}
+
+static bool start(enum guest_case number, int vcpus)
+{
+	if (vm_create(&vm, vcpus, number))
+		return false;
+	vm_start(&vm);
+	return vm_wait_flag(&vm, 1);
+}
+
+static bool end(void)
+{
+	vm_stop(&vm);
+	vm_destroy(&vm);
+	return vm_case(CASE_NOTHING, 1, 0);
+}
+
+static bool close_while_running(void)
+{
+	if (!start(CASE_SPIN, 2))
+		return false;
+	close(vm.vcpu[0]);
+	close(vm.fd);
+	close(vm.dev);
+	usleep(50000);
+	vm.vcpu[0] = vm.fd = vm.dev = -1;
+	return end();
+}
+
+static bool dup_and_close(void)
+{
+	if (!start(CASE_SPIN, 1))
+		return false;
+	for (int i = 0; i < 200; i++)
+		close(dup(vm.vcpu[0]));
+	return end();
+}
+
+static bool send_over_socket(void)
+{
+	char buf[CMSG_SPACE(sizeof(int))] = { 0 }, c = 'x';
+	struct iovec iov = { &c, 1 };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = buf, .msg_controllen = sizeof(buf) };
+	struct cmsghdr *h = CMSG_FIRSTHDR(&msg);
+	int s[2];
+
+	if (!start(CASE_SPIN, 1) || socketpair(AF_UNIX, SOCK_STREAM, 0, s))
+		return false;
+	h->cmsg_level = SOL_SOCKET;
+	h->cmsg_type = SCM_RIGHTS;
+	h->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(h), &vm.vcpu[0], sizeof(int));
+	if (sendmsg(s[0], &msg, 0) != 1)
+		return false;
+	close(s[0]);
+	close(s[1]);	/* with the descriptor inside */
+	return end();
+}
+
+/* A child has the files but not the memory: it must not run the machine. */
+static bool fork_cannot_run(void)
+{
+	int status;
+	pid_t pid;
+
+	if (vm_create(&vm, 1, CASE_NOTHING))
+		return false;
+	pid = fork();
+	if (pid == 0)
+		_exit(ioctl(vm.vcpu[0], PVHOST_RUN, 0) == -1 && errno != EINTR ? 0 : 1);
+	waitpid(pid, &status, 0);
+	if (status)
+		return false;
+	return vm_finish(&vm) && (vm_destroy(&vm), true);
+}
+
+static bool fork_while_running(void)
+{
+	int status;
+
+	if (!start(CASE_TOUCH_ALL, 1))
+		return false;
+	for (int i = 0; i < 20; i++) {
+		pid_t pid = fork();
+
+		if (pid == 0)
+			_exit(0);
+		waitpid(pid, &status, 0);
+	}
+	return end();
+}
+
+static bool second_run_is_refused(void)
+{
+	bool ok;
+
+	if (!start(CASE_SPIN, 1))
+		return false;
+	ok = ioctl(vm.vcpu[0], PVHOST_RUN, 0) == -1 && errno == EBUSY;
+	return end() && ok;
+}
+
+static bool state_while_running(void)
+{
+	struct pvhost_state s = { .size = sizeof(s) };
+	bool ok;
+
+	if (!start(CASE_SPIN, 1))
+		return false;
+	ok = ioctl(vm.vcpu[0], PVHOST_GET_STATE, &s) == -1 && errno == EBUSY;
+	ok &= ioctl(vm.vcpu[0], PVHOST_SET_STATE, &s) == -1 && errno == EBUSY;
+	return end() && ok;
+}
+
+static bool unmap_memory(void)
+{
+	if (!start(CASE_TOUCH_ALL, 1))
+		return false;
+	munmap(vm.mem + GUEST_HEAP, GUEST_MEM - GUEST_HEAP);
+	usleep(50000);
+	return end();
+}
+
+static bool unmap_and_map_again(void)
+{
+	if (!start(CASE_TOUCH_ALL, 1))
+		return false;
+	for (int i = 0; i < 100; i++) {
+		size_t off = GUEST_HEAP + (i % 16) * 0x10000;
+
+		if (mmap(vm.mem + off, 0x10000, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, vm.memfd, off) == MAP_FAILED)
+			return false;
+	}
+	return end();
+}
+
+static bool truncate_memory(void)
+{
+	if (!start(CASE_TOUCH_ALL, 1))
+		return false;
+	for (int i = 0; i < 50; i++) {
+		if (ftruncate(vm.memfd, GUEST_HEAP + 0x100000) || ftruncate(vm.memfd, GUEST_MEM))
+			return false;
+	}
+	return end();
+}
+
+static bool protect_memory(void)
+{
+	if (!start(CASE_TOUCH_ALL, 1))
+		return false;
+	for (int i = 0; i < 100; i++)
+		mprotect(vm.mem + GUEST_HEAP, GUEST_MEM - GUEST_HEAP, i & 1 ? PROT_READ | PROT_WRITE : PROT_READ);
+	mprotect(vm.mem + GUEST_HEAP, GUEST_MEM - GUEST_HEAP, PROT_NONE);
+	usleep(20000);
+	return end();
+}
+
+/* Punches holes where the guest works. */
+static bool punch_memory(void)
+{
+	if (!start(CASE_TOUCH_ALL, 1))
+		return false;
+	for (int i = 0; i < 200; i++)
+		fallocate(vm.memfd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, GUEST_HEAP + (i % 64) * 0x8000, 0x8000);
+	return end();
+}
+
+static bool remove_slot_while_running(void)
+{
+	struct pvhost_memory m = { .size = sizeof(m), .slot = 0 };
+
+	if (!start(CASE_TOUCH_ALL, 1))
+		return false;
+	ioctl(vm.fd, PVHOST_SET_MEMORY, &m);
+	usleep(50000);
+	return end();
+}
+
+static volatile int flip;
+
+static void *flipper(void *arg)
+{
+	uint64_t rnd = 88172645463325252ULL;
+
+	while (flip) {
+		rnd ^= rnd << 13;
+		rnd ^= rnd >> 7;
+		rnd ^= rnd << 17;
+		((volatile uint64_t *)vm.page[0])[rnd % 96] = rnd >> 8;
+	}
+	return arg;
+}
+
+/* Every field of the shared page changes while the host reads it. */
+static bool flipped_page(void)
+{
+	pthread_t t;
+
+	if (vm_create(&vm, 1, CASE_PAGE_FLIPPED))
+		return false;
+	vm.param->count = 20000;
+	flip = 1;
+	pthread_create(&t, NULL, flipper, NULL);
+	vm_start(&vm);
+	for (int i = 0; i < 2000 && !vm.ended; i++)
+		usleep(1000);
+	flip = 0;
+	pthread_join(t, NULL);
+	return end();
+}
+
+static bool events_are_not_lost(void)
+{
+	struct pvhost_inject in = { .size = sizeof(in), .bits = 1UL << 20 };
+	bool ok = true;
+
+	if (vm_create(&vm, 1, CASE_BLOCK_EVENTS))
+		return false;
+	vm.param->count = 20000;
+	vm_start(&vm);
+	for (uint64_t i = 1; i <= 20000 && ok; i++) {
+		if (ioctl(vm.fd, PVHOST_INJECT, &in))
+			return false;
+		ok = vm_wait_flag(&vm, i);
+	}
+	vm_stop(&vm);
+	vm_destroy(&vm);
+	return ok;
+}
+
+static bool signals_while_running(void)
+{
+	if (!start(CASE_SPIN, 1))
+		return false;
+	for (int i = 0; i < 500; i++) {
+		pthread_kill(vm.thread[0], SIGWINCH);
+		usleep(500);
+	}
+	return end();
+}
+
+static bool immediate_exit(void)
+{
+	bool ok;
+
+	if (vm_create(&vm, 1, CASE_SPIN))
+		return false;
+	vm.run[0]->immediate_exit = 1;
+	ok = ioctl(vm.vcpu[0], PVHOST_RUN, 0) == -1 && errno == EINTR;
+	vm_destroy(&vm);
+	return ok;
+}
+
+static bool ioperm_is_refused(void)
+{
+	bool ok = true;
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		if (vm_create(&vm, 1, CASE_NOTHING))
+			_exit(2);
+		if (syscall(SYS_ioperm, 0x80, 1, 1))
+			_exit(0);	/* no such rights to inherit here */
+		_exit(ioctl(vm.vcpu[0], PVHOST_RUN, 0) == -1 && errno == EPERM ? 0 : 1);
+	}
+	waitpid(pid, &status, 0);
+	return ok && status == 0;
+}
+
+static pid_t victim(enum guest_case number, int vcpus)
+{
+	int fds[2];
+	char c;
+	pid_t pid;
+
+	if (pipe(fds))
+		return -1;
+	pid = fork();
+	if (pid == 0) {
+		c = start(number, vcpus);
+		if (write(fds[1], &c, 1) != 1)
+			_exit(1);
+		pause();
+	}
+	close(fds[1]);
+	if (read(fds[0], &c, 1) != 1)
+		c = 0;
+	close(fds[0]);
+	return c ? pid : -1;
+}
+
+static bool killed(pid_t pid)
+{
+	int status;
+
+	if (pid < 0)
+		return false;
+	kill(pid, SIGKILL);
+	return waitpid(pid, &status, 0) == pid && WIFSIGNALED(status);
+}
+
+/* What it held must be free again. */
+static bool kill_frees(enum guest_case number, int vcpus, int rounds)
+{
+	long before, after = 0;
+
+	if (!killed(victim(number, vcpus)))
+		return false;
+	usleep(200000);
+	before = meminfo("MemFree:");
+	for (int i = 0; i < rounds; i++)
+		if (!killed(victim(number, vcpus)))
+			return false;
+	for (int i = 0; i < 50; i++) {
+		after = meminfo("MemFree:");
+		if (before - after < 4096)
+			return true;
+		usleep(100000);
+	}
+	ksft_print_msg("%ld kB free before, %ld kB after\n", before, after);
+	return false;
+}
+
+static bool kill_spinning(void)
+{
+	return kill_frees(CASE_SPIN, 16, 5);
+}
+
+static bool kill_blocked(void)
+{
+	return kill_frees(CASE_BLOCK_FOREVER, 1, 5);
+}
+
+static bool kill_touching(void)
+{
+	return kill_frees(CASE_TOUCH_ALL, 1, 8);
+}
+
+/* Memory the guest takes is charged: a limit stops it, not the host. */
+static bool locked_memory_limit(void)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		struct rlimit rl = { 8 << 20, 8 << 20 };
+
+		if (setrlimit(RLIMIT_MEMLOCK, &rl) || setgid(12345) || vm_create(&vm, 1, CASE_TOUCH_ALL))
+			_exit(2);
+		/* Root may exceed the limit: give that up, with the device open. */
+		if (setuid(12345))
+			_exit(3);
+		vm_run(&vm, 0);
+		_exit(vm.reason == PVHOST_EXIT_NOMEM ? 0 : 4);
+	}
+	for (int i = 0; i < 200; i++) {
+		if (waitpid(pid, &status, WNOHANG) == pid) {
+			if (status)
+				ksft_print_msg("status %x\n", status);
+			return status == 0;
+		}
+		usleep(100000);
+	}
+	kill(pid, SIGKILL);
+	waitpid(pid, &status, 0);
+	ksft_print_msg("the guest took all it wanted\n");
+	return false;
+}
+
+static bool many_machines(void)
+{
+	enum { N = 40 };
+	static struct vm vms[N];
+	bool ok = true;
+
+	for (int i = 0; i < N; i++)
+		ok &= !vm_create(&vms[i], 1, CASE_NOTHING);
+	for (int i = 0; i < N && ok; i++)
+		ok = vm_finish(&vms[i]);
+	for (int i = 0; i < N; i++)
+		vm_destroy(&vms[i]);
+	return ok;
+}
+
+static bool exec_ends_it(void)
+{
+	int status;
+	pid_t pid = victim(CASE_SPIN, 2), child;
+
+	if (!killed(pid))
+		return false;
+	child = fork();
+	if (child == 0) {
+		if (!start(CASE_SPIN, 2))
+			_exit(1);
+		execl("/bin/true", "true", NULL);
+		_exit(1);
+	}
+	return waitpid(child, &status, 0) == child && status == 0;
+}
+
+static const struct {
+	const char *name;
+	bool (*run)(void);
+} tests[] = {
+	{ "close during RUN", close_while_running },
+	{ "dup during RUN", dup_and_close },
+	{ "SCM_RIGHTS during RUN", send_over_socket },
+	{ "a forked child cannot run the machine", fork_cannot_run },
+	{ "fork during RUN", fork_while_running },
+	{ "a second RUN of the same vCPU", second_run_is_refused },
+	{ "state ioctls during RUN", state_while_running },
+	{ "munmap of guest memory mid-run", unmap_memory },
+	{ "guest memory mapped over mid-run", unmap_and_map_again },
+	{ "truncate of guest memory mid-run", truncate_memory },
+	{ "mprotect of guest memory mid-run", protect_memory },
+	{ "holes in guest memory mid-run", punch_memory },
+	{ "slot removed mid-run", remove_slot_while_running },
+	{ "shared page flipped while it is read", flipped_page },
+	{ "20,000 events, none lost", events_are_not_lost },
+	{ "signals to the vCPU thread mid-guest", signals_while_running },
+	{ "immediate_exit", immediate_exit },
+	{ "a thread with port rights is refused", ioperm_is_refused },
+	{ "kill -9 of 16 spinning vCPUs frees everything", kill_spinning },
+	{ "kill -9 of a blocked vCPU", kill_blocked },
+	{ "kill -9 of a machine that touches all its memory", kill_touching },
+	{ "execve with vCPUs running", exec_ends_it },
+	{ "RLIMIT_MEMLOCK", locked_memory_limit },
+	{ "40 machines at once", many_machines },
+};
+
+int main(void)
+{
+	int n = sizeof(tests) / sizeof(tests[0]);
+
+	ksft_print_header();
+	close(open_device());
+	signal(SIGWINCH, SIG_IGN);
+	ksft_set_plan(n);
+	for (int i = 0; i < n; i++)
+		ksft_test_result(tests[i].run(), "%s\n", tests[i].name);
+	ksft_finished();
+}
