@@ -61,6 +61,7 @@ struct xstate_header {
 static bool has_xsave __ro_after_init;
 static u64 xfeatures __ro_after_init;
 static size_t area_size __ro_after_init = LEGACY_SIZE;
+static size_t frame_size __ro_after_init = LEGACY_SIZE;	/* area and magic2 */
 static u32 mxcsr_mask __ro_after_init = MXCSR_MASK_DEFAULT;
 static struct kmem_cache *area_cache __ro_after_init;
 static DEFINE_PER_CPU(struct thread *, fpu_owner);	/* whose state was loaded last */
@@ -118,7 +119,7 @@ void fpu_detect(void)
 		plat_cpuid(0xd, i, r);
 		area_size = max_t(size_t, area_size, r[1] + r[0]);
 	}
-	BUG_ON(area_size > sizeof(initial));
+	BUG_ON(area_size + sizeof(u32) > sizeof(initial));
 }
 
 static void read_mxcsr_mask(void)
@@ -132,11 +133,30 @@ static void read_mxcsr_mask(void)
 		mxcsr_mask = mask;
 }
 
+/*
+ * XSAVE leaves the software words alone, and nothing writes behind an area: so
+ * every area carries what makes a signal frame of it from the start.
+ */
+static void make_frame(void)
+{
+	struct fpx_sw_bytes *sw = (struct fpx_sw_bytes *)(initial + SW_BYTES);
+	u32 magic2 = FP_XSTATE_MAGIC2;
+
+	frame_size = area_size + sizeof(magic2);
+	*sw = (struct fpx_sw_bytes){
+		.magic1 = FP_XSTATE_MAGIC1, .extended_size = (u32)frame_size,
+		.xfeatures = xfeatures, .xstate_size = (u32)area_size,
+	};
+	memcpy(initial + area_size, &magic2, sizeof(magic2));
+}
+
 /** fpu_init - make the cache of areas; once slab_init() has run */
 void fpu_init(void)
 {
 	read_mxcsr_mask();
-	area_cache = kmem_cache_create("fpu", area_size, 64, NULL);
+	if (has_xsave)
+		make_frame();
+	area_cache = kmem_cache_create("fpu", frame_size, 64, NULL);
 	pr_debug("%zu bytes a thread, features %lx\n", area_size, (unsigned long)xfeatures);
 }
 
@@ -145,7 +165,7 @@ static void *area_alloc(void)
 	void *area = kmem_cache_alloc(area_cache, GFP_KERNEL);
 
 	if (area)
-		memcpy(area, initial, area_size);
+		memcpy(area, initial, frame_size);
 	return area;
 }
 
@@ -254,7 +274,7 @@ int plat_fpe_code(u32 vector)
 /** plat_fpu_frame_size - bytes of a signal frame's FPU image, to be 64-byte aligned */
 size_t plat_fpu_frame_size(void)
 {
-	return has_xsave ? area_size + sizeof(u32) : LEGACY_SIZE;
+	return frame_size;
 }
 
 /**
@@ -265,39 +285,25 @@ size_t plat_fpu_frame_size(void)
  */
 int plat_fpu_save_user(void __user *buf)
 {
-	struct fpx_sw_bytes sw = {
-		.magic1 = FP_XSTATE_MAGIC1, .extended_size = (u32)plat_fpu_frame_size(),
-		.xfeatures = xfeatures, .xstate_size = (u32)area_size,
-	};
-	u8 __user *p = buf;
-
 	preempt_disable();
 	save(current->plat.fpu);
 	preempt_enable();
-	if (copy_to_user(p, current->plat.fpu, area_size))
-		return -EFAULT;
-	if (!has_xsave)
-		return 0;
-	if (copy_to_user(p + SW_BYTES, &sw, sizeof(sw)))
-		return -EFAULT;
-	return put_user(FP_XSTATE_MAGIC2, (u32 __user *)(p + area_size));
+	return copy_to_user(buf, current->plat.fpu, frame_size);
 }
 
 /* True if the frame carries the extended components, in our own format. */
-static bool frame_is_extended(const u8 __user *p)
+static bool is_extended(const u8 *area)
 {
-	struct fpx_sw_bytes sw;
+	const struct fpx_sw_bytes *sw = (const struct fpx_sw_bytes *)(area + SW_BYTES);
 	u32 magic2;
 
-	if (!has_xsave || copy_from_user(&sw, p + SW_BYTES, sizeof(sw)))
-		return false;
-	if (sw.magic1 != FP_XSTATE_MAGIC1 || sw.xstate_size != area_size)
-		return false;
-	return !get_user(magic2, (const u32 __user *)(p + area_size)) && magic2 == FP_XSTATE_MAGIC2;
+	memcpy(&magic2, area + area_size, sizeof(magic2));
+	return sw->magic1 == FP_XSTATE_MAGIC1 && sw->xstate_size == area_size &&
+	       magic2 == FP_XSTATE_MAGIC2;
 }
 
 /* Makes of the user's bytes something that XRSTOR takes without a fault. */
-static int sanitise(u8 *area, bool extended)
+static int sanitise(u8 *area)
 {
 	struct xstate_header *h = (struct xstate_header *)(area + LEGACY_SIZE);
 	u32 i;
@@ -305,14 +311,29 @@ static int sanitise(u8 *area, bool extended)
 	*(u32 *)(area + MXCSR_OFFSET) &= mxcsr_mask;
 	if (!has_xsave)
 		return 0;
-	if (!extended)
-		h->xstate_bv = XFEATURE_FP_SSE;
 	if (h->xstate_bv & ~xfeatures || h->xcomp_bv)
 		return -EINVAL;
 	for (i = 0; i < ARRAY_SIZE(h->reserved); i++) {
 		if (h->reserved[i])
 			return -EINVAL;
 	}
+	return 0;
+}
+
+/*
+ * Reads a frame: the whole if it is one of ours, else the part that FXSAVE
+ * writes, which leaves the other components in their initial state.
+ */
+static int read_frame(u8 *area, const void __user *buf)
+{
+	struct xstate_header *h = (struct xstate_header *)(area + LEGACY_SIZE);
+
+	if (has_xsave && !copy_from_user(area, buf, frame_size) && is_extended(area))
+		return 0;
+	if (copy_from_user(area, buf, LEGACY_SIZE))
+		return -EFAULT;
+	if (has_xsave)
+		*h = (struct xstate_header){ .xstate_bv = XFEATURE_FP_SSE };
 	return 0;
 }
 
@@ -325,8 +346,6 @@ static int sanitise(u8 *area, bool extended)
  */
 int plat_fpu_restore_user(const void __user *buf)
 {
-	const u8 __user *p = buf;
-	bool extended;
 	u8 *area;
 	int err;
 
@@ -334,13 +353,12 @@ int plat_fpu_restore_user(const void __user *buf)
 		fpu_exec();
 		return 0;
 	}
-	area = area_alloc();
+	area = kmem_cache_alloc(area_cache, GFP_KERNEL);
 	if (!area)
 		return -ENOMEM;
-	extended = frame_is_extended(p);
-	err = copy_from_user(area, p, extended ? area_size : LEGACY_SIZE);
+	err = read_frame(area, buf);
 	if (!err)
-		err = sanitise(area, extended);
+		err = sanitise(area);
 	if (!err) {
 		preempt_disable();
 		restore(area);
