@@ -81,8 +81,13 @@ struct rq *rq_lock_of(struct thread *t);
 /* Both locks, in order of address. */
 void rq_lock_both(struct rq *a, struct rq *b);
 void rq_unlock_both(struct rq *a, struct rq *b);
-/* Asks the CPU of @rq to look for a better thread. Lock held. */
+/*
+ * Asks the CPU of @rq to look for a better thread. Lock held. Another CPU is interrupted by
+ * rq_send_kicks() only: the interrupt is slow to send, and who gets it may want the lock.
+ */
 void rq_resched(struct rq *rq);
+/* Interrupts the CPUs that were asked since the last call. Interrupts off, no queue's lock held. */
+void rq_send_kicks(void);
 /*
  * Makes @t runnable on @rq, which it belongs to, and preempts or starts the tick if need be. Lock
  * held.

@@ -27,6 +27,9 @@
 
 DEFINE_PER_CPU(struct rq, run_queues);
 
+/* Bit per CPU that this one has still to interrupt; own, interrupts off. */
+static DEFINE_PER_CPU(u64, kicks);
+
 struct rq *rq_lock_of(struct thread *t)
 {
 	for (;;) {
@@ -74,7 +77,18 @@ void rq_resched(struct rq *rq)
 		return;
 	rq->curr->need_resched = 1;
 	if (rq->cpu != cpu_id())
-		smp_send_reschedule(rq->cpu);
+		this_cpu(kicks) |= BIT(rq->cpu);
+}
+
+void rq_send_kicks(void)
+{
+	u64 mask = this_cpu(kicks);
+
+	if (likely(!mask))
+		return;
+	this_cpu(kicks) = 0;
+	for (; mask; mask &= mask - 1)
+		smp_send_reschedule((u32)__builtin_ctzll(mask));
 }
 
 void rq_enqueue(struct rq *rq, struct thread *t, bool front)
@@ -126,7 +140,7 @@ void rq_activate(struct rq *rq, struct thread *t, enum activate_how how)
 	else if (rq->cpu == cpu_id())
 		start_tick(rq);
 	else if (!rq->tick.active)
-		smp_send_reschedule(rq->cpu);
+		this_cpu(kicks) |= BIT(rq->cpu);
 }
 
 /*
@@ -158,6 +172,7 @@ void rq_activate_elsewhere(struct thread *t)
 				change_cpu(from, to, t);
 			rq_activate(to, t, ACTIVATE_NEW);
 			rq_unlock_both(from, to);
+			rq_send_kicks();
 			return;
 		}
 		rq_unlock_both(from, to);
@@ -201,6 +216,7 @@ static bool wake(struct thread *t, u32 states, bool sync)
 		rq_unlock_both(rq, to);
 	}
 	spin_unlock(&rq->lock);
+	rq_send_kicks();
 	irq_restore(flags);
 	if (unlikely(current->need_resched) && !current->preempt_count)
 		preempt_schedule();
@@ -482,6 +498,9 @@ void sched_resched_ipi(void)
 {
 	struct rq *rq = this_rq();
 
+	/* Mostly it is about need_resched alone, which the return from the interrupt looks at. */
+	if (READ_ONCE(rq->nr_running) < 2 || rq->tick.active)
+		return;
 	lockdep_irq_enter();
 	spin_lock(&rq->lock);
 	rq->clock = ktime_ns();

@@ -126,4 +126,5 @@ void sched_push(struct rq *rq)
 	rq_lock_both(rq, to);
 	move_one(rq, to);
 	rq_unlock_both(rq, to);
+	rq_send_kicks();
 }

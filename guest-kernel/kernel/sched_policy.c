@@ -28,6 +28,7 @@ static void apply(struct thread *t, u8 policy, u8 rt_prio, s8 nice)
 	if (t->on_rq)
 		rq_resched(rq);
 	spin_unlock(&rq->lock);
+	rq_send_kicks();
 	irq_restore(flags);
 	if (current->need_resched && !current->preempt_count)
 		preempt_schedule();
@@ -101,6 +102,7 @@ int sched_set_affinity(struct thread *t, u64 mask)
 		}
 	}
 	spin_unlock(&rq->lock);
+	rq_send_kicks();
 	if (move)
 		rq_activate_elsewhere(t);
 	irq_restore(flags);

@@ -6,10 +6,28 @@
  */
 #include <spinlock.h>
 
+/*
+ * Looks before the time is given away: most locks are held for less. (In an emulator giving it away
+ * takes locks of the emulator's own, which the holder may be waiting for.)
+ */
+#define LOOKS 128
+
+static u32 look(struct spinlock *l)
+{
+	u32 holder, n;
+
+	for (n = 0; n < LOOKS; n++) {
+		holder = READ_ONCE(l->holder);
+		if (!holder)
+			return 0;
+	}
+	return holder;
+}
+
 void spin_lock_slow(struct spinlock *l, u32 me)
 {
 	for (;;) {
-		u32 holder = READ_ONCE(l->holder);
+		u32 holder = look(l);
 
 		if (holder) {
 			cpu_spin_yield(holder - 1);
