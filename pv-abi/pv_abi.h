@@ -49,7 +49,7 @@
  */
 #define PV_HC_NOP		0	/* () a place for a pending event to be delivered */
 #define PV_HC_RET_USER		1	/* () to user mode; operands in the vCPU page */
-#define PV_HC_BLOCK		2	/* (deadline) until pending != 0 or guest time >= deadline */
+#define PV_HC_BLOCK		2	/* (deadline) until pending != 0 or that guest time */
 #define PV_HC_YIELD		3	/* (vcpu or PV_ANY) let that vCPU, or anybody, run */
 #define PV_HC_SET_ENTRIES	4	/* (syscall, user, kernel, dfault, dfault_sp) */
 #define PV_HC_KERNEL_ROOT	5	/* (root) address space of kernel mode, now */
@@ -120,7 +120,7 @@
 #define PV_CAUSE_TRAP		1	/* vector, error, addr are valid */
 #define PV_CAUSE_EVENT		2
 #define PV_CAUSE_INT80		3
-#define PV_CAUSE_SYSENTER	4	/* ip is 0, sp what the CPU left; SYSCALL in 32-bit code too */
+#define PV_CAUSE_SYSENTER	4	/* ip, sp are 0; SYSCALL in 32-bit code too */
 #define PV_KCAUSE_MASKED	0x80	/* or-ed into kcause: mask was not 0 before */
 
 /* runstate of a vCPU, readable by the others */
@@ -132,7 +132,7 @@
 /* ------------------------------------------------------------- vCPU page */
 
 /* ret_flags: how PV_HC_RET_USER returns */
-#define PV_RET_SYSRET		0x0001	/* cx, r11, cs, ss not read: rcx = ip, r11 = flags, 64-bit */
+#define PV_RET_SYSRET		0x0001	/* 64-bit, rcx = ip, r11 = flags; cx, r11, cs, ss not read */
 #define PV_RET_ROOT		0x0002	/* load user_root first, as PV_HC_USER_ROOT */
 #define PV_RET_SHARED		0x0004	/* with PV_RET_ROOT: PV_ROOT_SHARED */
 #define PV_RET_RANGES		0x0f00	/* number of ranges[] to process first, 0 to 8 */

@@ -2,8 +2,8 @@
 /*
  * What CPU a guest is told it has: the host's, less what ring 3 cannot use.
  */
-#include <asm/cpufeature.h>
-#include <asm/processor.h>
+#include <linux/cpufeature.h>
+#include <linux/processor.h>
 
 #include "internal.h"
 

@@ -12,8 +12,8 @@
 
 #include <linux/entry-common.h>
 #include <linux/mm.h>
+#include <linux/mmu_context.h>
 #include <linux/sched.h>
-#include <asm/mmu_context.h>
 #include <asm/pkru.h>
 #include <asm/tlbflush.h>
 #include <asm/trap_pf.h>

@@ -11,12 +11,12 @@
 
 #include <linux/ktime.h>
 #include <linux/mm.h>
+#include <linux/mmu_context.h>
 #include <linux/resume_user_mode.h>
 #include <linux/sched/signal.h>
 #include <asm/debugreg.h>
 #include <asm/fpu/api.h>
 #include <asm/fsgsbase.h>
-#include <asm/mmu_context.h>
 #include <asm/nospec-branch.h>
 #include <asm/pkru.h>
 #include <asm/shstk.h>

@@ -428,7 +428,7 @@ int pvhost_shadow_set(struct pvhost_space *space, u64 addr, u64 pfn, u64 prot)
 	struct mm_struct *mm = space->mm;
 	pmd_t *pmd = shadow_pmd(mm, addr);
 	pte_t *ptep, old, new;
-	spinlock_t *ptl;
+	spinlock_t *ptl;	/* of the table, for set_pte_at() */
 
 	if (unlikely(!pmd || pmd_none(*pmd)))
 		return -EAGAIN;

@@ -12,9 +12,9 @@
 
 #include <linux/hash.h>
 #include <linux/mm.h>
+#include <linux/mmu_context.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
-#include <asm/mmu_context.h>
 #include <asm/tlbflush.h>
 
 #include "internal.h"
