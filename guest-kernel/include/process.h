@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Processes: what threads of one thread group share (kernel/process.c, fork.c, exit.c, exec.c, elf.c, cred.c).
+ * Processes: what threads of one thread group share (kernel/process.c, fork.c, exit.c, exec.c,
+ * elf.c, cred.c).
  *
  * Lock order: tasklist_lock -> process->siglock -> sighand->lock, wait queues, run queues.
  * tasklist_lock and siglock are taken in interrupts (a terminal signals its group, a timer its
@@ -76,8 +77,11 @@ bool in_group(gid_t gid);		/* fsgid or supplementary */
 #define CAP_LAST 40
 #define CAP_FULL (BIT(CAP_LAST + 1) - 1)
 
-enum { RLIMIT_CPU, RLIMIT_FSIZE, RLIMIT_DATA, RLIMIT_STACK, RLIMIT_CORE, RLIMIT_RSS, RLIMIT_NPROC, RLIMIT_NOFILE, RLIMIT_MEMLOCK,
-       RLIMIT_AS, RLIMIT_LOCKS, RLIMIT_SIGPENDING, RLIMIT_MSGQUEUE, RLIMIT_NICE, RLIMIT_RTPRIO, RLIMIT_RTTIME, RLIM_NLIMITS };
+enum {
+	RLIMIT_CPU, RLIMIT_FSIZE, RLIMIT_DATA, RLIMIT_STACK, RLIMIT_CORE, RLIMIT_RSS, RLIMIT_NPROC,
+	RLIMIT_NOFILE, RLIMIT_MEMLOCK, RLIMIT_AS, RLIMIT_LOCKS, RLIMIT_SIGPENDING, RLIMIT_MSGQUEUE,
+	RLIMIT_NICE, RLIMIT_RTPRIO, RLIMIT_RTTIME, RLIM_NLIMITS
+};
 #define RLIM_INFINITY (~0UL)
 struct rlimit { unsigned long cur, max; };
 
@@ -99,7 +103,7 @@ struct process {
 	/* changed under tasklist_lock and siglock: either is enough to read */
 	struct list_head threads;	/* live ones, struct thread.thread_node */
 	u32 nr_threads;			/* in threads; 0: exiting or zombie */
-	struct thread *leader;		/* its tid is pid; referenced until reaped; changed by execve */
+	struct thread *leader;		/* its tid is pid; referenced until reaped */
 
 	struct mm *mm;			/* (lock) also each thread's ->mm; NULL: exiting */
 	struct files *files;		/* (lock) NULL: exiting */
@@ -124,10 +128,10 @@ struct process {
 	/* exit and wait (tasklist_lock) */
 	u32 stop_report;		/* what wait(2) may still report: PROC_REPORT_* */
 	u32 stop_sig;			/* the signal that stopped it, for that report */
-	u32 exit_code;			/* wait(2) status word; siglock until it is a zombie */
+	u32 exit_code;			/* wait(2) status; siglock until it is a zombie */
 	int exit_signal;		/* to the parent, 0 or SIGCHLD normally */
 	bool zombie;			/* all threads gone, waits to be reaped */
-	bool execed;			/* setpgid(2) of a child that has called execve: EACCES */
+	bool execed;			/* setpgid(2) by the parent: EACCES */
 	bool child_subreaper;
 	bool has_subreaper;		/* an ancestor is one */
 	struct wait_queue wait_child;	/* a child changed state */
@@ -143,12 +147,12 @@ struct process {
 	u64 dead_nvcsw, dead_nivcsw, child_nvcsw, child_nivcsw;
 	u64 maxrss, child_maxrss;	/* pages, of what is no longer mapped */
 	u64 start_ns;			/* immutable */
-	u64 io_rchar, io_wchar;		/* bytes through read and write calls; not exact under races */
+	u64 io_rchar, io_wchar;		/* bytes read and written; inexact under races */
 
 	/* timers (siglock) */
 	struct timer real_timer;	/* ITIMER_REAL */
 	u64 real_expires, real_interval;	/* ns; expires 0: not armed */
-	struct timer cpu_timer;		/* looks at the clocks below; runs only while one is needed */
+	struct timer cpu_timer;		/* looks at the clocks below, if one is armed */
 	struct cpu_clock {		/* ITIMER_VIRTUAL, ITIMER_PROF: ns of own CPU time */
 		u64 expires, interval;	/* expires 0: not armed */
 	} cpu_clock[2];
@@ -165,12 +169,12 @@ extern struct spinlock tasklist_lock;	/* process tree, groups, sessions, pid tab
 /* ---- kernel/pid.c: numbers; all under tasklist_lock unless they look up ---- */
 #define PID_MAX 32768
 pid_t pid_alloc(void);				/* counts as one user; -EAGAIN, -ENOMEM */
-void pid_use(pid_t nr);				/* one more user: thread, group or session member */
+void pid_use(pid_t nr);				/* one more: thread, group or session member */
 void pid_unuse(pid_t nr);
 void pid_set_thread(pid_t nr, struct thread *t);
 struct thread *pid_thread(pid_t nr);		/* no reference */
-struct process *pid_process(pid_t nr);		/* whose leader has the number; no reference */
-struct list_head *pid_group(pid_t pgid);	/* process.pg_node of members; NULL: no such number */
+struct process *pid_process(pid_t nr);		/* whose leader it names; no reference */
+struct list_head *pid_group(pid_t pgid);	/* members' pg_node, or NULL */
 pid_t pid_last(void);				/* the number given out last */
 
 /* Lookup takes a reference; NULL if there is none. */
@@ -189,11 +193,12 @@ struct mm *process_mm(struct process *p);
 struct process *process_alloc(u32 gfp);		/* zeroed, lists and locks set up, refs 1 */
 
 /* kernel/group.c */
-void group_join(struct process *p, pid_t pgid, pid_t sid);	/* tasklist_lock; takes the users */
+void group_join(struct process *p, pid_t pgid, pid_t sid);	/* tasklist_lock */
 void group_leave(struct process *p);		/* tasklist_lock */
 /* Sends @sig to every member of group @pgid. 0 or -ESRCH. Any context but NMI. */
 int kill_pgrp(pid_t pgid, int sig, const struct siginfo *info);
-bool pgrp_orphaned(pid_t pgid);		/* no member has a parent in the session outside the group */
+/* No member has a parent in the session but outside the group. */
+bool pgrp_orphaned(pid_t pgid);
 bool pgrp_exists_in_session(pid_t pgid, pid_t sid);
 /* The same two with tasklist_lock held. @leaving is not counted (NULL: all are). */
 bool pgrp_orphaned_locked(pid_t pgid, const struct process *leaving);
@@ -222,7 +227,7 @@ void vfork_done(struct thread *t);	/* @t no longer uses its parent's memory */
 /* ---- kernel/exit.c ---- */
 void __noreturn do_exit(u32 code);			/* this thread; @code is a wait status */
 void __noreturn do_group_exit(u32 code);
-/* tasklist_lock held: takes a zombie out of the tree; process_release() follows without the lock. */
+/* tasklist_lock held: takes a zombie out of the tree; then process_release() without the lock. */
 void process_unlink(struct process *p);
 void process_release(struct process *p);
 

@@ -12,7 +12,8 @@
 
 /* What a thread loses when its fsuid stops being 0, and gets back when it becomes 0. */
 #define CAP_FS_SET	(BIT(CAP_CHOWN) | BIT(CAP_DAC_OVERRIDE) | BIT(CAP_DAC_READ_SEARCH) | \
-			 BIT(CAP_FOWNER) | BIT(CAP_FSETID) | BIT(CAP_LINUX_IMMUTABLE) | BIT(CAP_MKNOD))
+			 BIT(CAP_FOWNER) | BIT(CAP_FSETID) | BIT(CAP_LINUX_IMMUTABLE) | \
+			 BIT(CAP_MKNOD))
 
 struct cred root_cred = {
 	.refs = ATOMIC_INIT(1),

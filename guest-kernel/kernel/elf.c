@@ -155,7 +155,7 @@ static int map_file_part(struct mm *mm, struct file *f, const struct elf_phdr *p
 	unsigned long start = ALIGN_DOWN(p->vaddr, PAGE_SIZE), end = p->vaddr + p->filesz;
 	unsigned long tail = ALIGN_UP(end, PAGE_SIZE) - end;
 	long at = mm_map(mm, start + bias, ALIGN_UP(end, PAGE_SIZE) - start, segment_prot(p),
-			 MAP_PRIVATE | MAP_FIXED, f, ALIGN_DOWN(p->offset, PAGE_SIZE) >> PAGE_SHIFT);
+			 MAP_PRIVATE | MAP_FIXED, f, p->offset >> PAGE_SHIFT);
 
 	if (at < 0)
 		return (int)at;

@@ -92,7 +92,7 @@ static bool is_blank(char c)
 }
 
 /*
- * The line "#! interpreter [argument]" in @e->head: all after the blanks is one argument (execve(2)).
+ * The line "#! interpreter [argument]" in @e->head: what follows the blanks is one argument.
  * Return: 0, -ENOEXEC if there is no interpreter or its name is cut off.
  */
 static int script_parse(const struct exec *e, const char **interp, size_t *interp_len,

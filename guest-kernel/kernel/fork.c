@@ -77,7 +77,7 @@ static int clone_check(const struct clone_args *args)
 		return -EINVAL;
 	if ((f & CLONE_PARENT) && current->process->unkillable)
 		return -EINVAL;
-	/* Descriptors and directories belong to the process here: its threads cannot differ in them. */
+	/* Descriptors and directories belong to the process: its threads cannot differ in them. */
 	if ((f & CLONE_THREAD) && (~f & (CLONE_FILES | CLONE_FS)))
 		return -EINVAL;
 	if (args->exit_signal > NSIG)
@@ -391,7 +391,10 @@ void vfork_done(struct thread *t)
 	spin_unlock(&p->lock);
 }
 
-/* The completion is on this stack: a parent that is killed takes it back. Drops the reference on @t. */
+/*
+ * The completion is on this stack: a parent that is killed takes it back. Drops the reference on
+ * @t.
+ */
 static void vfork_wait(struct thread *t, struct completion *done)
 {
 	if (wait_for_completion_killable(done)) {

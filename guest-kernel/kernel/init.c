@@ -86,7 +86,7 @@ static void init_main(void *arg)
 	collect_words();
 	open_console();
 	if (run_first())
-		panic("no init found: neither init= nor /init, /sbin/init, /etc/init, /bin/init or /bin/sh");
+		panic("no init found: give one by init=");
 	plat_enter_user();
 }
 

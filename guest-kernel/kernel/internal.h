@@ -16,9 +16,11 @@ void cred_init(void);
 void rlimit_init(void);
 
 /* ---- signal.c; all with process->siglock held ---- */
-#define SIG_KERNEL_STOP	(sigmask(SIGSTOP) | sigmask(SIGTSTP) | sigmask(SIGTTIN) | sigmask(SIGTTOU))
-#define SIG_KERNEL_IGNORE (sigmask(SIGCONT) | sigmask(SIGCHLD) | sigmask(SIGWINCH) | sigmask(SIGURG))
-#define SIG_UNBLOCKABLE	(sigmask(SIGKILL) | sigmask(SIGSTOP))
+#define SIG_KERNEL_STOP		(sigmask(SIGSTOP) | sigmask(SIGTSTP) | sigmask(SIGTTIN) | \
+				 sigmask(SIGTTOU))
+#define SIG_KERNEL_IGNORE	(sigmask(SIGCONT) | sigmask(SIGCHLD) | sigmask(SIGWINCH) | \
+				 sigmask(SIGURG))
+#define SIG_UNBLOCKABLE		(sigmask(SIGKILL) | sigmask(SIGSTOP))
 
 /*
  * One queued signal. A POSIX timer has one of its own, so that an expiry needs no memory: it is not
@@ -36,11 +38,12 @@ bool signal_send_timer(struct process *p, struct thread *t, struct sigqueue *q);
 void signal_unqueue(struct process *p, struct sigqueue *q);
 int signal_dequeue(struct thread *t, sigset_t blocked, struct siginfo *info);
 void signal_flush_set(struct process *p, sigset_t set);	/* from all queues of @p */
-void signal_flush_queue(struct process *p, struct list_head *queue, sigset_t *pending, sigset_t set);
+void signal_flush_queue(struct process *p, struct list_head *queue, sigset_t *pending,
+			sigset_t set);
 void signal_wake(struct thread *t, bool kill);
 void signal_recalc(void);			/* current->sigpending */
-void signal_retarget(struct process *p, sigset_t set);	/* others may take what we now do not */
-void signal_zap_others(struct process *p, struct thread *but);	/* SIGKILL to every thread but one */
+void signal_retarget(struct process *p, sigset_t set);	/* others take what we now do not */
+void signal_zap_others(struct process *p, struct thread *but);	/* SIGKILL to all but one */
 void group_exit_begin(struct process *p, u32 code);
 bool signal_ignored(const struct process *p, const struct thread *t, int sig);
 unsigned long signal_handler(const struct process *p, int sig);
@@ -52,7 +55,8 @@ void sighand_put(struct sighand *s);
 /* ---- signal_stop.c ---- */
 void signal_stop_begin(struct process *p, int sig);	/* siglock held */
 void signal_stop_wait(struct process *p);	/* siglock held; released while stopped */
-void signal_stop_left(struct process *p);	/* a thread left a stopping group; tasklist_lock and siglock held */
+/* A thread has left a stopping group; tasklist_lock and siglock held. */
+void signal_stop_left(struct process *p);
 void notify_continued(struct process *p);	/* no lock held */
 /* The parent hears of the death of @p; true if nobody will wait for it. tasklist_lock held. */
 bool notify_parent_death(struct process *p);
@@ -71,7 +75,7 @@ void posix_timers_exit(struct process *p);	/* may sleep; no lock held */
 #define ADDR_NO_RANDOMIZE 0x0040000	/* personality(2) */
 /* kill(2) of one process or (@t) thread: checks the right to; 0 sends nothing. */
 int kill_one(struct process *p, struct thread *t, int sig, const struct siginfo *info);
-void mm_leave(void);				/* the current thread runs on without an address space */
+void mm_leave(void);		/* the current thread runs on without an address space */
 bool strace_wanted(void);
 long strace_call(struct trapframe *tf, u32 nr);
 

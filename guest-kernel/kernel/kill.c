@@ -154,7 +154,7 @@ long sys_tgkill(unsigned long tgid_arg, unsigned long tid_arg, unsigned long sig
 	return kill_thread((pid_t)tgid_arg, (pid_t)tid_arg, (int)sig_arg, &info);
 }
 
-/* Only the kernel, or the process to itself, may say that a signal came from kill(2) or the kernel. */
+/* Only to itself may a process say that a signal came from kill(2) or the kernel. */
 static int siginfo_from_user(struct siginfo *info, pid_t target, int sig, unsigned long arg)
 {
 	if (copy_from_user(info, (const void __user *)arg, sizeof(*info)))

@@ -12,7 +12,7 @@
 
 #define SLOTS_PER_PAGE	128
 #define PID_PAGES	(PID_MAX / SLOTS_PER_PAGE)
-#define PID_RESERVED	300	/* after the first round low numbers stay with early daemons */
+#define PID_RESERVED	300	/* from the second round on, early daemons keep theirs */
 
 /**
  * struct pid_slot - one number

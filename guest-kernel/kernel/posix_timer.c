@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * POSIX per-process timers: timer_create(2) and family, on the clocks that run on by themselves.
- * An expiry queues the timer's one signal; a periodic timer is set again when that is delivered, and
- * what it has missed meanwhile is counted as overrun, so that no period is too short to serve.
+ * An expiry queues the timer's one signal; a periodic timer is set again when that is delivered,
+ * and what it has missed meanwhile is counted as overrun, so that no period is too short to serve.
  *
  * process->siglock guards everything here.
  */
@@ -21,7 +21,7 @@
 #define SIGEV_THREAD_ID	4
 #define OVERRUN_MAX	0x7fffffffULL
 #define FAR_FUTURE	(~0ULL / 4)	/* ns; sums with it do not overflow */
-#define IGNORED_MIN_NS	(10 * NSEC_PER_MSEC)	/* period of a timer whose signal is ignored */
+#define IGNORED_MIN_NS	(10 * NSEC_PER_MSEC)	/* period if the signal is ignored */
 
 /**
  * struct posix_timer - one timer
@@ -89,7 +89,7 @@ static u64 timer_forward(struct posix_timer *t, u64 now)
 	return missed;
 }
 
-/* Runs in interrupt context, perhaps a moment after the timer was set anew or its clock set back. */
+/* Interrupt context, perhaps a moment after the timer was set anew or its clock set back. */
 static void posix_timer_fn(struct timer *timer)
 {
 	struct posix_timer *t = container_of(timer, struct posix_timer, timer);

@@ -12,7 +12,7 @@
 #define STACK_DEFAULT	(8UL << 20)
 #define NOFILE_DEFAULT	1024UL
 #define NOFILE_MAX	4096UL
-#define NOFILE_CEILING	(1UL << 20)	/* fs.nr_open of Linux: not even root may ask for more */
+#define NOFILE_CEILING	(1UL << 20)	/* fs.nr_open of Linux: root's limit */
 #define MEMLOCK_DEFAULT	(8UL << 20)
 #define MSGQUEUE_DEFAULT 819200UL
 #define PAGES_PER_PROCESS 64

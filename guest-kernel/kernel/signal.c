@@ -14,11 +14,11 @@
 #include "internal.h"
 
 /* Signals of the instruction that just ran: delivered before all others. */
-#define SIG_SYNCHRONOUS	(sigmask(SIGSEGV) | sigmask(SIGBUS) | sigmask(SIGILL) | sigmask(SIGTRAP) | \
-			 sigmask(SIGFPE) | sigmask(SIGSYS))
+#define SIG_SYNCHRONOUS	(sigmask(SIGSEGV) | sigmask(SIGBUS) | sigmask(SIGILL) | \
+			 sigmask(SIGTRAP) | sigmask(SIGFPE) | sigmask(SIGSYS))
 /* Linux dumps core on these, which takes the thread itself: they do not end the group when sent. */
-#define SIG_CORE	(SIG_SYNCHRONOUS | sigmask(SIGQUIT) | sigmask(SIGABRT) | sigmask(SIGXCPU) | \
-			 sigmask(SIGXFSZ))
+#define SIG_CORE	(SIG_SYNCHRONOUS | sigmask(SIGQUIT) | sigmask(SIGABRT) | \
+			 sigmask(SIGXCPU) | sigmask(SIGXFSZ))
 
 static struct kmem_cache *sigqueue_cache;
 static struct kmem_cache *sighand_cache;

@@ -8,8 +8,8 @@
 #include <uaccess.h>
 #include "internal.h"
 
-#define SA_ALL	(SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_RESTORER | SA_ONSTACK | SA_RESTART | \
-		 SA_NODEFER | SA_RESETHAND)
+#define SA_ALL	(SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_RESTORER | SA_ONSTACK | \
+		 SA_RESTART | SA_NODEFER | SA_RESETHAND)
 #define SIG_BLOCK	0
 #define SIG_UNBLOCK	1
 #define SIG_SETMASK	2
@@ -25,7 +25,7 @@ static void action_exchange(int sig, const struct sigaction *new, struct sigacti
 	if (new)
 		*slot = *new;
 	spin_unlock(&p->sighand->lock);
-	/* What becomes ignored is discarded even if it is pending and blocked (POSIX, sigaction()). */
+	/* What becomes ignored is discarded even if pending and blocked (POSIX, sigaction()). */
 	if (new && (new->handler == SIG_IGN ||
 		    (new->handler == SIG_DFL && (SIG_KERNEL_IGNORE & sigmask(sig)))))
 		signal_flush_set(p, sigmask(sig));
@@ -132,7 +132,7 @@ int sigmask_begin(const sigset_t __user *set, size_t sigsetsize)
 
 void sigmask_end(bool interrupted)
 {
-	/* Interrupted: the handler runs with the temporary mask, so delivery restores the old one. */
+	/* Interrupted: the handler runs with the temporary mask; delivery restores the old one. */
 	if (interrupted || !current->restore_blocked)
 		return;
 	current->restore_blocked = false;

@@ -12,7 +12,7 @@
 #include "internal.h"
 #include "signal_frame.h"
 
-#define RED_ZONE	128UL		/* below the stack pointer, belongs to the interrupted function */
+#define RED_ZONE	128UL		/* below rsp: the interrupted function's */
 #define FPU_ALIGN	64UL
 
 #define UC_FP_XSTATE	1UL
@@ -34,8 +34,8 @@
 #define RFLAGS_OF	0x800UL
 #define RFLAGS_RF	0x10000UL
 #define RFLAGS_AC	0x40000UL
-#define RFLAGS_USER	(RFLAGS_CF | RFLAGS_PF | RFLAGS_AF | RFLAGS_ZF | RFLAGS_SF | RFLAGS_TF | \
-			 RFLAGS_DF | RFLAGS_OF | RFLAGS_RF | RFLAGS_AC)
+#define RFLAGS_USER	(RFLAGS_CF | RFLAGS_PF | RFLAGS_AF | RFLAGS_ZF | RFLAGS_SF | \
+			 RFLAGS_TF | RFLAGS_DF | RFLAGS_OF | RFLAGS_RF | RFLAGS_AC)
 
 struct user_stack {		/* stack_t */
 	u64 sp;
@@ -279,7 +279,7 @@ long sys_rt_sigreturn(void)
 	struct ucontext uc;
 
 	current->restart.fn = NULL;
-	/* What is in rax now is the interrupted code's, not a result that could ask for a restart. */
+	/* What is in rax now is the interrupted code's, no result that could ask for a restart. */
 	tf->orig_rax = (u64)-1;
 	if (copy_from_user(&uc, &place->uc, sizeof(uc)) || frame_restore(tf, &uc)) {
 		force_signal_fault(SIGSEGV, SI_KERNEL, 0, tf, "bad signal frame");

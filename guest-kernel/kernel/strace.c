@@ -103,7 +103,7 @@ static void add_call(struct line *l, const struct trapframe *tf, u32 nr)
 	line_add(l, kinds ? ")" : "...)");
 }
 
-/* Calls that do not return, or not to the same program, are logged before, so that they are seen. */
+/* Calls that do not return, or not to the same program, are logged before. */
 static bool never_returns(u32 nr)
 {
 	return nr == __NR_exit || nr == __NR_exit_group || nr == __NR_execve ||
