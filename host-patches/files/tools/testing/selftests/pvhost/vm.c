@@ -210,6 +210,16 @@ static void too_late(int sig)
 	watched->run[0]->immediate_exit = 1;
 }
 
+static void show_frames(const struct pv_vcpu *p)
+{
+	ksft_print_msg("last user frame: ip %llx sp %llx vector %u error %x addr %llx\n",
+		       (unsigned long long)p->ip, (unsigned long long)p->sp, p->vector, p->error,
+		       (unsigned long long)p->addr);
+	ksft_print_msg("last kernel frame: ip %llx cause %x vector %u error %x addr %llx\n",
+		       (unsigned long long)p->kip, p->kcause, p->kvector, p->kerror,
+		       (unsigned long long)p->kaddr);
+}
+
 bool vm_finish(struct vm *vm)
 {
 	watched = vm;
@@ -225,8 +235,7 @@ bool vm_finish(struct vm *vm)
 	ksft_print_msg("case %lu: exit %u, status %lu, note %lu (0x%lx), rip %llx, cause %u vector %u addr %llx\n", vm->param->number,
 		       vm->reason, (unsigned long)vm->status, vm->param->note, vm->param->note, (unsigned long long)vm->run[0]->rip,
 		       vm->run[0]->fault.cause, vm->run[0]->fault.vector, (unsigned long long)vm->run[0]->fault.addr);
-	ksft_print_msg("last user frame: ip %llx sp %llx vector %u error %x addr %llx\n", (unsigned long long)vm->page[0]->ip,
-		       (unsigned long long)vm->page[0]->sp, vm->page[0]->vector, vm->page[0]->error, (unsigned long long)vm->page[0]->addr);
+	show_frames(vm->page[0]);
 	return false;
 }
 
