@@ -9,6 +9,7 @@
 #include <panic.h>
 #include <string.h>
 
+/* In pages. */
 static u64 percent_of_memory(u64 percent)
 {
 	struct mem_stats s;
@@ -99,6 +100,8 @@ static struct super_block *tmpfs_mount(const struct fs_type *t, const char *sour
 
 	if (IS_ERR(sb))
 		return sb;
+	/* Inodes cost memory that no limit of data covers: half as many as pages, as in Linux. */
+	((struct tmpfs_sb *)sb->private)->max_inodes = percent_of_memory(50);
 	err = tmpfs_parse_options(sb, options);
 	if (!err)
 		return sb;
