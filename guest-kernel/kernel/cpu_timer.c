@@ -9,6 +9,7 @@
 #include "internal.h"
 
 #define CHECK_MIN_NS	(2 * NSEC_PER_MSEC)	/* the precision of these clocks */
+#define CHECK_MAX_NS	(3600 * NSEC_PER_SEC)
 
 static u64 clock_value(const struct proc_times *t, enum cpu_clock_id id)
 {
@@ -49,7 +50,9 @@ static void rearm(struct process *p, const struct proc_times *now)
 		timer_stop(&p->cpu_timer);
 		return;
 	}
-	timer_start(&p->cpu_timer, ktime_ns() + max(left / parallel, CHECK_MIN_NS));
+	/* The sum must not wrap: a limit of centuries would fire at once, for ever. */
+	left = clamp(left / parallel, CHECK_MIN_NS, CHECK_MAX_NS);
+	timer_start(&p->cpu_timer, ktime_ns() + left);
 }
 
 static void check_clock(struct process *p, enum cpu_clock_id id, u64 value)
