@@ -24,9 +24,9 @@ static int open_device(void)
 	case ENOENT:
 	case ENODEV:
 	case ENXIO:
-		fail(errno, "no " HOST_DEVICE ": this kernel was built without the pvhost patches, or without");
-		note("CONFIG_PVHOST. PV guests need a Linux 6.12 that has both: Documentation/host-kernel.md");
-		note("says how to build one; \"scripts/host shell\" boots one under QEMU and changes nothing here.");
+		fail(errno, "no " HOST_DEVICE ": this kernel has no pvhost patches or no CONFIG_PVHOST.");
+		note("PV guests need a Linux 6.12 with both: Documentation/host-kernel.md says how to");
+		note("build one; \"scripts/host shell\" boots one under QEMU and changes nothing here.");
 		return -ENODEV;
 	case EACCES:
 	case EPERM:
@@ -42,7 +42,7 @@ static int check_info(int device, unsigned int nr_vcpus)
 	struct pvhost_info info = { .size = sizeof(info) };
 
 	if (ioctl(device, PVHOST_GET_INFO, &info))
-		return fail(errno, HOST_DEVICE " does not answer as expected: %s", strerror(errno));
+		return fail(errno, HOST_DEVICE " does not say what it is: %s", strerror(errno));
 	if (nr_vcpus > info.max_vcpus)
 		return fail(EINVAL, "-smp %u: this host allows %u", nr_vcpus, info.max_vcpus);
 	return 0;

@@ -136,8 +136,8 @@ static void crash(struct vcpu *vcpu)
 		note("vCPU %u: guest memory at %#llx is gone", vcpu->index,
 		     (unsigned long long)run->fault.addr);
 	else
-		note("vCPU %u: double fault: cause %u, vector %u, error %#llx, address %#llx, rip %#llx, rsp %#llx",
-		     vcpu->index, run->fault.cause, run->fault.vector,
+		note("vCPU %u: double fault: cause %u, vector %u, error %#llx, address %#llx, "
+		     "rip %#llx, rsp %#llx", vcpu->index, run->fault.cause, run->fault.vector,
 		     (unsigned long long)run->fault.error, (unsigned long long)run->fault.addr,
 		     (unsigned long long)run->rip, (unsigned long long)run->fault.sp);
 	machine_end(vcpu->machine, ENDING_STATUS, EXIT_CRASHED);

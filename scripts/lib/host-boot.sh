@@ -8,7 +8,9 @@
 # variables that scripts/host sets from its options.
 
 # What must not be in the log of a kernel under test.
-log_trouble='WARNING: |BUG: |BUG at |Oops|KASAN|UBSAN|kernel panic|Kernel panic|INFO: (task|rcu)|possible (circular|recursive)|general protection|unable to handle|bad unlock balance|suspicious RCU'
+log_trouble='WARNING: |BUG: |BUG at |Oops|KASAN|UBSAN|[Kk]ernel panic|INFO: (task|rcu)'
+log_trouble+='|possible (circular|recursive)|bad unlock balance|suspicious RCU'
+log_trouble+='|general protection|unable to handle'
 
 # The initramfs: busybox and one script.
 boot_initrd() {

@@ -86,7 +86,11 @@ series_cover() {
 	local cover=$1/0000-cover-letter.patch text=$patches/cover-letter.md
 	[[ -r $text ]] || return 0
 	awk -v text="$text" '
-		/\*\*\* SUBJECT HERE \*\*\*/ { getline subject < text; sub(/^# */, "", subject); sub(/\*\*\* SUBJECT HERE \*\*\*/, subject) }
+		/\*\*\* SUBJECT HERE \*\*\*/ {
+			getline subject < text
+			sub(/^# */, "", subject)
+			sub(/\*\*\* SUBJECT HERE \*\*\*/, subject)
+		}
 		/\*\*\* BLURB HERE \*\*\*/ {
 			first = 1
 			while ((getline line < text) > 0)
@@ -136,8 +140,11 @@ series_releases() {
 	[[ ! -r $patches/BASE ]] || tested=$(. "$patches/BASE" && echo "${tested-}")
 	apt-cache madison "$package" | awk '{ print $3 }' | sort -u -V >"$cache/releases"
 	# shellcheck disable=SC2086 # words
-	{ printf '%s\n' $tested | grep -Fxf "$cache/releases"; tail -n 1 "$cache/releases"; head -n 1 "$cache/releases"; } |
-		awk '!seen[$0]++' | head -n 2
+	{
+		printf '%s\n' $tested | grep -Fxf "$cache/releases"
+		tail -n 1 "$cache/releases"
+		head -n 1 "$cache/releases"
+	} | awk '!seen[$0]++' | head -n 2
 }
 
 # A git repository of the whole release, as somebody has who tracks Linux.
@@ -168,7 +175,9 @@ commit_targets() {
 	git -C "$repo" diff --name-only HEAD^ | while read -r file; do
 		case $file in
 		include/linux/* | include/uapi/* | kernel/entry/*) echo kernel/entry/ ;;
-		arch/x86/include/*) echo arch/x86/entry/; echo arch/x86/kernel/traps.o; echo arch/x86/mm/fault.o; echo kernel/entry/ ;;
+		arch/x86/include/*)
+			printf '%s\n' arch/x86/entry/ arch/x86/kernel/traps.o arch/x86/mm/fault.o kernel/entry/
+			;;
 		arch/x86/kernel/fpu/*) echo arch/x86/kernel/fpu/ ;;
 		drivers/virt/pvhost/*) echo drivers/virt/pvhost/ ;;
 		drivers/virt/*) echo drivers/virt/ ;;

@@ -20,7 +20,8 @@ PATIENCE = 30  # seconds; only ever used up by a failure
 
 def run(*args, stdin=b'', **more):
     """Runs pvrun to its end. Returns (status, stdout, stderr)."""
-    done = subprocess.run([PVRUN, *args], input=stdin, capture_output=True, timeout=PATIENCE, check=False, **more)
+    done = subprocess.run([PVRUN, *args], input=stdin, capture_output=True, timeout=PATIENCE,
+                          check=False, **more)
     return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 
