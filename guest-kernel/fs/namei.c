@@ -182,15 +182,16 @@ static int walk_follow_text(struct walk *w, struct inode *link)
 }
 
 /*
- * Links in a sticky directory that everybody may write are followed for their owner only, as
- * Linux's protected_symlinks.
+ * A link at the end of a name, in a sticky directory that everybody may write, is followed for its
+ * owner only, as with Linux's protected_symlinks.
  */
 static bool link_is_trusted(const struct walk *w, const struct inode *link)
 {
 	const struct inode *dir = w->path.dentry->inode;
 
-	return (dir->mode & (S_ISVTX | 0002)) != (S_ISVTX | 0002) ||
-	       link->uid == current_cred()->fsuid || link->uid == dir->uid;
+	if (*w->rest || (dir->mode & (S_ISVTX | 0002)) != (S_ISVTX | 0002))
+		return true;
+	return link->uid == current_cred()->fsuid || link->uid == dir->uid;
 }
 
 /* The walk stands in the directory that holds the link @d. */
