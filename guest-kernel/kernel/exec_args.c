@@ -236,7 +236,7 @@ static u32 fill_auxv(const struct exec *e, const struct places *at, unsigned lon
 		{ AT_NULL, 0 },
 	};
 
-	static_assert(sizeof(entries) <= sizeof(((struct mm *)0)->auxv), "auxv fits into struct mm");
+	static_assert(sizeof(entries) <= sizeof(((struct mm *)0)->auxv), "auxv fits");
 	memcpy(auxv, entries, sizeof(entries));
 	return sizeof(entries) / sizeof(unsigned long);
 }

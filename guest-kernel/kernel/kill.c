@@ -53,9 +53,12 @@ static struct siginfo siginfo_from_me(int sig, int code)
 
 static int kill_process(pid_t pid, int sig, const struct siginfo *info)
 {
-	struct process *p = process_find(pid);
+	struct process *p;
 	int err;
 
+	if (pid == current->process->pid)
+		return kill_one(current->process, NULL, sig, info);
+	p = process_find(pid);
 	if (!p)
 		return -ESRCH;
 	err = kill_one(p, NULL, sig, info);

@@ -127,6 +127,9 @@ void signal_flush_set(struct process *p, sigset_t set)
 void signal_wake(struct thread *t, bool kill)
 {
 	WRITE_ONCE(t->sigpending, 1);
+	/* Before it sleeps, it sets its state and then looks at sigpending. */
+	if (t == current && READ_ONCE(t->state) == THREAD_RUNNING)
+		return;
 	if (thread_wake(t, kill ? WAKE_KILL : WAKE_SIGNAL) || t == current || !READ_ONCE(t->on_rq))
 		return;
 	/* It may be in user mode on another CPU, which an interrupt makes it leave. */

@@ -229,8 +229,11 @@ static bool force_signal(const struct siginfo *info, bool fatal)
 void force_signal_fault(int sig, int code, unsigned long addr, const struct trapframe *tf,
 			const char *what)
 {
-	struct siginfo info = { .si_signo = sig, .si_code = code };
+	struct siginfo info;
 
+	memset(&info, 0, sizeof(info));
+	info.si_signo = sig;
+	info.si_code = code;
 	info.fault.addr = addr;
 	if (force_signal(&info, false))
 		pr_ratelimited(LOG_INFO, "pid %d (%s): %s at 0x%lx ip 0x%lx sp 0x%lx error %x\n",
@@ -246,8 +249,11 @@ void force_signal_fault(int sig, int code, unsigned long addr, const struct trap
  */
 void force_sigsegv(int sig)
 {
-	struct siginfo info = { .si_signo = SIGSEGV, .si_code = SI_KERNEL };
+	struct siginfo info;
 
+	memset(&info, 0, sizeof(info));
+	info.si_signo = SIGSEGV;
+	info.si_code = SI_KERNEL;
 	if (force_signal(&info, sig == SIGSEGV))
 		pr_ratelimited(LOG_INFO, "pid %d (%s): no room for the frame of signal %d\n",
 			       current->tid, current->comm, sig);

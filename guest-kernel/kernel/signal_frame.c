@@ -137,7 +137,6 @@ long sys_sigaltstack(unsigned long new_arg, unsigned long old_arg)
 
 static void context_save(struct sigcontext *c, const struct trapframe *tf, sigset_t mask)
 {
-	memset(c, 0, sizeof(*c));
 	c->r8 = tf->r8;
 	c->r9 = tf->r9;
 	c->r10 = tf->r10;
@@ -157,11 +156,14 @@ static void context_save(struct sigcontext *c, const struct trapframe *tf, sigse
 	c->ip = tf->rip;
 	c->flags = tf->rflags;
 	c->cs = USER_CS;
+	c->gs = 0;
+	c->fs = 0;
 	c->ss = USER_DS;
 	c->err = current->fault_err;
 	c->trapno = current->fault_vector;
 	c->cr2 = current->fault_addr;
 	c->oldmask = mask;
+	memset(c->reserved, 0, sizeof(c->reserved));
 }
 
 static void context_load(struct trapframe *tf, const struct sigcontext *c)
@@ -230,9 +232,10 @@ int signal_frame_setup(struct trapframe *tf, int sig, const struct sigaction *ac
 	if (!sp || !(action->flags & SA_RESTORER) || action->handler >= USER_TOP)
 		return -EFAULT;
 	place = (struct rt_sigframe __user *)sp;
-	memset(&frame, 0, sizeof(frame));
+	/* Every byte is written below: none of this stack's old content gets out. */
 	frame.return_address = action->restorer;
 	frame.uc.flags = UC_FP_XSTATE | UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS;
+	frame.uc.link = 0;
 	stack_to_user(&frame.uc.stack, current, tf->rsp);
 	context_save(&frame.uc.context, tf, mask);
 	frame.uc.context.fpstate = fpu;

@@ -49,7 +49,8 @@ void trap_syscall(struct trapframe *tf)
 	else if (IS_ENABLED(CONFIG_STRACE) && unlikely(strace_wanted()))
 		tf->rax = (u64)strace_call(tf, nr);
 	else
-		tf->rax = (u64)syscall_table[nr](tf->rdi, tf->rsi, tf->rdx, tf->r10, tf->r8, tf->r9);
+		tf->rax = (u64)syscall_table[nr](tf->rdi, tf->rsi, tf->rdx, tf->r10, tf->r8,
+						 tf->r9);
 	account_leave_kernel();
 }
 
