@@ -25,7 +25,8 @@ extern const char ksym_names[];
 #ifdef CONFIG_KALLSYMS
 const char *kallsyms_lookup(unsigned long addr, unsigned long *offset, unsigned long *size);
 #else
-static inline const char *kallsyms_lookup(unsigned long addr, unsigned long *offset, unsigned long *size)
+static inline const char *kallsyms_lookup(unsigned long addr, unsigned long *offset,
+					  unsigned long *size)
 {
 	return NULL;
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Memory: physical pages (mm/page_alloc.c), small objects (mm/slab.c), kernel mappings (mm/vmalloc.c), address spaces (mm/mm.c, vma.c, fault.c, fork.c).
+ * Memory: physical pages (mm/page_alloc.c), small objects (mm/slab.c), kernel mappings
+ * (mm/vmalloc.c), address spaces (mm/mm.c, vma.c, fault.c, fork.c).
  *
- * Lock order: inode->lock -> mm->lock -> mapping->vma_lock -> mapping->lock -> lru lock; mapping->vma_lock -> page table lock (mm->ptl) -> zone lock.
- * page_lock() comes before mapping->lock and after mm->lock. Slab and zone locks are innermost. Closing a file takes inode locks, so files of
- * removed mappings are put after mm->lock has been released.
+ * Lock order: inode->lock -> mm->lock -> mapping->vma_lock -> mapping->lock -> lru lock;
+ * mapping->vma_lock -> page table lock (mm->ptl) -> zone lock. page_lock() comes before
+ * mapping->lock and after mm->lock. Slab and zone locks are innermost. Closing a file takes inode
+ * locks, so files of removed mappings are put after mm->lock has been released.
  */
 #ifndef _MM_H
 #define _MM_H
@@ -17,7 +19,8 @@
 /**
  * struct page - one 4 KiB page frame
  * @flags: PG_*; atomic bits while the page is shared, plain while it has one owner
- * @refs: references; 0: in the allocator's hands. Each user page-table entry that maps the page holds one (entries with PTE_SPECIAL do not)
+ * @refs: references; 0: in the allocator's hands. Each user page-table entry that maps the page
+ *	holds one (entries with PTE_SPECIAL do not)
  * @order: of the block: set in its first page, free or allocated
  * @inuse: slab: objects in use; guarded by the cache's lock
  * @lru: free list, LRU or slab list: guarded by the list's owner
@@ -28,145 +31,213 @@ struct page {
 	atomic_t refs;
 	u32 order;
 	union {
-		struct {				/* page cache */
-			struct mapping *mapping;	/* guarded by mapping->lock; does not go NULL while PG_locked; NULL: truncated */
-			unsigned long index;		/* in pages; constant while mapping is set */
+		struct { /* page cache */
+			/* guarded by mapping->lock, constant while PG_locked; NULL: truncated */
+			struct mapping *mapping;
+			/* in pages; constant while mapping is set */
+			unsigned long index;
 		};
-		struct {				/* slab */
+		struct { /* slab */
 			struct kmem_cache *cache;
-			void *freelist;			/* guarded by the cache's lock */
+			void *freelist; /* guarded by the cache's lock */
 		};
-		struct {				/* page table of a user address space */
-			unsigned long occupied;		/* bit i: entries 8i..8i+7 may be in use; guarded by mm->ptl */
+		struct { /* page table of a user address space */
+			/* bit i: entries 8i..8i+7 may be in use; guarded by mm->ptl */
+			unsigned long occupied;
 		};
-		struct page *next_free;			/* per-CPU list of free pages */
+		struct page *next_free; /* per-CPU list of free pages */
 		unsigned long private;
 	};
 	struct list_head lru;
 	u32 inuse;
 } __aligned(64);
-#define PG_locked	0	/* being read in or changed as a whole: page_lock() */
-#define PG_uptodate	1
-#define PG_dirty	2
-#define PG_slab		3
-#define PG_buddy	4	/* free, head of a block of the buddy allocator */
-#define PG_anon		5	/* anonymous user page */
-#define PG_reserved	6	/* firmware, kernel image, memory map: never freed */
-#define PG_lru		7
-#define PG_referenced	8
-#define PG_writeback	9
-#define PG_pinned	10	/* page cache without backing (tmpfs): not to be dropped */
-#define PG_percpu	11	/* free, on a per-CPU list */
-#define PG_poisoned	12	/* free and filled with a pattern (CONFIG_DEBUG_SLAB) */
+#define PG_locked 0 /* being read in or changed as a whole: page_lock() */
+#define PG_uptodate 1
+#define PG_dirty 2
+#define PG_slab 3
+#define PG_buddy 4 /* free, head of a block of the buddy allocator */
+#define PG_anon 5 /* anonymous user page */
+#define PG_reserved 6 /* firmware, kernel image, memory map: never freed */
+#define PG_lru 7
+#define PG_referenced 8
+#define PG_writeback 9
+#define PG_pinned 10 /* page cache without backing (tmpfs): not to be dropped */
+#define PG_percpu 11 /* free, on a per-CPU list */
+#define PG_poisoned 12 /* free and filled with a pattern (CONFIG_DEBUG_SLAB) */
 
-extern struct page *mem_map;		/* indexed by frame number, 0..max_pfn-1 */
+extern struct page *mem_map; /* indexed by frame number, 0..max_pfn-1 */
 extern unsigned long max_pfn;
-static inline struct page *pfn_to_page(unsigned long pfn) { return mem_map + pfn; }
-static inline unsigned long page_to_pfn(const struct page *p) { return (unsigned long)(p - mem_map); }
-static inline paddr_t page_to_phys(const struct page *p) { return (paddr_t)page_to_pfn(p) << PAGE_SHIFT; }
-static inline struct page *phys_to_page(paddr_t pa) { return pfn_to_page(pa >> PAGE_SHIFT); }
-static inline void *page_address(const struct page *p) { return phys_to_virt(page_to_phys(p)); }
-static inline struct page *virt_to_page(const void *v) { return phys_to_page(virt_to_phys(v)); }
+static inline struct page *pfn_to_page(unsigned long pfn)
+{
+	return mem_map + pfn;
+}
+static inline unsigned long page_to_pfn(const struct page *p)
+{
+	return (unsigned long)(p - mem_map);
+}
+
+static inline paddr_t page_to_phys(const struct page *p)
+{
+	return (paddr_t)page_to_pfn(p) << PAGE_SHIFT;
+}
+
+static inline struct page *phys_to_page(paddr_t pa)
+{
+	return pfn_to_page(pa >> PAGE_SHIFT);
+}
+static inline void *page_address(const struct page *p)
+{
+	return phys_to_virt(page_to_phys(p));
+}
+static inline struct page *virt_to_page(const void *v)
+{
+	return phys_to_page(virt_to_phys(v));
+}
 
 /* Allocation flags. */
-#define GFP_ATOMIC	0x1	/* may not sleep; may use the emergency reserve */
-#define GFP_KERNEL	0x2	/* may sleep: reclaims page cache when short */
-#define GFP_USER	0x4	/* may sleep; for user pages: may run into the OOM killer */
-#define GFP_ZERO	0x10
-#define GFP_NOWARN	0x20
+#define GFP_ATOMIC 0x1 /* may not sleep; may use the emergency reserve */
+#define GFP_KERNEL 0x2 /* may sleep: reclaims page cache when short */
+#define GFP_USER 0x4 /* may sleep; for user pages: may run into the OOM killer */
+#define GFP_ZERO 0x10
+#define GFP_NOWARN 0x20
 
 #define MAX_ORDER 10
-struct page *alloc_pages(u32 order, u32 gfp);	/* 2^order frames, naturally aligned; refs 1. NULL: no memory */
+/* 2^order frames, naturally aligned; refs 1. NULL: no memory */
+struct page *alloc_pages(u32 order, u32 gfp);
 void free_pages(struct page *p, u32 order);
-static inline struct page *alloc_page(u32 gfp) { return alloc_pages(0, gfp); }
-static inline void page_get(struct page *p) { atomic_inc(&p->refs); }
-void page_put(struct page *p);			/* frees the page (or block) with the last reference */
-void pages_put(struct page **p, u32 n);		/* the same for many, cheaper */
-void page_clear(void *va);			/* 4 KiB of zeros; plat-tuned in lib/ or platform */
+static inline struct page *alloc_page(u32 gfp)
+{
+	return alloc_pages(0, gfp);
+}
+static inline void page_get(struct page *p)
+{
+	atomic_inc(&p->refs);
+}
+/* frees the page (or block) with the last reference */
+void page_put(struct page *p);
+void pages_put(struct page **p, u32 n); /* the same for many, cheaper */
+void page_clear(void *va); /* 4 KiB of zeros; plat-tuned in lib/ or platform */
 void page_copy(void *dst, const void *src);
-void page_lock(struct page *p);			/* sleeps on PG_locked */
+void page_lock(struct page *p); /* sleeps on PG_locked */
 void page_unlock(struct page *p);
-void page_set_dirty(struct page *p);		/* of the page cache; any context */
-struct page *zero_page_get(void);		/* the page of zeros, with a reference */
+void page_set_dirty(struct page *p); /* of the page cache; any context */
+struct page *zero_page_get(void); /* the page of zeros, with a reference */
 
-struct mem_stats {				/* pages */
-	u64 total, free, cached, buffers, slab, pagetables, kstack, anon, shmem, mapped, dirty, reserved;
+struct mem_stats { /* pages */
+	u64 total, free, cached, buffers, slab, pagetables, kstack, anon, shmem, mapped, dirty,
+		reserved;
 };
 /* Counters of how pages are used, kept per CPU without atomics; mem_get_stats() adds them up. */
-enum mem_counter { MEM_CACHED, MEM_SHMEM, MEM_SLAB, MEM_PAGETABLES, MEM_KSTACK, MEM_ANON, MEM_MAPPED, MEM_DIRTY, MEM_COUNTERS };
-struct mem_counters { s64 n[MEM_COUNTERS]; };
+enum mem_counter {
+	MEM_CACHED,
+	MEM_SHMEM,
+	MEM_SLAB,
+	MEM_PAGETABLES,
+	MEM_KSTACK,
+	MEM_ANON,
+	MEM_MAPPED,
+	MEM_DIRTY,
+	MEM_COUNTERS
+};
+struct mem_counters {
+	s64 n[MEM_COUNTERS];
+};
 DECLARE_PER_CPU(struct mem_counters, mem_counters);
-/* Context: preemption off. Interrupts do not change these counters, but for MEM_SLAB, which is changed with interrupts off. */
-static inline void mem_count(enum mem_counter c, s64 n) { this_cpu(mem_counters).n[c] += n; }
+/*
+ * Context: preemption off. Interrupts do not change these counters, but for MEM_SLAB, which is
+ * changed with interrupts off.
+ */
+static inline void mem_count(enum mem_counter c, s64 n)
+{
+	this_cpu(mem_counters).n[c] += n;
+}
 void mem_get_stats(struct mem_stats *s);
 u64 mem_free_pages(void);
-/* Tries to free @want pages: caches, unused dentries, empty slabs. May sleep. Returns how many it freed. */
+/*
+ * Tries to free @want pages: caches, unused dentries, empty slabs. May sleep. Returns how many it
+ * freed.
+ */
 unsigned long reclaim_pages(unsigned long want);
 
-/* Boot: takes boot_info's map, leaves out kernel, initrd and firmware, builds mem_map. Before it, platform code uses early_alloc(). */
+/*
+ * Boot: takes boot_info's map, leaves out kernel, initrd and firmware, builds mem_map. Before it,
+ * platform code uses early_alloc().
+ */
 void mem_init(void);
-/* Zeroed, below 4 GiB where possible, mapped by the boot or direct map; works from the first instruction until mem_init(); panics if out. */
+/*
+ * Zeroed, below 4 GiB where possible, mapped by the boot or direct map; works from the first
+ * instruction until mem_init(); panics if out.
+ */
 paddr_t early_alloc(size_t n, size_t align);
-u64 mem_total_bytes(void);			/* RAM given to the allocator */
-void mem_free_range(paddr_t from, paddr_t to);	/* gives boot-time ranges (initrd, init data) to the allocator */
+u64 mem_total_bytes(void); /* RAM given to the allocator */
+/* gives boot-time ranges (initrd, init data) to the allocator */
+void mem_free_range(paddr_t from, paddr_t to);
 
 /* ---- small objects ---- */
 struct kmem_cache;
-/* @ctor (may be NULL) runs once for each object when its slab is made. Panics if out of memory while booting, else NULL. */
-struct kmem_cache *kmem_cache_create(const char *name, size_t size, size_t align, void (*ctor)(void *));
+/*
+ * @ctor (may be NULL) runs once for each object when its slab is made. Panics if out of memory
+ * while booting, else NULL.
+ */
+struct kmem_cache *kmem_cache_create(const char *name, size_t size, size_t align,
+				     void (*ctor)(void *));
 void *kmem_cache_alloc(struct kmem_cache *c, u32 gfp);
 void kmem_cache_free(struct kmem_cache *c, void *p);
-void *kmalloc(size_t n, u32 gfp);		/* up to 4 MiB; larger: kvmalloc() */
+void *kmalloc(size_t n, u32 gfp); /* up to 4 MiB; larger: kvmalloc() */
 void *kzalloc(size_t n, u32 gfp);
 void *krealloc(void *p, size_t n, u32 gfp);
-void kfree(const void *p);			/* NULL is fine */
+void kfree(const void *p); /* NULL is fine */
 size_t ksize(const void *p);
 char *kstrdup(const char *s, u32 gfp);
 char *kasprintf(u32 gfp, const char *fmt, ...) __printf(2, 3);
 void slab_init(void);
 /* One line a cache for /proc/slabinfo; false at the end. */
 bool slab_info(u32 n, char *buf, size_t size);
-u64 slab_objects(const char *cache);		/* objects in use, for leak tests */
+u64 slab_objects(const char *cache); /* objects in use, for leak tests */
 
-/* ---- kernel virtual memory: pages of the vmalloc area, with an unmapped guard page on each side ---- */
-void *vmalloc(size_t n);			/* zeroed, may sleep; NULL: no memory */
+/* ---- kernel virtual memory: the vmalloc area, with an unmapped page on each side of a block ---- */
+void *vmalloc(size_t n); /* zeroed, may sleep; NULL: no memory */
 void vfree(void *p);
-void *kvmalloc(size_t n, u32 gfp);		/* kmalloc or vmalloc */
+void *kvmalloc(size_t n, u32 gfp); /* kmalloc or vmalloc */
 void kvfree(void *p);
-void *ioremap(paddr_t pa, size_t n);		/* uncached device memory; NULL: no room */
+void *ioremap(paddr_t pa, size_t n); /* uncached device memory; NULL: no room */
 void iounmap(void *p);
-unsigned long kstack_alloc(void);		/* KSTACK_SIZE bytes, aligned to KSTACK_SIZE, guarded; 0: no memory. Per-CPU cache */
+/* KSTACK_SIZE bytes, aligned to KSTACK_SIZE, guarded; 0: no memory. Per-CPU cache */
+unsigned long kstack_alloc(void);
 void kstack_free(unsigned long stack);
 void vmalloc_init(void);
 
 /* ---- address spaces ---- */
-#define PROT_READ	1
-#define PROT_WRITE	2
-#define PROT_EXEC	4
-#define VM_SHARED	0x10	/* MAP_SHARED */
-#define VM_GROWSDOWN	0x20
-#define VM_LOCKED	0x40
-#define VM_IO		0x80	/* device memory: no struct page */
-#define VM_DONTCOPY	0x100
-#define VM_NORESERVE	0x200
-#define VM_WIPEONFORK	0x400
-#define VM_MAYWRITE	0x800	/* mprotect may add PROT_WRITE */
-#define VM_SPECIAL	0x1000	/* vdso and the like: no merge */
-#define VM_COWED	0x2000	/* of a file, private: may hold anonymous pages; guarded by ptl */
-#define VM_LOCKONFAULT	0x4000	/* mlock2(MLOCK_ONFAULT) */
-#define VM_MAYREAD	0x8000
-#define VM_MAYEXEC	0x10000
+#define PROT_READ 1
+#define PROT_WRITE 2
+#define PROT_EXEC 4
+#define VM_SHARED 0x10 /* MAP_SHARED */
+#define VM_GROWSDOWN 0x20
+#define VM_LOCKED 0x40
+#define VM_IO 0x80 /* device memory: no struct page */
+#define VM_DONTCOPY 0x100
+#define VM_NORESERVE 0x200
+#define VM_WIPEONFORK 0x400
+#define VM_MAYWRITE 0x800 /* mprotect may add PROT_WRITE */
+#define VM_SPECIAL 0x1000 /* vdso and the like: no merge */
+#define VM_COWED 0x2000 /* of a file, private: may hold anonymous pages; guarded by ptl */
+#define VM_LOCKONFAULT 0x4000 /* mlock2(MLOCK_ONFAULT) */
+#define VM_MAYREAD 0x8000
+#define VM_MAYEXEC 0x10000
 
 struct vma;
 struct vm_fault;
 struct vma_ops {
-	/* Provides the page for @vf->pgoff with a reference (in vf->page), or a negative errno: -ENOMEM, -EFAULT (SIGBUS), -EIO. May sleep. NULL: anonymous. */
+	/*
+	 * Provides the page for @vf->pgoff with a reference (in vf->page), or a negative errno:
+	 * -ENOMEM, -EFAULT (SIGBUS), -EIO. May sleep. NULL: anonymous.
+	 */
 	int (*fault)(struct vma *vma, struct vm_fault *vf);
 	/* A shared page becomes writable: mark dirty, allocate blocks. NULL: only marks dirty. */
 	int (*mkwrite)(struct vma *vma, struct page *page);
-	void (*open)(struct vma *vma);		/* the vma was copied or split */
+	void (*open)(struct vma *vma); /* the vma was copied or split */
 	void (*close)(struct vma *vma);
-	const char *name;			/* for /proc/PID/maps, "[vdso]" */
+	const char *name; /* for /proc/PID/maps, "[vdso]" */
 };
 struct vm_fault {
 	unsigned long addr, pgoff;
@@ -176,87 +247,114 @@ struct vm_fault {
 /* A mapping [start, end) of an mm. Guarded by mm->lock (write to change, read to use). */
 struct vma {
 	unsigned long start, end;
-	u32 flags;			/* PROT_* | VM_* */
+	u32 flags; /* PROT_* | VM_* */
 	struct mm *mm;
 	struct rb_node node;
-	struct file *file;		/* holds a reference; NULL: anonymous */
-	unsigned long pgoff;		/* in pages; of the file, or of start for anonymous */
-	const struct vma_ops *ops;	/* NULL: anonymous */
-	struct list_head map_node;	/* in mapping->vmas; guarded by mapping->vma_lock, as are start, end and pgoff while linked (to change: both locks) */
+	struct file *file; /* holds a reference; NULL: anonymous */
+	unsigned long pgoff; /* in pages; of the file, or of start for anonymous */
+	const struct vma_ops *ops; /* NULL: anonymous */
+	/*
+	 * in mapping->vmas; guarded by mapping->vma_lock, as are start, end and pgoff while linked
+	 * (to change: both locks)
+	 */
+	struct list_head map_node;
 	void *private;
 };
 
 struct mm {
-	paddr_t root;			/* top-level table */
-	atomic_t users;			/* threads and others that use the mappings */
-	atomic_t refs;			/* users as one, plus lazy users of the tables */
-	struct rwsem lock;		/* guards vmas and layout */
-	struct spinlock ptl;		/* guards page-table entries */
+	paddr_t root; /* top-level table */
+	atomic_t users; /* threads and others that use the mappings */
+	atomic_t refs; /* users as one, plus lazy users of the tables */
+	struct rwsem lock; /* guards vmas and layout */
+	struct spinlock ptl; /* guards page-table entries */
 	struct rb_root vmas;
-	struct vma *vma_cache;		/* last found */
+	struct vma *vma_cache; /* last found */
 	u32 nr_vmas;
-	unsigned long start_code, end_code, start_data, end_data, start_brk, brk, start_stack, arg_start, arg_end, env_start, env_end;
+	unsigned long start_code, end_code, start_data, end_data, start_brk, brk, start_stack,
+		arg_start, arg_end, env_start, env_end;
 	unsigned long mmap_base;
-	unsigned long total_vm, locked_vm, data_vm, stack_vm, exec_vm;	/* pages; lock */
-	atomic64_t rss_anon, rss_file, rss_shmem, pgtables;		/* pages; changed under ptl, read without */
-	unsigned long hiwater_rss;	/* ptl; brought up to date when pages go: mm_hiwater() */
-	unsigned long gap_hint;		/* new mappings are sought below it ... */
-	unsigned long gap_skipped;	/* ... unless they fit into a hole of this size above it; lock */
-	u32 def_flags;			/* VM_LOCKED, VM_LOCKONFAULT of future mappings: mlockall(MCL_FUTURE); lock */
-	bool oom_victim;		/* the OOM killer chose it: allocations for it fail */
-	unsigned long auxv[2 * 24];	/* for /proc/PID/auxv */
-	unsigned long cpus;		/* bit per CPU that has the root loaded; atomic bits */
+	unsigned long total_vm, locked_vm, data_vm, stack_vm, exec_vm; /* pages; lock */
+	/* pages; changed under ptl, read without */
+	atomic64_t rss_anon, rss_file, rss_shmem, pgtables;
+	unsigned long hiwater_rss; /* ptl; brought up to date when pages go: mm_hiwater() */
+	unsigned long gap_hint; /* new mappings are sought below it ... */
+	/* ... unless they fit into a hole of this size above it; lock */
+	unsigned long gap_skipped;
+	/* VM_LOCKED, VM_LOCKONFAULT of future mappings: mlockall(MCL_FUTURE); lock */
+	u32 def_flags;
+	bool oom_victim; /* the OOM killer chose it: allocations for it fail */
+	unsigned long auxv[2 * 24]; /* for /proc/PID/auxv */
+	unsigned long cpus; /* bit per CPU that has the root loaded; atomic bits */
 	struct plat_mm plat;
 };
-extern struct mm kernel_mm;		/* kernel half; root of kernel threads */
+extern struct mm kernel_mm; /* kernel half; root of kernel threads */
 
-struct mm *mm_create(void);		/* empty, users 1; NULL: no memory */
-struct mm *mm_fork(struct mm *old);	/* COW copy; ERR_PTR */
-void mm_get(struct mm *mm);		/* users */
-void mm_put(struct mm *mm);		/* with the last user all mappings go */
-void mm_grab(struct mm *mm);		/* refs: keeps only the struct and the root */
+struct mm *mm_create(void); /* empty, users 1; NULL: no memory */
+struct mm *mm_fork(struct mm *old); /* COW copy; ERR_PTR */
+void mm_get(struct mm *mm); /* users */
+void mm_put(struct mm *mm); /* with the last user all mappings go */
+void mm_grab(struct mm *mm); /* refs: keeps only the struct and the root */
 void mm_drop(struct mm *mm);
-unsigned long mm_rss(const struct mm *mm);	/* pages mapped */
-unsigned long mm_hiwater(const struct mm *mm);	/* the most that it ever was, for getrusage(2) */
+unsigned long mm_rss(const struct mm *mm); /* pages mapped */
+unsigned long mm_hiwater(const struct mm *mm); /* the most that it ever was, for getrusage(2) */
 
-#define MAP_SHARED	0x01
-#define MAP_PRIVATE	0x02
+#define MAP_SHARED 0x01
+#define MAP_PRIVATE 0x02
 #define MAP_SHARED_VALIDATE 0x03
-#define MAP_FIXED	0x10
-#define MAP_32BIT	0x40
-#define MAP_ANONYMOUS	0x20
-#define MAP_GROWSDOWN	0x0100
-#define MAP_LOCKED	0x2000
-#define MAP_NORESERVE	0x4000
-#define MAP_POPULATE	0x8000
-#define MAP_NONBLOCK	0x10000
-#define MAP_HUGETLB	0x40000
-#define MAP_SYNC	0x80000
-#define MAP_STACK	0x20000
+#define MAP_FIXED 0x10
+#define MAP_32BIT 0x40
+#define MAP_ANONYMOUS 0x20
+#define MAP_GROWSDOWN 0x0100
+#define MAP_LOCKED 0x2000
+#define MAP_NORESERVE 0x4000
+#define MAP_POPULATE 0x8000
+#define MAP_NONBLOCK 0x10000
+#define MAP_HUGETLB 0x40000
+#define MAP_SYNC 0x80000
+#define MAP_STACK 0x20000
 #define MAP_FIXED_NOREPLACE 0x100000
-/* mmap(2) on any mm (exec builds the new one before it is current). Takes mm->lock. Address or negative errno. @pgoff in pages. */
-long mm_map(struct mm *mm, unsigned long addr, size_t len, int prot, int flags, struct file *file, unsigned long pgoff);
+/*
+ * mmap(2) on any mm (exec builds the new one before it is current). Takes mm->lock. Address or
+ * negative errno. @pgoff in pages.
+ */
+long mm_map(struct mm *mm, unsigned long addr, size_t len, int prot, int flags, struct file *file,
+	    unsigned long pgoff);
 int mm_unmap(struct mm *mm, unsigned long addr, size_t len);
 /* For a file's mmap operation and special mappings: sets ops on the vma being made. */
-struct vma *vma_find(struct mm *mm, unsigned long addr);	/* first with end > addr; mm->lock held */
+/* first with end > addr; mm->lock held */
+struct vma *vma_find(struct mm *mm, unsigned long addr);
 /*
- * A page fault at user address @addr (kernel/user access alike). Called by platform trap code and by uaccess.
- * Return: 0 resolved, else a negative errno the caller turns into a signal: -EFAULT with *@code SEGV_MAPERR/SEGV_ACCERR, -EIO (SIGBUS), -ENOMEM (killed). May sleep.
+ * A page fault at user address @addr (kernel/user access alike). Called by platform trap code and
+ * by uaccess.
+ * Return: 0 resolved, else a negative errno the caller turns into a signal: -EFAULT with *@code
+ * SEGV_MAPERR/SEGV_ACCERR, -EIO (SIGBUS), -ENOMEM (killed). May sleep.
  */
-#define FAULT_WRITE	1
-#define FAULT_EXEC	2
-#define FAULT_USER	4
+#define FAULT_WRITE 1
+#define FAULT_EXEC 2
+#define FAULT_USER 4
 int mm_fault(struct mm *mm, unsigned long addr, u32 how, int *code);
-/* Copies to or from another mm's memory (procfs, exec's argument pages), page by page through the direct map, faulting pages in. Bytes done or errno. */
+/*
+ * Copies to or from another mm's memory (procfs, exec's argument pages), page by page through the
+ * direct map, faulting pages in. Bytes done or errno.
+ */
 ssize_t mm_access(struct mm *mm, unsigned long addr, void *buf, size_t len, bool write);
-/* The page behind a user address with a reference, faulted in for reading or writing; ERR_PTR(-EFAULT, -EIO, -ENOMEM). For mm_access(), futexes. May sleep. */
+/*
+ * The page behind a user address with a reference, faulted in for reading or writing;
+ * ERR_PTR(-EFAULT, -EIO, -ENOMEM). For mm_access(), futexes. May sleep.
+ */
 struct page *mm_get_page(struct mm *mm, unsigned long addr, bool write);
 /* The vmas of @mm as /proc/PID/maps lines etc. walk vma_find() under mm->lock. */
 
-/* Page tables (mm/pgtable.c): the same x86-64 format on every platform. Caller holds mm->ptl or owns the tables. */
-pte_t *pt_walk(paddr_t root, unsigned long va);			/* last-level entry, NULL if a table is missing (or a large page) */
-pte_t *pt_walk_alloc(struct mm *mm, unsigned long va);		/* NULL: no memory; may sleep: take ptl afterwards */
-void unmap_mapping_range(struct mapping *mapping, unsigned long first, unsigned long count);	/* truncate: from all address spaces */
+/*
+ * Page tables (mm/pgtable.c): the same x86-64 format on every platform. Caller holds mm->ptl or
+ * owns the tables.
+ */
+/* last-level entry, NULL if a table is missing (or a large page) */
+pte_t *pt_walk(paddr_t root, unsigned long va);
+/* NULL: no memory; may sleep: take ptl afterwards */
+pte_t *pt_walk_alloc(struct mm *mm, unsigned long va);
+/* truncate: from all address spaces */
+void unmap_mapping_range(struct mapping *mapping, unsigned long first, unsigned long count);
 
 #define OOM_SCORE_DEFAULT 0
 /* Kills the process with the largest memory and returns true, false if there is none. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Basic types. Everything in the kernel includes this first; it depends on nothing but the compiler.
+ * Basic types. Everything in the kernel includes this first; it depends on nothing but the
+ * compiler.
  */
 #ifndef _TYPES_H
 #define _TYPES_H
@@ -24,8 +25,8 @@ typedef s64 loff_t;
 typedef s32 pid_t;
 typedef u32 uid_t;
 typedef u32 gid_t;
-typedef u32 umode_t;	/* S_IFMT and permission bits, as in stat(2) */
-typedef u64 dev_t;	/* Linux encoding, see MKDEV() in fs.h */
+typedef u32 umode_t; /* S_IFMT and permission bits, as in stat(2) */
+typedef u64 dev_t; /* Linux encoding, see MKDEV() in fs.h */
 typedef u64 ino_t;
 
 /** typedef paddr_t - A physical address (in a PV guest: guest physical). */
@@ -33,7 +34,11 @@ typedef u64 paddr_t;
 /** typedef pte_t - A page-table entry of any level, in the x86-64 format on every platform. */
 typedef u64 pte_t;
 
-typedef struct { int v; } atomic_t;
-typedef struct { s64 v; } atomic64_t;
+typedef struct {
+	int v;
+} atomic_t;
+typedef struct {
+	s64 v;
+} atomic64_t;
 
 #endif

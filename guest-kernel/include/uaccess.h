@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * User memory. The only ways to touch it; each platform defines the raw copies (HVM: direct with an exception table; PV: page-table walk). All may
- * sleep (the page may have to be faulted in), all accept any pointer value, and answer -EFAULT for what is not the user's.
+ * User memory. The only ways to touch it; each platform defines the raw copies (HVM: direct with an
+ * exception table; PV: page-table walk). All may sleep (the page may have to be faulted in), all
+ * accept any pointer value, and answer -EFAULT for what is not the user's.
  */
 #ifndef _UACCESS_H
 #define _UACCESS_H
@@ -9,7 +10,7 @@
 #include <compiler.h>
 #include <errno.h>
 #include <platform/mmu.h>
-#include <plat/uaccess.h>	/* may define inline fast paths for get/put of 1, 2, 4, 8 bytes */
+#include <plat/uaccess.h> /* may define inline fast paths for get/put of 1, 2, 4, 8 bytes */
 
 /* Bytes NOT copied, 0 if all (so that read(2) and write(2) can answer partial counts). */
 size_t __must_check copy_from_user_partial(void *dst, const void __user *src, size_t n);
@@ -26,14 +27,19 @@ static inline int __must_check copy_to_user(void __user *dst, const void *src, s
 	return copy_to_user_partial(dst, src, n) ? -EFAULT : 0;
 }
 
-/* Length without the end (< @size), -EFAULT, or -ENAMETOOLONG if no end within @size bytes. Always terminated on success. */
+/* Length without the end (< @size), -EFAULT, or -ENAMETOOLONG if no end within @size bytes. Always
+ * terminated on success. */
 ssize_t __must_check strncpy_from_user(char *dst, const char __user *src, size_t size);
 /* Length without the end, or -EFAULT, or @max if there is no end within @max bytes. */
 ssize_t __must_check strnlen_user(const char __user *src, size_t max);
 
 /* One object: x = *p; 0 or -EFAULT. */
 #define get_user(x, p) copy_from_user(&(x), p, sizeof(*(p)))
-#define put_user(x, p) ({ __typeof__(*(p)) _v = (x); copy_to_user(p, &_v, sizeof(_v)); })
+#define put_user(x, p)                                                                             \
+	({                                                                                         \
+		__typeof__(*(p)) _v = (x);                                                         \
+		copy_to_user(p, &_v, sizeof(_v));                                                  \
+	})
 
 /* Atomic compare-and-exchange of a user word; 0 and *@old_out, or -EFAULT. */
 int __must_check user_cmpxchg32(u32 __user *p, u32 old, u32 new_val, u32 *old_out);

@@ -19,7 +19,10 @@ void xa_cache_init(void);	/* once, by slab_init() */
 static inline void xa_init(struct xarray *xa) { xa->root = NULL; xa->levels = 0; }
 /* Entry at @index, or NULL. */
 void *xa_load(const struct xarray *xa, unsigned long index);
-/* Stores non-NULL @p at @index, replacing what was there. 0 or -ENOMEM. May be called with spinlocks held (atomic allocation). */
+/*
+ * Stores non-NULL @p at @index, replacing what was there. 0 or -ENOMEM. May be called with
+ * spinlocks held (atomic allocation).
+ */
 int xa_store(struct xarray *xa, unsigned long index, void *p);
 /* Removes and returns the entry at @index (NULL if none); frees nodes that became empty. */
 void *xa_erase(struct xarray *xa, unsigned long index);

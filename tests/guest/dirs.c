@@ -169,7 +169,8 @@ static void renames(void)
 	CHECK_EQ(st.st_nlink, 2);
 	touch("x");
 	touch("y");
-	CHECK_EQ(syscall(SYS_renameat2, AT_FDCWD, "x", AT_FDCWD, "y", 1), -1);	/* RENAME_NOREPLACE */
+	CHECK_EQ(syscall(SYS_renameat2, AT_FDCWD, "x", AT_FDCWD, "y", 1),
+		 -1); /* RENAME_NOREPLACE */
 	CHECK_EQ(errno, EEXIST);
 }
 
@@ -358,21 +359,21 @@ static void concurrent_storm(void)
 }
 
 static const struct gt_test tests[] = {
-	{ "make_remove", make_remove, 0 },
-	{ "listing", listing, 0 },
-	{ "listing_small_buffer", listing_small_buffer, 0 },
-	{ "listing_while_changing", listing_while_changing, 0 },
-	{ "hard_links", hard_links, 0 },
-	{ "symbolic_links", symbolic_links, 0 },
-	{ "renames", renames, 0 },
-	{ "current_directory", current_directory, 0 },
-	{ "removed_directory", removed_directory, 0 },
-	{ "deep_tree", deep_tree, 0 },
-	{ "nodes", nodes, 0 },
-	{ "sticky", sticky, 0 },
-	{ "mounting", mounting, 0 },
-	{ "full_file_system", full_file_system, 0 },
-	{ "read_only_mount", read_only_mount, 0 },
-	{ "concurrent_storm", concurrent_storm, 0 },
+	{"make_remove", make_remove, 0},
+	{"listing", listing, 0},
+	{"listing_small_buffer", listing_small_buffer, 0},
+	{"listing_while_changing", listing_while_changing, 0},
+	{"hard_links", hard_links, 0},
+	{"symbolic_links", symbolic_links, 0},
+	{"renames", renames, 0},
+	{"current_directory", current_directory, 0},
+	{"removed_directory", removed_directory, 0},
+	{"deep_tree", deep_tree, 0},
+	{"nodes", nodes, 0},
+	{"sticky", sticky, 0},
+	{"mounting", mounting, 0},
+	{"full_file_system", full_file_system, 0},
+	{"read_only_mount", read_only_mount, 0},
+	{"concurrent_storm", concurrent_storm, 0},
 };
 GT_GROUP(dirs);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Bad pointers in every system call that takes one: always EFAULT (or another error that is found first), never a signal, never worse.
+ * Bad pointers in every system call that takes one: always EFAULT (or another error that is found
+ * first), never a signal, never worse.
  */
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -9,7 +10,7 @@
 
 #include "gt.h"
 
-#define P (-1000L)	/* the place of the bad pointer */
+#define P (-1000L) /* the place of the bad pointer */
 
 struct call {
 	const char *name;
@@ -17,27 +18,109 @@ struct call {
 	long arg[6];
 };
 
-#define CALL(name, ...) { #name, SYS_##name, { __VA_ARGS__ } }
+#define CALL(name, ...)                                                                            \
+	{                                                                                          \
+#name, SYS_##name,                                                                 \
+		{                                                                                  \
+			__VA_ARGS__                                                                \
+		}                                                                                  \
+	}
 
 /* Descriptor 3 is a regular file, 4 and 5 the ends of a pipe with data, 6 a directory. */
 static const struct call calls[] = {
-	CALL(read, 3, P, 10), CALL(read, 4, P, 1), CALL(write, 3, P, 10), CALL(write, 5, P, 10), CALL(open, P, 0), CALL(stat, P, P), CALL(lstat, P, P),
-	CALL(fstat, 3, P), CALL(poll, P, 1, 0), CALL(rt_sigaction, 10, P, 0, 8), CALL(rt_sigaction, 10, 0, P, 8), CALL(rt_sigprocmask, 0, P, 0, 8),
-	CALL(rt_sigprocmask, 0, 0, P, 8), CALL(pread64, 3, P, 10, 0), CALL(pwrite64, 3, P, 10, 0), CALL(readv, 3, P, 1), CALL(writev, 3, P, 1),
-	CALL(access, P, 0), CALL(pipe, P), CALL(pipe2, P, 0), CALL(select, 5, P, 0, 0, P), CALL(nanosleep, P, 0), CALL(getitimer, 0, P),
-	CALL(setitimer, 0, P, 0), CALL(execve, P, P, P), CALL(wait4, -1, P, 0, 0), CALL(uname, P), CALL(fcntl, 3, F_GETLK, P), CALL(truncate, P, 0),
-	CALL(getdents64, 6, P, 1000), CALL(getcwd, P, 100), CALL(chdir, P), CALL(rename, P, P), CALL(mkdir, P, 0755), CALL(rmdir, P), CALL(creat, P, 0644),
-	CALL(link, P, P), CALL(unlink, P), CALL(symlink, P, P), CALL(readlink, P, P, 10), CALL(chmod, P, 0644), CALL(chown, P, 0, 0), CALL(lchown, P, 0, 0),
-	CALL(gettimeofday, P, 0), CALL(getrlimit, 0, P), CALL(setrlimit, 0, P), CALL(getrusage, 0, P), CALL(sysinfo, P), CALL(times, P),
-	CALL(getresuid, P, P, P), CALL(getresgid, P, P, P), CALL(rt_sigpending, P, 8), CALL(rt_sigtimedwait, P, 0, 0, 8),
-	CALL(rt_sigsuspend, P, 8), CALL(rt_sigqueueinfo, 1, 40, P), CALL(sigaltstack, P, 0), CALL(sigaltstack, 0, P), CALL(mknod, P, 0100644, 0),
-	CALL(statfs, P, P), CALL(fstatfs, 3, P), CALL(sched_getparam, 0, P), CALL(sched_setaffinity, 0, 8, P), CALL(sched_getaffinity, 0, 8, P),
-	CALL(mount, P, P, P, 0, 0), CALL(umount2, P, 0), CALL(time, P), CALL(futex, P, 0, 0, 0), CALL(clock_gettime, 1, P), CALL(clock_getres, 1, P),
-	CALL(clock_nanosleep, 1, 0, P, 0), CALL(utimes, P, P), CALL(openat, AT_FDCWD, P, 0, 0), CALL(mkdirat, AT_FDCWD, P, 0), CALL(unlinkat, AT_FDCWD, P, 0),
-	CALL(newfstatat, AT_FDCWD, P, P, 0), CALL(renameat, AT_FDCWD, P, AT_FDCWD, P), CALL(symlinkat, P, AT_FDCWD, P), CALL(readlinkat, AT_FDCWD, P, P, 10),
-	CALL(fchmodat, AT_FDCWD, P, 0), CALL(faccessat, AT_FDCWD, P, 0), CALL(ppoll, P, 1, 0, 0, 8), CALL(pselect6, 5, P, 0, 0, 0, 0),
-	CALL(utimensat, AT_FDCWD, P, 0, 0), CALL(prlimit64, 0, 0, 0, P), CALL(prlimit64, 0, 0, P, 0), CALL(getrandom, P, 16, 0), CALL(statx, AT_FDCWD, P, 0, 0xfff, P),
-	CALL(getcpu, P, P, 0), CALL(preadv, 3, P, 1, 0), CALL(pwritev, 3, P, 1, 0), CALL(sendfile, 3, 3, P, 10), CALL(chroot, P), CALL(sethostname, P, 5),
+	CALL(read, 3, P, 10),
+	CALL(read, 4, P, 1),
+	CALL(write, 3, P, 10),
+	CALL(write, 5, P, 10),
+	CALL(open, P, 0),
+	CALL(stat, P, P),
+	CALL(lstat, P, P),
+	CALL(fstat, 3, P),
+	CALL(poll, P, 1, 0),
+	CALL(rt_sigaction, 10, P, 0, 8),
+	CALL(rt_sigaction, 10, 0, P, 8),
+	CALL(rt_sigprocmask, 0, P, 0, 8),
+	CALL(rt_sigprocmask, 0, 0, P, 8),
+	CALL(pread64, 3, P, 10, 0),
+	CALL(pwrite64, 3, P, 10, 0),
+	CALL(readv, 3, P, 1),
+	CALL(writev, 3, P, 1),
+	CALL(access, P, 0),
+	CALL(pipe, P),
+	CALL(pipe2, P, 0),
+	CALL(select, 5, P, 0, 0, P),
+	CALL(nanosleep, P, 0),
+	CALL(getitimer, 0, P),
+	CALL(setitimer, 0, P, 0),
+	CALL(execve, P, P, P),
+	CALL(wait4, -1, P, 0, 0),
+	CALL(uname, P),
+	CALL(fcntl, 3, F_GETLK, P),
+	CALL(truncate, P, 0),
+	CALL(getdents64, 6, P, 1000),
+	CALL(getcwd, P, 100),
+	CALL(chdir, P),
+	CALL(rename, P, P),
+	CALL(mkdir, P, 0755),
+	CALL(rmdir, P),
+	CALL(creat, P, 0644),
+	CALL(link, P, P),
+	CALL(unlink, P),
+	CALL(symlink, P, P),
+	CALL(readlink, P, P, 10),
+	CALL(chmod, P, 0644),
+	CALL(chown, P, 0, 0),
+	CALL(lchown, P, 0, 0),
+	CALL(gettimeofday, P, 0),
+	CALL(getrlimit, 0, P),
+	CALL(setrlimit, 0, P),
+	CALL(getrusage, 0, P),
+	CALL(sysinfo, P),
+	CALL(times, P),
+	CALL(getresuid, P, P, P),
+	CALL(getresgid, P, P, P),
+	CALL(rt_sigpending, P, 8),
+	CALL(rt_sigtimedwait, P, 0, 0, 8),
+	CALL(rt_sigsuspend, P, 8),
+	CALL(rt_sigqueueinfo, 1, 40, P),
+	CALL(sigaltstack, P, 0),
+	CALL(sigaltstack, 0, P),
+	CALL(mknod, P, 0100644, 0),
+	CALL(statfs, P, P),
+	CALL(fstatfs, 3, P),
+	CALL(sched_getparam, 0, P),
+	CALL(sched_setaffinity, 0, 8, P),
+	CALL(sched_getaffinity, 0, 8, P),
+	CALL(mount, P, P, P, 0, 0),
+	CALL(umount2, P, 0),
+	CALL(time, P),
+	CALL(futex, P, 0, 0, 0),
+	CALL(clock_gettime, 1, P),
+	CALL(clock_getres, 1, P),
+	CALL(clock_nanosleep, 1, 0, P, 0),
+	CALL(utimes, P, P),
+	CALL(openat, AT_FDCWD, P, 0, 0),
+	CALL(mkdirat, AT_FDCWD, P, 0),
+	CALL(unlinkat, AT_FDCWD, P, 0),
+	CALL(newfstatat, AT_FDCWD, P, P, 0),
+	CALL(renameat, AT_FDCWD, P, AT_FDCWD, P),
+	CALL(symlinkat, P, AT_FDCWD, P),
+	CALL(readlinkat, AT_FDCWD, P, P, 10),
+	CALL(fchmodat, AT_FDCWD, P, 0),
+	CALL(faccessat, AT_FDCWD, P, 0),
+	CALL(ppoll, P, 1, 0, 0, 8),
+	CALL(pselect6, 5, P, 0, 0, 0, 0),
+	CALL(utimensat, AT_FDCWD, P, 0, 0),
+	CALL(prlimit64, 0, 0, 0, P),
+	CALL(prlimit64, 0, 0, P, 0),
+	CALL(getrandom, P, 16, 0),
+	CALL(statx, AT_FDCWD, P, 0, 0xfff, P),
+	CALL(getcpu, P, P, 0),
+	CALL(preadv, 3, P, 1, 0),
+	CALL(pwritev, 3, P, 1, 0),
+	CALL(sendfile, 3, 3, P, 10),
+	CALL(chroot, P),
+	CALL(sethostname, P, 5),
 };
 
 static void set_up_descriptors(void)
@@ -71,17 +154,20 @@ static int try_call(const struct call *c, long bad)
 static void every_call(long bad, bool may_be_other)
 {
 	set_up_descriptors();
-	gt_child(gt_pause, NULL);	/* for wait4 to have somebody, stopped by the end of the group */
+	gt_child(gt_pause, NULL); /* for wait4 to have somebody, stopped by the end of the group */
 	for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
 		int e;
 
 		if (calls[i].nr == SYS_wait4)
 			gt_child(gt_return_0, NULL);
 		e = try_call(&calls[i], bad);
-		if (e == EFAULT || (may_be_other && e) || (calls[i].nr == SYS_sethostname && e == EPERM))
+		if (e == EFAULT || (may_be_other && e) ||
+		    (calls[i].nr == SYS_sethostname && e == EPERM))
 			continue;
-		if (calls[i].nr == SYS_rt_sigqueueinfo || calls[i].nr == SYS_mount || calls[i].nr == SYS_time)
-			continue;	/* rights are looked at first; time() is in the vsyscall's spirit on some kernels */
+		if (calls[i].nr == SYS_rt_sigqueueinfo || calls[i].nr == SYS_mount ||
+		    calls[i].nr == SYS_time)
+			continue; /* rights are looked at first; time() is in the vsyscall's spirit
+				     on some kernels */
 		gt_fail(__FILE__, __LINE__, "%s: errno %d instead of EFAULT", calls[i].name, e);
 	}
 }
@@ -140,12 +226,12 @@ static void strings_at_the_edge(void)
 }
 
 static const struct gt_test tests[] = {
-	{ "low_address", low_address, 0 },
-	{ "kernel_address", kernel_address, 0 },
-	{ "top_of_user_space", top_of_user_space, 0 },
-	{ "non_canonical", non_canonical, 0 },
-	{ "unmapped", unmapped, 0 },
-	{ "partial_transfers", partial_transfers, 0 },
-	{ "strings_at_the_edge", strings_at_the_edge, 0 },
+	{"low_address", low_address, 0},
+	{"kernel_address", kernel_address, 0},
+	{"top_of_user_space", top_of_user_space, 0},
+	{"non_canonical", non_canonical, 0},
+	{"unmapped", unmapped, 0},
+	{"partial_transfers", partial_transfers, 0},
+	{"strings_at_the_edge", strings_at_the_edge, 0},
 };
 GT_GROUP(efault);

@@ -57,7 +57,10 @@ static int helper_auxv(void)
 		sum += random[i];
 	if (getauxval(AT_PAGESZ) != 4096 || !sum || getauxval(AT_UID) != getuid())
 		return 1;
-	return getauxval(AT_PHDR) && getauxval(AT_ENTRY) && getauxval(AT_EXECFN) && !getauxval(AT_SECURE) ? 0 : 2;
+	return getauxval(AT_PHDR) && getauxval(AT_ENTRY) && getauxval(AT_EXECFN) &&
+			       !getauxval(AT_SECURE)
+		       ? 0
+		       : 2;
 }
 
 static int helper_big(int argc, char **argv)
@@ -71,7 +74,8 @@ static int helper_big(int argc, char **argv)
 
 static int helper_script(int argc, char **argv)
 {
-	/* interpreter --helper script NAME ARG: the kernel passes everything after the interpreter as one word, so the name follows */
+	/* interpreter --helper script NAME ARG: the kernel passes everything after the interpreter
+	 * as one word, so the name follows */
 	return argc == 2 && strstr(argv[0], "script") && !strcmp(argv[1], "arg") ? 21 : 1;
 }
 
@@ -101,7 +105,7 @@ int gt_exec_helper(int argc, char **argv)
 static int exec_self(void *arg)
 {
 	char *const *argv = arg;
-	char *envp[] = { "A=b", NULL };
+	char *envp[] = {"A=b", NULL};
 
 	execve(gt_self(), argv, envp);
 	return 100 + errno;
@@ -114,7 +118,7 @@ static int run_helper(char *const *argv)
 
 static void arguments(void)
 {
-	char *argv[] = { "name", "--helper", "args", "one", "", "three", NULL };
+	char *argv[] = {"name", "--helper", "args", "one", "", "three", NULL};
 
 	CHECK(EXITED(run_helper(argv), 0));
 }
@@ -123,7 +127,7 @@ static void close_on_exec(void)
 {
 	int keep = open("/dev/null", O_RDONLY), gone = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	char a[12], b[12];
-	char *argv[] = { "name", "--helper", "fds", a, b, NULL };
+	char *argv[] = {"name", "--helper", "fds", a, b, NULL};
 
 	sprintf(a, "%d", keep);
 	sprintf(b, "%d", gone);
@@ -137,7 +141,7 @@ static void handler(int sig)
 
 static void signals_across_exec(void)
 {
-	char *argv[] = { "name", "--helper", "signals", NULL };
+	char *argv[] = {"name", "--helper", "signals", NULL};
 	sigset_t set;
 
 	signal(SIGUSR1, handler);
@@ -150,7 +154,7 @@ static void signals_across_exec(void)
 
 static void auxiliary_vector(void)
 {
-	char *argv[] = { "name", "--helper", "auxv", NULL };
+	char *argv[] = {"name", "--helper", "auxv", NULL};
 
 	CHECK(EXITED(run_helper(argv), 0));
 }
@@ -158,7 +162,7 @@ static void auxiliary_vector(void)
 static void big_arguments(void)
 {
 	static char word[1001];
-	char *argv[104] = { "name", "--helper", "big" };
+	char *argv[104] = {"name", "--helper", "big"};
 
 	memset(word, 'x', 1000);
 	for (int i = 3; i < 103; i++)
@@ -170,7 +174,7 @@ static void too_big_arguments(void)
 {
 	size_t n = 200 * 1024;
 	char *word = malloc(n + 1);
-	char *argv[] = { "name", word, NULL };
+	char *argv[] = {"name", word, NULL};
 
 	CHECK(word != NULL);
 	memset(word, 'x', n);
@@ -190,7 +194,7 @@ static void write_file(const char *name, const void *data, size_t n, mode_t mode
 
 static int exec_path(void *arg)
 {
-	char *argv[] = { arg, "arg", NULL };
+	char *argv[] = {arg, "arg", NULL};
 
 	execve(arg, argv, environ);
 	return 100 + errno;
@@ -215,12 +219,12 @@ static void script_of_script(void)
 	/* The inner interpreter gets its own file name, then the outer's. */
 	CHECK(EXITED(gt_run(exec_path, "./two"), 1));
 	write_file("self", "#!./self\n", 9, 0755);
-	CHECK_ERR(execve("./self", (char *[]){ "self", NULL }, environ), ELOOP);
+	CHECK_ERR(execve("./self", (char *[]){"self", NULL}, environ), ELOOP);
 }
 
 static void exec_errors(void)
 {
-	char *argv[] = { "x", NULL };
+	char *argv[] = {"x", NULL};
 
 	CHECK_ERR(execve("missing", argv, environ), ENOENT);
 	CHECK_ERR(execve("/tmp", argv, environ), EACCES);
@@ -240,7 +244,7 @@ static void exec_errors(void)
 static void text_busy(void)
 {
 	int fd = open("prog", O_WRONLY | O_CREAT, 0755);
-	char *argv[] = { "x", NULL };
+	char *argv[] = {"x", NULL};
 
 	CHECK(fd >= 0);
 	CHECK_ERR(execve("prog", argv, environ), ETXTBSY);
@@ -249,7 +253,7 @@ static void text_busy(void)
 }
 
 /* The smallest program: exit(33) at its entry. */
-static const unsigned char tiny_code[] = { 0xbf, 33, 0, 0, 0, 0xb8, 60, 0, 0, 0, 0x0f, 0x05 };
+static const unsigned char tiny_code[] = {0xbf, 33, 0, 0, 0, 0xb8, 60, 0, 0, 0, 0x0f, 0x05};
 
 struct tiny {
 	Elf64_Ehdr eh;
@@ -269,7 +273,12 @@ static void make_tiny(struct tiny *t)
 	t->eh.e_ehsize = sizeof(Elf64_Ehdr);
 	t->eh.e_phentsize = sizeof(Elf64_Phdr);
 	t->eh.e_phnum = 1;
-	t->ph[0] = (Elf64_Phdr){ .p_type = PT_LOAD, .p_flags = PF_R | PF_X, .p_vaddr = 0x400000, .p_filesz = sizeof(*t), .p_memsz = sizeof(*t), .p_align = 4096 };
+	t->ph[0] = (Elf64_Phdr){.p_type = PT_LOAD,
+				.p_flags = PF_R | PF_X,
+				.p_vaddr = 0x400000,
+				.p_filesz = sizeof(*t),
+				.p_memsz = sizeof(*t),
+				.p_align = 4096};
 	memcpy(t->code, tiny_code, sizeof(tiny_code));
 }
 
@@ -287,7 +296,8 @@ static void tiny_program(void)
 	CHECK(EXITED(try_tiny(&t), 33));
 }
 
-/* Neither the kernel nor this process may suffer, whatever the file says; the child dies or gets an error. */
+/* Neither the kernel nor this process may suffer, whatever the file says; the child dies or gets an
+ * error. */
 static void mutated_elf(void)
 {
 	uint64_t rnd = 12345;
@@ -325,7 +335,7 @@ static void hostile_elf_fields(void)
 	t.eh.e_phnum = 65535;
 	CHECK(!EXITED(try_tiny(&t), 33));
 	make_tiny(&t);
-	t.ph[0].p_filesz = 0x10000000;	/* more than the file has */
+	t.ph[0].p_filesz = 0x10000000; /* more than the file has */
 	t.ph[0].p_memsz = 0x10000000;
 	try_tiny(&t);
 	make_tiny(&t);
@@ -348,19 +358,19 @@ static void no_stack_execution(void)
 }
 
 static const struct gt_test tests[] = {
-	{ "arguments", arguments, 0 },
-	{ "close_on_exec", close_on_exec, 0 },
-	{ "signals_across_exec", signals_across_exec, 0 },
-	{ "auxiliary_vector", auxiliary_vector, 0 },
-	{ "big_arguments", big_arguments, 0 },
-	{ "too_big_arguments", too_big_arguments, 0 },
-	{ "script", script, 0 },
-	{ "script_of_script", script_of_script, 0 },
-	{ "exec_errors", exec_errors, 0 },
-	{ "text_busy", text_busy, 0 },
-	{ "tiny_program", tiny_program, 0 },
-	{ "hostile_elf_fields", hostile_elf_fields, 0 },
-	{ "mutated_elf", mutated_elf, 60 },
-	{ "no_data_execution", no_stack_execution, 0 },
+	{"arguments", arguments, 0},
+	{"close_on_exec", close_on_exec, 0},
+	{"signals_across_exec", signals_across_exec, 0},
+	{"auxiliary_vector", auxiliary_vector, 0},
+	{"big_arguments", big_arguments, 0},
+	{"too_big_arguments", too_big_arguments, 0},
+	{"script", script, 0},
+	{"script_of_script", script_of_script, 0},
+	{"exec_errors", exec_errors, 0},
+	{"text_busy", text_busy, 0},
+	{"tiny_program", tiny_program, 0},
+	{"hostile_elf_fields", hostile_elf_fields, 0},
+	{"mutated_elf", mutated_elf, 60},
+	{"no_data_execution", no_stack_execution, 0},
 };
 GT_GROUP(exec);

@@ -116,7 +116,8 @@ static void descriptors(void)
 	CHECK_EQ(fcntl(50, F_SETFD, 0), 0);
 	CHECK_EQ(fcntl(50, F_GETFD), 0);
 	CHECK_EQ(fcntl(fd, F_SETFL, O_APPEND | O_NONBLOCK), 0);
-	CHECK_EQ(fcntl(fd, F_GETFL) & (O_APPEND | O_NONBLOCK | O_ACCMODE), O_APPEND | O_NONBLOCK | O_RDWR);
+	CHECK_EQ(fcntl(fd, F_GETFL) & (O_APPEND | O_NONBLOCK | O_ACCMODE),
+		 O_APPEND | O_NONBLOCK | O_RDWR);
 	CHECK_ERR(fcntl(fd, 9999), EINVAL);
 	/* The lowest free number is given out. */
 	close(b);
@@ -127,11 +128,11 @@ static void vectors(void)
 {
 	int fd = open("f", O_RDWR | O_CREAT, 0644);
 	char a[4], b[10];
-	struct iovec iov[3] = { { "abc", 3 }, { NULL, 0 }, { "defgh", 5 } };
+	struct iovec iov[3] = {{"abc", 3}, {NULL, 0}, {"defgh", 5}};
 
 	CHECK_EQ(writev(fd, iov, 3), 8);
-	iov[0] = (struct iovec){ a, 4 };
-	iov[2] = (struct iovec){ b, 10 };
+	iov[0] = (struct iovec){a, 4};
+	iov[2] = (struct iovec){b, 10};
 	CHECK_EQ(preadv(fd, iov, 3, 1), 7);
 	CHECK(!memcmp(a, "bcde", 4) && !memcmp(b, "fgh", 3));
 	CHECK_ERR(writev(fd, iov, -1), EINVAL);
@@ -166,7 +167,7 @@ static void stats(void)
 
 static void attributes(void)
 {
-	struct timespec ts[2] = { { 1000, 5 }, { 2000, 6 } };
+	struct timespec ts[2] = {{1000, 5}, {2000, 6}};
 	struct stat st;
 	int fd = create("f", "abc");
 
@@ -248,7 +249,10 @@ static int try_lock(void *arg)
 
 static int try_record(void *arg)
 {
-	struct flock fl = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = (off_t)(intptr_t)arg, .l_len = 1 };
+	struct flock fl = {.l_type = F_WRLCK,
+			   .l_whence = SEEK_SET,
+			   .l_start = (off_t)(intptr_t)arg,
+			   .l_len = 1};
 	int fd = open("f", O_RDWR);
 
 	return fcntl(fd, F_SETLK, &fl) == -1 && (errno == EAGAIN || errno == EACCES) ? 3 : 0;
@@ -256,7 +260,7 @@ static int try_record(void *arg)
 
 static void locks(void)
 {
-	struct flock fl = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 10, .l_len = 10 };
+	struct flock fl = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 10, .l_len = 10};
 	int fd = create("f", "abc");
 
 	CHECK_EQ(flock(fd, LOCK_EX), 0);
@@ -266,13 +270,13 @@ static void locks(void)
 	CHECK_EQ(fcntl(fd, F_SETLK, &fl), 0);
 	CHECK(EXITED(gt_run(try_record, (void *)15), 3));
 	CHECK(EXITED(gt_run(try_record, (void *)25), 0));
-	close(fd);	/* gives up the process's record locks */
+	close(fd); /* gives up the process's record locks */
 	CHECK(EXITED(gt_run(try_record, (void *)15), 0));
 }
 
 static void devices(void)
 {
-	char buf[64], zero[64] = { 0 }, other[64];
+	char buf[64], zero[64] = {0}, other[64];
 	int fd = open("/dev/zero", O_RDWR);
 
 	memset(buf, 1, 64);
@@ -374,22 +378,22 @@ static void random_io(void)
 }
 
 static const struct gt_test tests[] = {
-	{ "read_write_seek", read_write_seek, 0 },
-	{ "holes", holes, 0 },
-	{ "open_flags", open_flags, 0 },
-	{ "long_names", long_names, 0 },
-	{ "descriptors", descriptors, 0 },
-	{ "vectors", vectors, 0 },
-	{ "stats", stats, 0 },
-	{ "attributes", attributes, 0 },
-	{ "permissions", permissions, 0 },
-	{ "unlinked_stays_open", unlinked_stays_open, 0 },
-	{ "locks", locks, 0 },
-	{ "devices", devices, 0 },
-	{ "send_file", send_file, 0 },
-	{ "file_systems", file_systems, 0 },
-	{ "too_many_files", too_many_files, 0 },
-	{ "concurrent_append", concurrent_append, 0 },
-	{ "random_io", random_io, 0 },
+	{"read_write_seek", read_write_seek, 0},
+	{"holes", holes, 0},
+	{"open_flags", open_flags, 0},
+	{"long_names", long_names, 0},
+	{"descriptors", descriptors, 0},
+	{"vectors", vectors, 0},
+	{"stats", stats, 0},
+	{"attributes", attributes, 0},
+	{"permissions", permissions, 0},
+	{"unlinked_stays_open", unlinked_stays_open, 0},
+	{"locks", locks, 0},
+	{"devices", devices, 0},
+	{"send_file", send_file, 0},
+	{"file_systems", file_systems, 0},
+	{"too_many_files", too_many_files, 0},
+	{"concurrent_append", concurrent_append, 0},
+	{"random_io", random_io, 0},
 };
 GT_GROUP(files);

@@ -16,7 +16,7 @@ static int stop_self(void *arg)
 
 static void stop_signals(void)
 {
-	static const int sigs[] = { SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU };
+	static const int sigs[] = {SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU};
 
 	for (size_t i = 0; i < ARRAY_SIZE(sigs); i++) {
 		pid_t pid = gt_child(stop_self, (void *)(intptr_t)sigs[i]);
@@ -35,7 +35,7 @@ static void kill_a_stopped_process(void)
 	int status;
 
 	CHECK_EQ(waitpid(pid, &status, WUNTRACED), pid);
-	CHECK_EQ(kill(pid, SIGTERM), 0);	/* waits for SIGCONT */
+	CHECK_EQ(kill(pid, SIGTERM), 0); /* waits for SIGCONT */
 	gt_sleep_ms(20);
 	CHECK_EQ(waitpid(pid, &status, WNOHANG), 0);
 	CHECK_EQ(kill(pid, SIGKILL), 0);
@@ -80,7 +80,7 @@ static void on_chld(int sig, siginfo_t *si, void *uc)
 
 static void parent_is_told(void)
 {
-	struct sigaction sa = { .sa_sigaction = on_chld, .sa_flags = SA_SIGINFO };
+	struct sigaction sa = {.sa_sigaction = on_chld, .sa_flags = SA_SIGINFO};
 	pid_t pid;
 	int status;
 
@@ -100,7 +100,8 @@ static void parent_is_told(void)
 	CHECK(EXITED(gt_wait(pid), 3));
 }
 
-/* The child of a child in a group of its own; when its parent goes, the stopped group gets SIGHUP and SIGCONT. */
+/* The child of a child in a group of its own; when its parent goes, the stopped group gets SIGHUP
+ * and SIGCONT. */
 static int orphan_group(void *arg)
 {
 	int *fds = arg;
@@ -134,7 +135,7 @@ static void orphaned_group_is_told(void)
 	CHECK_EQ(pipe(fds), 0);
 	CHECK(EXITED(gt_run(orphan_session, fds), 0));
 	close(fds[1]);
-	CHECK_EQ(read(fds[0], buf, sizeof(buf)), 0);	/* SIGHUP ended it before it could write */
+	CHECK_EQ(read(fds[0], buf, sizeof(buf)), 0); /* SIGHUP ended it before it could write */
 }
 
 static int slave_fd, master_fd;
@@ -160,7 +161,8 @@ static int session(void *arg)
 	pid = fork();
 	if (pid == 0)
 		_exit(background_reader(NULL));
-	if (waitpid(pid, &status, WUNTRACED) != pid || !WIFSTOPPED(status) || WSTOPSIG(status) != SIGTTIN)
+	if (waitpid(pid, &status, WUNTRACED) != pid || !WIFSTOPPED(status) ||
+	    WSTOPSIG(status) != SIGTTIN)
 		return 2;
 	signal(SIGTTOU, SIG_IGN);
 	if (tcsetpgrp(slave_fd, pid))
@@ -168,7 +170,8 @@ static int session(void *arg)
 	if (tcgetpgrp(slave_fd) != pid)
 		return 4;
 	kill(pid, SIGCONT);
-	if (write(master_fd, "x\n", 2) != 2 || waitpid(pid, &status, 0) != pid || !EXITED(status, 0))
+	if (write(master_fd, "x\n", 2) != 2 || waitpid(pid, &status, 0) != pid ||
+	    !EXITED(status, 0))
 		return 5;
 	/* Now we are in the background: with SIGTTOU ignored, changing the terminal works. */
 	if (tcgetattr(slave_fd, &t) || tcsetattr(slave_fd, TCSANOW, &t))
@@ -193,11 +196,11 @@ static void background_read_stops(void)
 }
 
 static const struct gt_test tests[] = {
-	{ "stop_signals", stop_signals, 0 },
-	{ "kill_a_stopped_process", kill_a_stopped_process, 0 },
-	{ "cont_handler_runs", cont_handler_runs, 0 },
-	{ "parent_is_told", parent_is_told, 0 },
-	{ "orphaned_group_is_told", orphaned_group_is_told, 0 },
-	{ "background_read_stops", background_read_stops, 0 },
+	{"stop_signals", stop_signals, 0},
+	{"kill_a_stopped_process", kill_a_stopped_process, 0},
+	{"cont_handler_runs", cont_handler_runs, 0},
+	{"parent_is_told", parent_is_told, 0},
+	{"orphaned_group_is_told", orphaned_group_is_told, 0},
+	{"background_read_stops", background_read_stops, 0},
 };
 GT_GROUP(jobs);

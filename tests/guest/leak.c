@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Finds what was lost. Caches are dropped first, and what is freed later (kernel threads at work) is waited for. Linux keeps per-CPU and other caches that make
- * its free memory jump, so there only processes and files are compared.
+ * Finds what was lost. Caches are dropped first, and what is freed later (kernel threads at work)
+ * is waited for. Linux keeps per-CPU and other caches that make its free memory jump, so there only
+ * processes and files are compared.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -9,7 +10,7 @@
 #include "gt.h"
 #include "leak.h"
 
-#define MEMORY_SLACK_KIB 512	/* per-CPU page and object caches of a few CPUs */
+#define MEMORY_SLACK_KIB 512 /* per-CPU page and object caches of a few CPUs */
 
 static long number_after(const char *text, const char *key)
 {
@@ -63,7 +64,8 @@ void leak_measure(struct leak_counts *c)
 	c->processes = count_processes();
 	c->files = strtol(gt_slurp("/proc/sys/fs/file-nr"), NULL, 10);
 	c->free_kib = number_after(gt_slurp("/proc/meminfo"), "MemFree:");
-	c->process_objects = c->thread_objects = c->mm_objects = c->vma_objects = c->pipe_objects = -1;
+	c->process_objects = c->thread_objects = c->mm_objects = c->vma_objects = c->pipe_objects =
+		-1;
 	if (!gt_on_twinix())
 		return;
 	slab = gt_slurp("/proc/slabinfo");
@@ -82,18 +84,21 @@ static bool lost(const char *what, long before, long after, long slack, char *wh
 	return true;
 }
 
-static bool any_lost(const struct leak_counts *a, const struct leak_counts *b, char *why, size_t size)
+static bool any_lost(const struct leak_counts *a, const struct leak_counts *b, char *why,
+		     size_t size)
 {
 	bool ours = gt_on_twinix();
 
 	return lost("processes", a->processes, b->processes, ours ? 0 : 8, why, size) ||
 	       lost("open files", a->files, b->files, ours ? 0 : 512, why, size) ||
-	       (ours && (lost("process objects", a->process_objects, b->process_objects, 0, why, size) ||
-			 lost("thread objects", a->thread_objects, b->thread_objects, 0, why, size) ||
-			 lost("mm objects", a->mm_objects, b->mm_objects, 0, why, size) ||
-			 lost("vma objects", a->vma_objects, b->vma_objects, 0, why, size) ||
-			 lost("pipe objects", a->pipe_objects, b->pipe_objects, 0, why, size) ||
-			 lost("memory in use, KiB", -a->free_kib, -b->free_kib, MEMORY_SLACK_KIB, why, size)));
+	       (ours &&
+		(lost("process objects", a->process_objects, b->process_objects, 0, why, size) ||
+		 lost("thread objects", a->thread_objects, b->thread_objects, 0, why, size) ||
+		 lost("mm objects", a->mm_objects, b->mm_objects, 0, why, size) ||
+		 lost("vma objects", a->vma_objects, b->vma_objects, 0, why, size) ||
+		 lost("pipe objects", a->pipe_objects, b->pipe_objects, 0, why, size) ||
+		 lost("memory in use, KiB", -a->free_kib, -b->free_kib, MEMORY_SLACK_KIB, why,
+		      size)));
 }
 
 int leak_compare(const struct leak_counts *before, char *why, size_t size)

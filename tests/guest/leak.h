@@ -9,7 +9,8 @@
 
 struct leak_counts {
 	long processes, files, free_kib;
-	long process_objects, thread_objects, mm_objects, vma_objects, pipe_objects;	/* -1: not known here */
+	long process_objects, thread_objects, mm_objects, vma_objects,
+		pipe_objects; /* -1: not known here */
 };
 
 void leak_measure(struct leak_counts *c);

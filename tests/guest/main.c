@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Runs the guest tests: each in a child, in a process group and a scratch directory of its own, with a time limit; results as KTAP on stdout. At the end it
- * checks that the kernel has lost nothing: no process is left, and open files, kernel objects and free memory are what they were (leak.c).
+ * Runs the guest tests: each in a child, in a process group and a scratch directory of its own,
+ * with a time limit; results as KTAP on stdout. At the end it checks that the kernel has lost
+ * nothing: no process is left, and open files, kernel objects and free memory are what they were
+ * (leak.c).
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -17,17 +19,21 @@
 #include "stress.h"
 
 #define STATUS_FAIL 1
-#define STATUS_SKIP 4	/* as kselftest */
+#define STATUS_SKIP 4 /* as kselftest */
 #define DEFAULT_SECONDS 20
 
-extern const struct gt_group gt_process, gt_signal, gt_memory, gt_files, gt_dirs, gt_pipe, gt_poll, gt_tty, gt_time, gt_sched, gt_exec, gt_efault, gt_proc, gt_jobs, gt_oom, gt_traps, gt_registers, gt_threads, gt_timers;
+extern const struct gt_group gt_process, gt_signal, gt_memory, gt_files, gt_dirs, gt_pipe, gt_poll,
+	gt_tty, gt_time, gt_sched, gt_exec, gt_efault, gt_proc, gt_jobs, gt_oom, gt_traps,
+	gt_registers, gt_threads, gt_timers;
 static const struct gt_group *const groups[] = {
-	&gt_process, &gt_threads, &gt_exec, &gt_signal, &gt_jobs, &gt_memory, &gt_files, &gt_dirs, &gt_pipe, &gt_poll, &gt_tty, &gt_time, &gt_timers, &gt_sched, &gt_proc, &gt_efault, &gt_traps, &gt_registers, &gt_oom,
+	&gt_process, &gt_threads, &gt_exec,  &gt_signal,    &gt_jobs, &gt_memory, &gt_files,
+	&gt_dirs,    &gt_pipe,	  &gt_poll,  &gt_tty,	    &gt_time, &gt_timers, &gt_sched,
+	&gt_proc,    &gt_efault,  &gt_traps, &gt_registers, &gt_oom,
 };
 
-static char scratch[256];	/* directory of the test that runs */
+static char scratch[256]; /* directory of the test that runs */
 static char self_path[256];
-static char *message;		/* shared with the test's child: why it failed or was skipped */
+static char *message; /* shared with the test's child: why it failed or was skipped */
 #define MESSAGE_SIZE 4096
 
 static void say(const char *file, int line, const char *fmt, va_list ap)
@@ -42,7 +48,7 @@ void gt_fail(const char *file, int line, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	if (!message[0])	/* the first one is the cause */
+	if (!message[0]) /* the first one is the cause */
 		say(file, line, fmt, ap);
 	va_end(ap);
 	_exit(STATUS_FAIL);
@@ -105,7 +111,7 @@ uint64_t gt_now(void)
 
 void gt_sleep_ms(unsigned int ms)
 {
-	struct timespec ts = { ms / 1000, ms % 1000 * 1000000L };
+	struct timespec ts = {ms / 1000, ms % 1000 * 1000000L};
 
 	while (nanosleep(&ts, &ts) && errno == EINTR)
 		;
@@ -188,8 +194,9 @@ static void kill_adopted(void)
 		snprintf(path, sizeof(path), "/proc/%s/stat", e->d_name);
 		if (e->d_name[0] < '1' || e->d_name[0] > '9' || !(f = fopen(path, "r")))
 			continue;
-		if (fgets(line, sizeof(line), f) && sscanf(line, "%d", &pid) == 1 && strrchr(line, ')') &&
-		    sscanf(strrchr(line, ')'), ") %*c %d", &ppid) == 1 && ppid == getpid())
+		if (fgets(line, sizeof(line), f) && sscanf(line, "%d", &pid) == 1 &&
+		    strrchr(line, ')') && sscanf(strrchr(line, ')'), ") %*c %d", &ppid) == 1 &&
+		    ppid == getpid())
 			kill(pid, SIGKILL);
 		fclose(f);
 	}
@@ -264,7 +271,9 @@ static int run_test(const struct gt_test *t)
 
 /* ---- all of them ---- */
 
-static struct { unsigned int passed, failed, skipped; } total;
+static struct {
+	unsigned int passed, failed, skipped;
+} total;
 
 static void report(unsigned int nr, const char *group, const char *name, int result)
 {
@@ -295,7 +304,9 @@ static bool wanted(const struct gt_group *g, const struct gt_test *t, char *cons
 	return false;
 }
 
-static unsigned int for_each_test(char *const *patterns, void (*fn)(unsigned int nr, const struct gt_group *g, const struct gt_test *t))
+static unsigned int for_each_test(char *const *patterns,
+				  void (*fn)(unsigned int nr, const struct gt_group *g,
+					     const struct gt_test *t))
 {
 	unsigned int nr = 0;
 
@@ -398,12 +409,13 @@ int main(int argc, char **argv)
 	}
 	if (!realpath("/proc/self/exe", self_path))
 		snprintf(self_path, sizeof(self_path), "%s", argv[0]);
-	message = mmap(NULL, MESSAGE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	message =
+		mmap(NULL, MESSAGE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (message == MAP_FAILED) {
 		perror("guest-tests: mmap");
 		return 2;
 	}
-	prctl(PR_SET_CHILD_SUBREAPER, 1);	/* orphans of tests come to us */
+	prctl(PR_SET_CHILD_SUBREAPER, 1); /* orphans of tests come to us */
 	if (stress_seconds)
 		return stress_run(stress_seconds, seed);
 	while (loops--)

@@ -39,7 +39,7 @@ static int touch(void *arg)
 /* Whether an access works, tried in a child. */
 static bool accessible(volatile void *p, bool write)
 {
-	int status = gt_run(touch, &(struct probe){ p, write });
+	int status = gt_run(touch, &(struct probe){p, write});
 
 	CHECK(EXITED(status, 0) || KILLED(status, SIGSEGV) || KILLED(status, SIGBUS));
 	return EXITED(status, 0);
@@ -159,7 +159,8 @@ static void cow_generations(void)
 
 static void shared_anonymous(void)
 {
-	volatile int *p = (volatile int *)map(PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS);
+	volatile int *p =
+		(volatile int *)map(PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS);
 	pid_t pid = fork();
 
 	if (pid == 0) {
@@ -185,7 +186,7 @@ static void protections(void)
 	CHECK_EQ(mprotect(p, 4 * PAGE, PROT_READ | PROT_WRITE), 0);
 	CHECK_EQ(p[2 * PAGE], 'x');
 	p[PAGE] = 'y';
-	CHECK_ERR(syscall(SYS_mprotect, p + 1, PAGE, PROT_READ), EINVAL);	/* musl aligns */
+	CHECK_ERR(syscall(SYS_mprotect, p + 1, PAGE, PROT_READ), EINVAL); /* musl aligns */
 	munmap(p + PAGE, PAGE);
 	CHECK_ERR(mprotect(p, 3 * PAGE, PROT_READ), ENOMEM);
 }
@@ -197,7 +198,7 @@ static int call_at(void *p)
 
 static void execute_permission(void)
 {
-	static const unsigned char ret7[] = { 0xb8, 7, 0, 0, 0, 0xc3 };
+	static const unsigned char ret7[] = {0xb8, 7, 0, 0, 0, 0xc3};
 	char *p = map(PAGE, PROT_READ | PROT_WRITE, ANON);
 
 	memcpy(p, ret7, sizeof(ret7));
@@ -276,9 +277,9 @@ static void beyond_the_end(void)
 	char *p = mmap(NULL, 3 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 
 	CHECK_EQ(p[PAGE + 100], 0);
-	CHECK(KILLED(gt_run(touch, &(struct probe){ p + 2 * PAGE, false }), SIGBUS));
+	CHECK(KILLED(gt_run(touch, &(struct probe){p + 2 * PAGE, false}), SIGBUS));
 	CHECK_EQ(ftruncate(fd, 10), 0);
-	CHECK(KILLED(gt_run(touch, &(struct probe){ p + PAGE, false }), SIGBUS));
+	CHECK(KILLED(gt_run(touch, &(struct probe){p + PAGE, false}), SIGBUS));
 	CHECK_EQ(p[100], 0);
 }
 
@@ -299,7 +300,7 @@ static void brk_moves(void)
 	char *old = sbrk(0), *p;
 
 	p = sbrk(10 * PAGE);
-	if (p == (void *)-1)	/* musl's sbrk refuses to grow: ask the kernel */
+	if (p == (void *)-1) /* musl's sbrk refuses to grow: ask the kernel */
 		CHECK_EQ(syscall(SYS_brk, old + 10 * PAGE), (long)(old + 10 * PAGE));
 	old[0] = 1;
 	old[9 * PAGE] = 2;
@@ -332,7 +333,7 @@ static void stack_grows(void)
 
 static int limited_stack(void *arg)
 {
-	struct rlimit rl = { 256 * 1024, 256 * 1024 };
+	struct rlimit rl = {256 * 1024, 256 * 1024};
 
 	setrlimit(RLIMIT_STACK, &rl);
 	return stack_user(arg);
@@ -416,7 +417,7 @@ static void big_mapping(void)
 
 static void address_space_limit(void)
 {
-	struct rlimit rl = { 64UL << 20, 64UL << 20 };
+	struct rlimit rl = {64UL << 20, 64UL << 20};
 
 	CHECK_EQ(setrlimit(RLIMIT_AS, &rl), 0);
 	CHECK_ERR((long)mmap(NULL, 128UL << 20, PROT_READ, ANON, -1, 0), ENOMEM);
@@ -426,7 +427,8 @@ static void address_space_limit(void)
 /* Two processes and a shared page: what one writes the other sees at once. */
 static void shared_counter(void)
 {
-	volatile int *p = (volatile int *)map(PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS);
+	volatile int *p =
+		(volatile int *)map(PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS);
 	pid_t pids[4];
 
 	for (size_t i = 0; i < ARRAY_SIZE(pids); i++) {
@@ -454,7 +456,8 @@ static void random_mappings(void)
 
 		switch (gt_random(&rnd) % 4) {
 		case 0:
-			CHECK(mmap(base + at * PAGE, n * PAGE, PROT_READ | PROT_WRITE, ANON | MAP_FIXED, -1, 0) != MAP_FAILED);
+			CHECK(mmap(base + at * PAGE, n * PAGE, PROT_READ | PROT_WRITE,
+				   ANON | MAP_FIXED, -1, 0) != MAP_FAILED);
 			memset(model + at, 0, n);
 			break;
 		case 1:
@@ -490,31 +493,31 @@ static void memfd(void)
 }
 
 static const struct gt_test tests[] = {
-	{ "anonymous_is_zero", anonymous_is_zero, 0 },
-	{ "mmap_errors", mmap_errors, 0 },
-	{ "fixed_replaces", fixed_replaces, 0 },
-	{ "unmap_middle", unmap_middle, 0 },
-	{ "cow_after_fork", cow_after_fork, 0 },
-	{ "cow_by_system_call", cow_by_system_call, 0 },
-	{ "cow_generations", cow_generations, 0 },
-	{ "shared_anonymous", shared_anonymous, 0 },
-	{ "protections", protections, 0 },
-	{ "execute_permission", execute_permission, 0 },
-	{ "file_shared", file_shared, 0 },
-	{ "file_private", file_private, 0 },
-	{ "file_offsets", file_offsets, 0 },
-	{ "beyond_the_end", beyond_the_end, 0 },
-	{ "truncate_zeroes_tail", truncate_zeroes_tail, 0 },
-	{ "brk_moves", brk_moves, 0 },
-	{ "stack_grows", stack_grows, 0 },
-	{ "stack_limit", stack_limit, 0 },
-	{ "remap", remap, 0 },
-	{ "advise", advise, 0 },
-	{ "core_residency", core_residency, 0 },
-	{ "big_mapping", big_mapping, 0 },
-	{ "address_space_limit", address_space_limit, 0 },
-	{ "shared_counter", shared_counter, 0 },
-	{ "random_mappings", random_mappings, 0 },
-	{ "memfd", memfd, 0 },
+	{"anonymous_is_zero", anonymous_is_zero, 0},
+	{"mmap_errors", mmap_errors, 0},
+	{"fixed_replaces", fixed_replaces, 0},
+	{"unmap_middle", unmap_middle, 0},
+	{"cow_after_fork", cow_after_fork, 0},
+	{"cow_by_system_call", cow_by_system_call, 0},
+	{"cow_generations", cow_generations, 0},
+	{"shared_anonymous", shared_anonymous, 0},
+	{"protections", protections, 0},
+	{"execute_permission", execute_permission, 0},
+	{"file_shared", file_shared, 0},
+	{"file_private", file_private, 0},
+	{"file_offsets", file_offsets, 0},
+	{"beyond_the_end", beyond_the_end, 0},
+	{"truncate_zeroes_tail", truncate_zeroes_tail, 0},
+	{"brk_moves", brk_moves, 0},
+	{"stack_grows", stack_grows, 0},
+	{"stack_limit", stack_limit, 0},
+	{"remap", remap, 0},
+	{"advise", advise, 0},
+	{"core_residency", core_residency, 0},
+	{"big_mapping", big_mapping, 0},
+	{"address_space_limit", address_space_limit, 0},
+	{"shared_counter", shared_counter, 0},
+	{"random_mappings", random_mappings, 0},
+	{"memfd", memfd, 0},
 };
 GT_GROUP(memory);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Too little memory: errors or one victim, and everybody else goes on. Only where the machine is small and ours: on a developer's Linux it would hurt.
+ * Too little memory: errors or one victim, and everybody else goes on. Only where the machine is
+ * small and ours: on a developer's Linux it would hurt.
  */
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -95,8 +96,8 @@ static void many_processes(void)
 }
 
 static const struct gt_test tests[] = {
-	{ "hog_dies_alone", hog_dies_alone, 120 },
-	{ "full_tmpfs_gives_enospc", full_tmpfs_gives_enospc, 120 },
-	{ "many_processes", many_processes, 120 },
+	{"hog_dies_alone", hog_dies_alone, 120},
+	{"full_tmpfs_gives_enospc", full_tmpfs_gives_enospc, 120},
+	{"many_processes", many_processes, 120},
 };
 GT_GROUP(oom);

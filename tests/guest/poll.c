@@ -20,8 +20,8 @@ static void pipe_readiness(void)
 	char c;
 
 	CHECK_EQ(pipe(fds), 0);
-	p[0] = (struct pollfd){ fds[0], POLLIN, 0 };
-	p[1] = (struct pollfd){ fds[1], POLLOUT, 0 };
+	p[0] = (struct pollfd){fds[0], POLLIN, 0};
+	p[1] = (struct pollfd){fds[1], POLLOUT, 0};
 	CHECK_EQ(poll(p, 2, 0), 1);
 	CHECK_EQ(p[0].revents, 0);
 	CHECK_EQ(p[1].revents, POLLOUT);
@@ -36,7 +36,7 @@ static void pipe_readiness(void)
 
 static void bad_descriptors(void)
 {
-	struct pollfd p[2] = { { 99, POLLIN, 0 }, { -1, POLLIN, 7 } };
+	struct pollfd p[2] = {{99, POLLIN, 0}, {-1, POLLIN, 7}};
 
 	CHECK_EQ(poll(p, 2, 0), 1);
 	CHECK_EQ(p[0].revents, POLLNVAL);
@@ -51,7 +51,7 @@ static void time_out(void)
 	int fds[2];
 
 	CHECK_EQ(pipe(fds), 0);
-	p = (struct pollfd){ fds[0], POLLIN, 0 };
+	p = (struct pollfd){fds[0], POLLIN, 0};
 	CHECK_EQ(poll(&p, 1, 60), 0);
 	CHECK(gt_now() - start >= 60000000);
 	CHECK_EQ(poll(NULL, 0, 10), 0);
@@ -69,7 +69,7 @@ static void wake_from_poll(void)
 		gt_sleep_ms(40);
 		_exit(write(fds[1], "x", 1) != 1);
 	}
-	p = (struct pollfd){ fds[0], POLLIN, 0 };
+	p = (struct pollfd){fds[0], POLLIN, 0};
 	CHECK_EQ(poll(&p, 1, 10000), 1);
 	CHECK(EXITED(gt_wait(pid), 0));
 }
@@ -81,22 +81,22 @@ static void handler(int sig)
 
 static void interrupted(void)
 {
-	struct itimerval it = { .it_value = { 0, 30000 } };
-	struct sigaction sa = { .sa_handler = handler, .sa_flags = SA_RESTART };
+	struct itimerval it = {.it_value = {0, 30000}};
+	struct sigaction sa = {.sa_handler = handler, .sa_flags = SA_RESTART};
 	struct pollfd p;
 	int fds[2];
 
 	CHECK_EQ(pipe(fds), 0);
 	sigaction(SIGALRM, &sa, NULL);
 	setitimer(ITIMER_REAL, &it, NULL);
-	p = (struct pollfd){ fds[0], POLLIN, 0 };
+	p = (struct pollfd){fds[0], POLLIN, 0};
 	CHECK_ERR(poll(&p, 1, 10000), EINTR);
 }
 
 static void ppoll_mask(void)
 {
-	struct timespec ts = { 5, 0 };
-	struct sigaction sa = { .sa_handler = handler };
+	struct timespec ts = {5, 0};
+	struct sigaction sa = {.sa_handler = handler};
 	sigset_t block, none;
 
 	sigaction(SIGUSR1, &sa, NULL);
@@ -112,7 +112,7 @@ static void ppoll_mask(void)
 
 static void selecting(void)
 {
-	struct timeval tv = { 0, 20000 };
+	struct timeval tv = {0, 20000};
 	fd_set r, w;
 	int fds[2];
 
@@ -137,7 +137,7 @@ static void selecting(void)
 
 static void epolling(void)
 {
-	struct epoll_event ev = { .events = EPOLLIN, .data.u64 = 77 }, out[4];
+	struct epoll_event ev = {.events = EPOLLIN, .data.u64 = 77}, out[4];
 	int ep = epoll_create1(EPOLL_CLOEXEC), fds[2];
 	char c;
 
@@ -149,11 +149,11 @@ static void epolling(void)
 	CHECK_EQ(write(fds[1], "xy", 2), 2);
 	CHECK_EQ(epoll_wait(ep, out, 4, -1), 1);
 	CHECK_EQ(out[0].data.u64, 77);
-	CHECK_EQ(epoll_wait(ep, out, 4, 0), 1);	/* level */
+	CHECK_EQ(epoll_wait(ep, out, 4, 0), 1); /* level */
 	ev.events = EPOLLIN | EPOLLET;
 	CHECK_EQ(epoll_ctl(ep, EPOLL_CTL_MOD, fds[0], &ev), 0);
 	CHECK_EQ(epoll_wait(ep, out, 4, 0), 1);
-	CHECK_EQ(epoll_wait(ep, out, 4, 0), 0);	/* edge */
+	CHECK_EQ(epoll_wait(ep, out, 4, 0), 0); /* edge */
 	CHECK_EQ(read(fds[0], &c, 1), 1);
 	CHECK_EQ(epoll_ctl(ep, EPOLL_CTL_DEL, fds[0], NULL), 0);
 	CHECK_ERR(epoll_ctl(ep, EPOLL_CTL_DEL, fds[0], NULL), ENOENT);
@@ -188,7 +188,7 @@ static int epoll_ready(int ep, int timeout_ms)
 
 static void epoll_modes(void)
 {
-	struct epoll_event ev = { .events = EPOLLIN | EPOLLET };
+	struct epoll_event ev = {.events = EPOLLIN | EPOLLET};
 	int ep = epoll_create1(0), outer = epoll_create1(0), p[2];
 	char c;
 
@@ -196,13 +196,13 @@ static void epoll_modes(void)
 	CHECK_EQ(epoll_ctl(ep, EPOLL_CTL_ADD, p[0], &ev), 0);
 	CHECK_EQ(write(p[1], "ab", 2), 2);
 	CHECK_EQ(epoll_ready(ep, 1000), 1);
-	CHECK_EQ(epoll_ready(ep, 0), 0);		/* the edge has been reported */
+	CHECK_EQ(epoll_ready(ep, 0), 0); /* the edge has been reported */
 	CHECK_EQ(write(p[1], "c", 1), 1);
 	CHECK_EQ(epoll_ready(ep, 1000), 1);
 	ev.events = EPOLLIN | EPOLLONESHOT;
 	CHECK_EQ(epoll_ctl(ep, EPOLL_CTL_MOD, p[0], &ev), 0);
 	CHECK_EQ(epoll_ready(ep, 1000), 1);
-	CHECK_EQ(epoll_ready(ep, 0), 0);		/* until it is armed again */
+	CHECK_EQ(epoll_ready(ep, 0), 0); /* until it is armed again */
 	ev.events = EPOLLIN;
 	CHECK_EQ(epoll_ctl(ep, EPOLL_CTL_MOD, p[0], &ev), 0);
 	CHECK_EQ(epoll_ctl(outer, EPOLL_CTL_ADD, ep, &ev), 0);
@@ -212,15 +212,15 @@ static void epoll_modes(void)
 	for (int i = 0; i < 3; i++)
 		CHECK_EQ(read(p[0], &c, 1), 1);
 	CHECK_EQ(epoll_ready(outer, 0), 0);
-	CHECK_EQ(close(p[0]), 0);			/* leaves the set by itself */
+	CHECK_EQ(close(p[0]), 0); /* leaves the set by itself */
 	CHECK_EQ(epoll_ready(ep, 0), 0);
 }
 
 static void timer_fds(void)
 {
-	struct itimerspec it = { .it_value.tv_nsec = 20000000, .it_interval.tv_nsec = 10000000 };
+	struct itimerspec it = {.it_value.tv_nsec = 20000000, .it_interval.tv_nsec = 10000000};
 	int fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK);
-	struct pollfd pfd = { .fd = fd, .events = POLLIN };
+	struct pollfd pfd = {.fd = fd, .events = POLLIN};
 	uint64_t n;
 
 	CHECK(fd >= 0);
@@ -235,19 +235,20 @@ static void timer_fds(void)
 	CHECK(n >= 4);
 	CHECK_EQ(timerfd_gettime(fd, &it), 0);
 	CHECK_EQ(it.it_interval.tv_nsec, 10000000);
-	CHECK(it.it_value.tv_sec == 0 && it.it_value.tv_nsec > 0 && it.it_value.tv_nsec <= 10000000);
+	CHECK(it.it_value.tv_sec == 0 && it.it_value.tv_nsec > 0 &&
+	      it.it_value.tv_nsec <= 10000000);
 	memset(&it, 0, sizeof(it));
 	CHECK_EQ(timerfd_settime(fd, 0, &it, NULL), 0);
 	CHECK_EQ(poll(&pfd, 1, 30), 0);
 	it.it_value.tv_nsec = 1000000000;
 	CHECK_ERR(timerfd_settime(fd, 0, &it, NULL), EINVAL);
-	CHECK_ERR(timerfd_settime(1, 0, &(struct itimerspec){ 0 }, NULL), EINVAL);
+	CHECK_ERR(timerfd_settime(1, 0, &(struct itimerspec){0}, NULL), EINVAL);
 }
 
 static void signal_fds(void)
 {
 	struct signalfd_siginfo si;
-	struct pollfd pfd = { .events = POLLIN };
+	struct pollfd pfd = {.events = POLLIN};
 	sigset_t set;
 
 	sigemptyset(&set);
@@ -274,17 +275,17 @@ static void signal_fds(void)
 }
 
 static const struct gt_test tests[] = {
-	{ "pipe_readiness", pipe_readiness, 0 },
-	{ "bad_descriptors", bad_descriptors, 0 },
-	{ "time_out", time_out, 0 },
-	{ "wake_from_poll", wake_from_poll, 0 },
-	{ "interrupted", interrupted, 0 },
-	{ "ppoll_mask", ppoll_mask, 0 },
-	{ "selecting", selecting, 0 },
-	{ "epolling", epolling, 0 },
-	{ "event_fds", event_fds, 0 },
-	{ "epoll_modes", epoll_modes, 0 },
-	{ "timer_fds", timer_fds, 0 },
-	{ "signal_fds", signal_fds, 0 },
+	{"pipe_readiness", pipe_readiness, 0},
+	{"bad_descriptors", bad_descriptors, 0},
+	{"time_out", time_out, 0},
+	{"wake_from_poll", wake_from_poll, 0},
+	{"interrupted", interrupted, 0},
+	{"ppoll_mask", ppoll_mask, 0},
+	{"selecting", selecting, 0},
+	{"epolling", epolling, 0},
+	{"event_fds", event_fds, 0},
+	{"epoll_modes", epoll_modes, 0},
+	{"timer_fds", timer_fds, 0},
+	{"signal_fds", signal_fds, 0},
 };
 GT_GROUP(poll);

@@ -24,7 +24,9 @@ static void stat_fields(void)
 	int pid, ppid, pgrp;
 	char comm[64], state;
 
-	CHECK_EQ(sscanf(gt_slurp("/proc/self/stat"), "%d (%63[^)]) %c %d %d", &pid, comm, &state, &ppid, &pgrp), 5);
+	CHECK_EQ(sscanf(gt_slurp("/proc/self/stat"), "%d (%63[^)]) %c %d %d", &pid, comm, &state,
+			&ppid, &pgrp),
+		 5);
 	CHECK_EQ(pid, getpid());
 	CHECK_EQ(state, 'R');
 	CHECK_EQ(ppid, getppid());
@@ -36,7 +38,8 @@ static void status_fields(void)
 {
 	const char *s = gt_slurp("/proc/self/status");
 
-	CHECK(strstr(s, "Name:\t") && strstr(s, "VmRSS:\t") && strstr(s, "Uid:\t") && strstr(s, "SigBlk:\t"));
+	CHECK(strstr(s, "Name:\t") && strstr(s, "VmRSS:\t") && strstr(s, "Uid:\t") &&
+	      strstr(s, "SigBlk:\t"));
 }
 
 static void command_line(void)
@@ -62,7 +65,8 @@ static void executable(void)
 
 static void maps(void)
 {
-	char *p = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), want[64];
+	char *p = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
+	     want[64];
 	const char *s;
 
 	CHECK_EQ(mprotect(p, 4096, PROT_READ), 0);
@@ -88,8 +92,21 @@ static void descriptors(void)
 
 static void system_files(void)
 {
-	static const char *const names[] = { "meminfo", "stat", "uptime", "loadavg", "version", "cpuinfo", "cmdline", "mounts", "filesystems", "interrupts",
-					     "sys/kernel/ostype", "sys/kernel/osrelease", "sys/kernel/hostname", "sys/kernel/pid_max", "sys/fs/file-nr" };
+	static const char *const names[] = {"meminfo",
+					    "stat",
+					    "uptime",
+					    "loadavg",
+					    "version",
+					    "cpuinfo",
+					    "cmdline",
+					    "mounts",
+					    "filesystems",
+					    "interrupts",
+					    "sys/kernel/ostype",
+					    "sys/kernel/osrelease",
+					    "sys/kernel/hostname",
+					    "sys/kernel/pid_max",
+					    "sys/fs/file-nr"};
 	char path[64];
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
@@ -161,16 +178,16 @@ static void random_directory_reads(void)
 }
 
 static const struct gt_test tests[] = {
-	{ "self_link", self_link, 0 },
-	{ "stat_fields", stat_fields, 0 },
-	{ "status_fields", status_fields, 0 },
-	{ "command_line", command_line, 0 },
-	{ "executable", executable, 0 },
-	{ "maps", maps, 0 },
-	{ "descriptors", descriptors, 0 },
-	{ "system_files", system_files, 0 },
-	{ "process_comes_and_goes", process_comes_and_goes, 0 },
-	{ "zombie_is_shown", zombie_is_shown, 0 },
-	{ "reads_while_processes_come_and_go", random_directory_reads, 40 },
+	{"self_link", self_link, 0},
+	{"stat_fields", stat_fields, 0},
+	{"status_fields", status_fields, 0},
+	{"command_line", command_line, 0},
+	{"executable", executable, 0},
+	{"maps", maps, 0},
+	{"descriptors", descriptors, 0},
+	{"system_files", system_files, 0},
+	{"process_comes_and_goes", process_comes_and_goes, 0},
+	{"zombie_is_shown", zombie_is_shown, 0},
+	{"reads_while_processes_come_and_go", random_directory_reads, 40},
 };
 GT_GROUP(proc);

@@ -189,9 +189,13 @@ static void wait_rusage(void)
 		_exit(0);
 	}
 	CHECK_EQ(wait4(pid, &status, 0, &ru), pid);
-	CHECK(ru.ru_utime.tv_sec * 1000000L + ru.ru_utime.tv_usec + ru.ru_stime.tv_sec * 1000000L + ru.ru_stime.tv_usec > 5000);
+	CHECK(ru.ru_utime.tv_sec * 1000000L + ru.ru_utime.tv_usec + ru.ru_stime.tv_sec * 1000000L +
+		      ru.ru_stime.tv_usec >
+	      5000);
 	CHECK_EQ(getrusage(RUSAGE_CHILDREN, &ru), 0);
-	CHECK(ru.ru_utime.tv_sec * 1000000L + ru.ru_utime.tv_usec + ru.ru_stime.tv_sec * 1000000L + ru.ru_stime.tv_usec > 5000);
+	CHECK(ru.ru_utime.tv_sec * 1000000L + ru.ru_utime.tv_usec + ru.ru_stime.tv_sec * 1000000L +
+		      ru.ru_stime.tv_usec >
+	      5000);
 }
 
 static int orphan_maker(void *arg)
@@ -262,7 +266,7 @@ static void setsid_rules(void)
 
 static int drop_root(void *arg)
 {
-	gid_t groups[2] = { 10, 20 };
+	gid_t groups[2] = {10, 20};
 
 	(void)arg;
 	if (setgroups(2, groups) || getgroups(0, NULL) != 2)
@@ -325,7 +329,7 @@ static void rlimits(void)
 
 static int fsize_writer(void *arg)
 {
-	struct rlimit rl = { 1000, 1000 };
+	struct rlimit rl = {1000, 1000};
 	int fd = open("big", O_WRONLY | O_CREAT | O_TRUNC, 0600);
 	static char buf[2000];
 
@@ -345,7 +349,7 @@ static void rlimit_fsize(void)
 
 static int cpu_burner(void *arg)
 {
-	struct rlimit rl = { 1, 2 };
+	struct rlimit rl = {1, 2};
 
 	(void)arg;
 	setrlimit(RLIMIT_CPU, &rl);
@@ -361,7 +365,7 @@ static void rlimit_cpu(void)
 
 static int fork_until_limit(void *arg)
 {
-	struct rlimit rl = { 3, 3 };
+	struct rlimit rl = {3, 3};
 	int n = 0;
 
 	(void)arg;
@@ -391,7 +395,7 @@ static void uname_fields(void)
 	struct utsname u;
 
 	CHECK_EQ(uname(&u), 0);
-	CHECK(!strcmp(u.sysname, "Linux"));	/* the ABI that programs find here */
+	CHECK(!strcmp(u.sysname, "Linux")); /* the ABI that programs find here */
 	CHECK(!strcmp(u.machine, "x86_64"));
 	CHECK(u.release[0] >= '0' && u.release[0] <= '9');
 }
@@ -424,38 +428,39 @@ static void clone_thread_shares(void)
 static void clone_bad_flags(void)
 {
 	CHECK_ERR(syscall(SYS_clone, CLONE_SIGHAND | SIGCHLD, NULL, NULL, NULL, NULL), EINVAL);
-	CHECK_ERR(syscall(SYS_clone, CLONE_THREAD | CLONE_VM | SIGCHLD, NULL, NULL, NULL, NULL), EINVAL);
+	CHECK_ERR(syscall(SYS_clone, CLONE_THREAD | CLONE_VM | SIGCHLD, NULL, NULL, NULL, NULL),
+		  EINVAL);
 }
 
 static const struct gt_test tests[] = {
-	{ "fork_exit_status", fork_exit_status, 0 },
-	{ "fork_copies_memory", fork_copies_memory, 0 },
-	{ "fork_shares_file_offset", fork_shares_file_offset, 0 },
-	{ "fork_many", fork_many, 0 },
-	{ "fork_deep", fork_deep, 0 },
-	{ "vfork_shares_memory", vfork_shares_memory, 0 },
-	{ "pids", pids, 0 },
-	{ "ppid", ppid, 0 },
-	{ "wait_no_children", wait_no_children, 0 },
-	{ "wait_nohang", wait_nohang, 0 },
-	{ "wait_bad_options", wait_bad_options, 0 },
-	{ "wait_by_group", wait_by_group, 0 },
-	{ "wait_stopped_continued", wait_stopped_continued, 0 },
-	{ "waitid_info", waitid_info, 0 },
-	{ "wait_rusage", wait_rusage, 0 },
-	{ "orphan_is_adopted", orphan_is_adopted, 0 },
-	{ "sigchld_ignored_reaps", sigchld_ignored_reaps, 0 },
-	{ "setpgid_rules", setpgid_rules, 0 },
-	{ "setsid_rules", setsid_rules, 0 },
-	{ "setuid_drops_rights", setuid_drops_rights, 0 },
-	{ "setresuid_rules", setresuid_rules, 0 },
-	{ "rlimits", rlimits, 0 },
-	{ "rlimit_fsize", rlimit_fsize, 0 },
-	{ "rlimit_cpu", rlimit_cpu, 30 },
-	{ "rlimit_nproc", rlimit_nproc, 0 },
-	{ "uname_fields", uname_fields, 0 },
-	{ "unknown_syscall", unknown_syscall, 0 },
-	{ "clone_shares_files", clone_thread_shares, 0 },
-	{ "clone_bad_flags", clone_bad_flags, 0 },
+	{"fork_exit_status", fork_exit_status, 0},
+	{"fork_copies_memory", fork_copies_memory, 0},
+	{"fork_shares_file_offset", fork_shares_file_offset, 0},
+	{"fork_many", fork_many, 0},
+	{"fork_deep", fork_deep, 0},
+	{"vfork_shares_memory", vfork_shares_memory, 0},
+	{"pids", pids, 0},
+	{"ppid", ppid, 0},
+	{"wait_no_children", wait_no_children, 0},
+	{"wait_nohang", wait_nohang, 0},
+	{"wait_bad_options", wait_bad_options, 0},
+	{"wait_by_group", wait_by_group, 0},
+	{"wait_stopped_continued", wait_stopped_continued, 0},
+	{"waitid_info", waitid_info, 0},
+	{"wait_rusage", wait_rusage, 0},
+	{"orphan_is_adopted", orphan_is_adopted, 0},
+	{"sigchld_ignored_reaps", sigchld_ignored_reaps, 0},
+	{"setpgid_rules", setpgid_rules, 0},
+	{"setsid_rules", setsid_rules, 0},
+	{"setuid_drops_rights", setuid_drops_rights, 0},
+	{"setresuid_rules", setresuid_rules, 0},
+	{"rlimits", rlimits, 0},
+	{"rlimit_fsize", rlimit_fsize, 0},
+	{"rlimit_cpu", rlimit_cpu, 30},
+	{"rlimit_nproc", rlimit_nproc, 0},
+	{"uname_fields", uname_fields, 0},
+	{"unknown_syscall", unknown_syscall, 0},
+	{"clone_shares_files", clone_thread_shares, 0},
+	{"clone_bad_flags", clone_bad_flags, 0},
 };
 GT_GROUP(process);

@@ -31,10 +31,9 @@ static void load_vectors(const struct vectors *v)
 			 "movdqu 160(%0), %%xmm10; movdqu 176(%0), %%xmm11;"
 			 "movdqu 192(%0), %%xmm12; movdqu 208(%0), %%xmm13;"
 			 "movdqu 224(%0), %%xmm14; movdqu 240(%0), %%xmm15;"
-			 "ldmxcsr 256(%0); fldcw 260(%0)"
-			 :: "r"(v)
+			 "ldmxcsr 256(%0); fldcw 260(%0)" ::"r"(v)
 			 : "memory", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7",
-			 "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15");
+			   "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15");
 }
 
 static void store_vectors(struct vectors *v)
@@ -47,7 +46,8 @@ static void store_vectors(struct vectors *v)
 			 "movdqu %%xmm10, 160(%0); movdqu %%xmm11, 176(%0);"
 			 "movdqu %%xmm12, 192(%0); movdqu %%xmm13, 208(%0);"
 			 "movdqu %%xmm14, 224(%0); movdqu %%xmm15, 240(%0);"
-			 "stmxcsr 256(%0); fnstcw 260(%0)" :: "r"(v) : "memory");
+			 "stmxcsr 256(%0); fnstcw 260(%0)" ::"r"(v)
+			 : "memory");
 }
 
 static void fill(struct vectors *v, uint64_t seed)
@@ -57,7 +57,7 @@ static void fill(struct vectors *v, uint64_t seed)
 		v->xmm[i][0] = gt_random(&seed);
 		v->xmm[i][1] = gt_random(&seed);
 	}
-	v->mxcsr = 0x1f80 | (unsigned int)(seed & 3) << 13;	/* rounding */
+	v->mxcsr = 0x1f80 | (unsigned int)(seed & 3) << 13; /* rounding */
 	v->control = (uint16_t)(0x37f & ~(0xc00)) | (uint16_t)((seed >> 2 & 3) << 10);
 }
 
@@ -73,7 +73,8 @@ static long raw_syscall0(long nr)
 /* Keeps its pattern through yields and interrupts for a while. */
 static int keep_vectors(void *arg)
 {
-	uint64_t end = gt_now() + SPIN_NS, seed = (uint64_t)(uintptr_t)arg * 0x9e3779b97f4a7c15ULL + 1;
+	uint64_t end = gt_now() + SPIN_NS,
+		 seed = (uint64_t)(uintptr_t)arg * 0x9e3779b97f4a7c15ULL + 1;
 	struct vectors want, got;
 
 	fill(&want, seed);
@@ -155,7 +156,9 @@ static void vectors_signal(void)
 	memset(&got, 0, sizeof(got));
 	for (int i = 1; i <= 20; i++) {
 		load_vectors(&want);
-		__asm__ volatile("syscall" : "=a"(r) : "a"(SYS_kill), "D"(pid), "S"(SIGUSR1)
+		__asm__ volatile("syscall"
+				 : "=a"(r)
+				 : "a"(SYS_kill), "D"(pid), "S"(SIGUSR1)
 				 : "rcx", "r11", "memory");
 		store_vectors(&got);
 		CHECK_EQ(r, 0);
@@ -183,7 +186,7 @@ static int keep_avx(void *arg)
 	for (size_t i = 0; i < 4; i++)
 		want[i] = gt_random(&seed);
 	while (gt_now() < end) {
-		__asm__ volatile("vmovdqu %0, %%ymm9" :: "m"(want) : "xmm9");
+		__asm__ volatile("vmovdqu %0, %%ymm9" ::"m"(want) : "xmm9");
 		for (int i = 0; i < 20; i++)
 			raw_syscall0(SYS_sched_yield);
 		__asm__ volatile("vmovdqu %%ymm9, %0" : "=m"(got));
@@ -213,22 +216,24 @@ static void general_syscall(void)
 	for (int round = 0; round < 100; round++) {
 		for (size_t i = 0; i < ARRAY_SIZE(in); i++)
 			in[i] = gt_random(&seed);
-		__asm__ volatile("pushq %%rbp; pushq %%rbx; pushq %1;"
-				 "movq %0, %%rax;"
-				 "movq 0(%%rax), %%rbx; movq 8(%%rax), %%rdx;"
-				 "movq 16(%%rax), %%rsi; movq 24(%%rax), %%rdi; movq 32(%%rax), %%rbp;"
-				 "movq 40(%%rax), %%r8; movq 48(%%rax), %%r9;"
-				 "movq 56(%%rax), %%r10; movq 64(%%rax), %%r12; movq 72(%%rax), %%r13;"
-				 "movq 80(%%rax), %%r14; movq 88(%%rax), %%r15;"
-				 "movl %2, %%eax; syscall; popq %%rax;"
-				 "movq %%rbx, 0(%%rax); movq %%rdx, 8(%%rax);"
-				 "movq %%rsi, 16(%%rax); movq %%rdi, 24(%%rax); movq %%rbp, 32(%%rax);"
-				 "movq %%r8, 40(%%rax); movq %%r9, 48(%%rax);"
-				 "movq %%r10, 56(%%rax); movq %%r12, 64(%%rax); movq %%r13, 72(%%rax);"
-				 "movq %%r14, 80(%%rax); movq %%r15, 88(%%rax); popq %%rbx; popq %%rbp"
-				 :: "r"(in), "r"(out), "i"(SYS_getppid)
-				 : "rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10",
-				   "r11", "r12", "r13", "r14", "r15", "memory", "cc");
+		__asm__ volatile(
+			"pushq %%rbp; pushq %%rbx; pushq %1;"
+			"movq %0, %%rax;"
+			"movq 0(%%rax), %%rbx; movq 8(%%rax), %%rdx;"
+			"movq 16(%%rax), %%rsi; movq 24(%%rax), %%rdi; movq 32(%%rax), %%rbp;"
+			"movq 40(%%rax), %%r8; movq 48(%%rax), %%r9;"
+			"movq 56(%%rax), %%r10; movq 64(%%rax), %%r12; movq 72(%%rax), %%r13;"
+			"movq 80(%%rax), %%r14; movq 88(%%rax), %%r15;"
+			"movl %2, %%eax; syscall; popq %%rax;"
+			"movq %%rbx, 0(%%rax); movq %%rdx, 8(%%rax);"
+			"movq %%rsi, 16(%%rax); movq %%rdi, 24(%%rax); movq %%rbp, 32(%%rax);"
+			"movq %%r8, 40(%%rax); movq %%r9, 48(%%rax);"
+			"movq %%r10, 56(%%rax); movq %%r12, 64(%%rax); movq %%r13, 72(%%rax);"
+			"movq %%r14, 80(%%rax); movq %%r15, 88(%%rax); popq %%rbx; popq %%rbp" ::
+				"r"(in),
+			"r"(out), "i"(SYS_getppid)
+			: "rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13",
+			  "r14", "r15", "memory", "cc");
 		CHECK(!memcmp(in, out, sizeof(in)));
 	}
 }
@@ -286,7 +291,7 @@ static int keep_selectors(void *arg)
 	uint64_t end = gt_now() + SPIN_NS;
 	unsigned short want = arg ? 0x2b : 0, ds, es;
 
-	__asm__ volatile("movw %0, %%ds; movw %0, %%es" :: "r"(want));
+	__asm__ volatile("movw %0, %%ds; movw %0, %%es" ::"r"(want));
 	while (gt_now() < end) {
 		raw_syscall0(SYS_sched_yield);
 		__asm__ volatile("movw %%ds, %0; movw %%es, %1" : "=r"(ds), "=r"(es));
@@ -308,13 +313,13 @@ static void selectors(void)
 }
 
 static const struct gt_test tests[] = {
-	{ "vectors_rivals", vectors_rivals, 0 },
-	{ "vectors_fork", vectors_fork, 0 },
-	{ "vectors_signal", vectors_signal, 0 },
-	{ "avx_rivals", avx_rivals, 0 },
-	{ "general_syscall", general_syscall, 0 },
-	{ "segment_bases", segment_bases, 0 },
-	{ "selectors", selectors, 0 },
+	{"vectors_rivals", vectors_rivals, 0},
+	{"vectors_fork", vectors_fork, 0},
+	{"vectors_signal", vectors_signal, 0},
+	{"avx_rivals", avx_rivals, 0},
+	{"general_syscall", general_syscall, 0},
+	{"segment_bases", segment_bases, 0},
+	{"selectors", selectors, 0},
 };
 
 GT_GROUP(registers);

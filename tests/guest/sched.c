@@ -15,7 +15,8 @@ struct shared {
 
 static struct shared *share(void)
 {
-	struct shared *s = mmap(NULL, sizeof(*s), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct shared *s =
+		mmap(NULL, sizeof(*s), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
 	CHECK(s != MAP_FAILED);
 	return s;
@@ -146,7 +147,7 @@ static void priorities(void)
 
 static int policy_child(void *arg)
 {
-	struct sched_param sp = { .sched_priority = 10 };
+	struct sched_param sp = {.sched_priority = 10};
 
 	(void)arg;
 	/* musl has these as stubs: the kernel is asked directly. */
@@ -186,14 +187,14 @@ static void many_sleepers(void)
 }
 
 static const struct gt_test tests[] = {
-	{ "fair_shares", fair_shares, 0 },
-	{ "nice_counts", nice_counts, 0 },
-	{ "sleeper_wakes_in_time", sleeper_wakes_in_time, 0 },
-	{ "affinity", affinity, 0 },
-	{ "moves_between_cpus", moves_between_cpus, 0 },
-	{ "priorities", priorities, 0 },
-	{ "policies", policies, 0 },
-	{ "yields", yields, 0 },
-	{ "many_sleepers", many_sleepers, 0 },
+	{"fair_shares", fair_shares, 0},
+	{"nice_counts", nice_counts, 0},
+	{"sleeper_wakes_in_time", sleeper_wakes_in_time, 0},
+	{"affinity", affinity, 0},
+	{"moves_between_cpus", moves_between_cpus, 0},
+	{"priorities", priorities, 0},
+	{"policies", policies, 0},
+	{"yields", yields, 0},
+	{"many_sleepers", many_sleepers, 0},
 };
 GT_GROUP(sched);

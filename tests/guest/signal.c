@@ -29,16 +29,16 @@ static void info_handler(int sig, siginfo_t *si, void *uc)
 	last_info = *si;
 }
 
-static void catch(int sig, void (*fn)(int), int flags)
+static void catch (int sig, void (*fn)(int), int flags)
 {
-	struct sigaction sa = { .sa_handler = fn, .sa_flags = flags };
+	struct sigaction sa = {.sa_handler = fn, .sa_flags = flags};
 
 	CHECK_EQ(sigaction(sig, &sa, NULL), 0);
 }
 
 static void catch_info(int sig, void (*fn)(int, siginfo_t *, void *), int flags)
 {
-	struct sigaction sa = { .sa_sigaction = fn, .sa_flags = flags | SA_SIGINFO };
+	struct sigaction sa = {.sa_sigaction = fn, .sa_flags = flags | SA_SIGINFO};
 
 	CHECK_EQ(sigaction(sig, &sa, NULL), 0);
 }
@@ -63,7 +63,7 @@ static void unblock(int sig)
 
 static void handler_runs(void)
 {
-	catch(SIGUSR1, handler, 0);
+	catch (SIGUSR1, handler, 0);
 	for (int i = 1; i <= 100; i++) {
 		raise(SIGUSR1);
 		CHECK_EQ(count, i);
@@ -75,14 +75,21 @@ static void registers_survive(void)
 	/* Everything the kernel must restore, across a handler that clobbers what it may. */
 	unsigned long bad = 1;
 
-	catch(SIGUSR1, handler, 0);
-	__asm__ volatile("movq $0x1111, %%rbx; movq $0x2222, %%r12; movq $0x3333, %%r13; movq $0x4444, %%r14; movq $0x5555, %%r15;"
-			 "movq $0x6666, %%r8; movq $0x7777, %%r9; movq $0x8888, %%r10; movq %%rbx, %%xmm5;"
-			 "movl $39, %%eax; syscall; movl %%eax, %%edi; movl $10, %%esi; movl $62, %%eax; syscall;"
-			 "xorl %%eax, %%eax; cmpq $0x1111, %%rbx; jne 1f; cmpq $0x2222, %%r12; jne 1f; cmpq $0x3333, %%r13; jne 1f;"
-			 "cmpq $0x4444, %%r14; jne 1f; cmpq $0x5555, %%r15; jne 1f; cmpq $0x6666, %%r8; jne 1f; cmpq $0x7777, %%r9; jne 1f;"
-			 "cmpq $0x8888, %%r10; jne 1f; movq %%xmm5, %%rcx; cmpq $0x1111, %%rcx; jne 1f; jmp 2f; 1: movl $1, %%eax; 2:"
-			 : "=a"(bad) :: "rbx", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "xmm5", "memory", "cc");
+	catch (SIGUSR1, handler, 0);
+	__asm__ volatile(
+		"movq $0x1111, %%rbx; movq $0x2222, %%r12; movq $0x3333, %%r13; movq $0x4444, "
+		"%%r14; movq $0x5555, %%r15;"
+		"movq $0x6666, %%r8; movq $0x7777, %%r9; movq $0x8888, %%r10; movq %%rbx, %%xmm5;"
+		"movl $39, %%eax; syscall; movl %%eax, %%edi; movl $10, %%esi; movl $62, %%eax; "
+		"syscall;"
+		"xorl %%eax, %%eax; cmpq $0x1111, %%rbx; jne 1f; cmpq $0x2222, %%r12; jne 1f; cmpq "
+		"$0x3333, %%r13; jne 1f;"
+		"cmpq $0x4444, %%r14; jne 1f; cmpq $0x5555, %%r15; jne 1f; cmpq $0x6666, %%r8; jne "
+		"1f; cmpq $0x7777, %%r9; jne 1f;"
+		"cmpq $0x8888, %%r10; jne 1f; movq %%xmm5, %%rcx; cmpq $0x1111, %%rcx; jne 1f; jmp "
+		"2f; 1: movl $1, %%eax; 2:"
+		: "=a"(bad)::"rbx", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12",
+		  "r13", "r14", "r15", "xmm5", "memory", "cc");
 	CHECK_EQ(bad, 0);
 	CHECK_EQ(count, 1);
 }
@@ -91,7 +98,7 @@ static void blocked_waits(void)
 {
 	sigset_t set;
 
-	catch(SIGUSR1, handler, 0);
+	catch (SIGUSR1, handler, 0);
 	block(SIGUSR1);
 	raise(SIGUSR1);
 	raise(SIGUSR1);
@@ -99,7 +106,7 @@ static void blocked_waits(void)
 	sigpending(&set);
 	CHECK_EQ(sigismember(&set, SIGUSR1), 1);
 	unblock(SIGUSR1);
-	CHECK_EQ(count, 1);	/* standard signals do not queue */
+	CHECK_EQ(count, 1); /* standard signals do not queue */
 }
 
 static void realtime_queues(void)
@@ -107,7 +114,7 @@ static void realtime_queues(void)
 	catch_info(SIGRTMIN + 3, info_handler, 0);
 	block(SIGRTMIN + 3);
 	for (int i = 0; i < 5; i++)
-		CHECK_EQ(sigqueue(getpid(), SIGRTMIN + 3, (union sigval){ .sival_int = i }), 0);
+		CHECK_EQ(sigqueue(getpid(), SIGRTMIN + 3, (union sigval){.sival_int = i}), 0);
 	unblock(SIGRTMIN + 3);
 	CHECK_EQ(count, 5);
 	CHECK_EQ(last_info.si_value.sival_int, 4);
@@ -116,8 +123,8 @@ static void realtime_queues(void)
 
 static void lowest_first(void)
 {
-	catch(SIGUSR1, handler, 0);
-	catch(SIGUSR2, handler, 0);
+	catch (SIGUSR1, handler, 0);
+	catch (SIGUSR2, handler, 0);
 	block(SIGUSR1);
 	block(SIGUSR2);
 	raise(SIGUSR2);
@@ -127,7 +134,8 @@ static void lowest_first(void)
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	CHECK_EQ(norder, 2);
-	/* The lower number's frame is built first, so the higher one's handler runs on top of it, first. */
+	/* The lower number's frame is built first, so the higher one's handler runs on top of it,
+	 * first. */
 	CHECK(order[0] == SIGUSR2 || order[0] == SIGUSR1);
 	CHECK(order[0] + order[1] == SIGUSR1 + SIGUSR2);
 }
@@ -143,7 +151,7 @@ static void nested_mask(int sig)
 
 static void mask_in_handler(void)
 {
-	struct sigaction sa = { .sa_handler = nested_mask };
+	struct sigaction sa = {.sa_handler = nested_mask};
 	sigset_t set;
 
 	sigaddset(&sa.sa_mask, SIGUSR2);
@@ -163,7 +171,7 @@ static void resethand(void)
 {
 	struct sigaction sa;
 
-	catch(SIGUSR1, handler, SA_RESETHAND);
+	catch (SIGUSR1, handler, SA_RESETHAND);
 	raise(SIGUSR1);
 	sigaction(SIGUSR1, NULL, &sa);
 	CHECK(sa.sa_handler == SIG_DFL);
@@ -213,7 +221,9 @@ static void on_fault(int sig, siginfo_t *si, void *uc)
 }
 
 /* Runs one instruction that faults; the handler goes on behind it. */
-#define FAULT(instr) __asm__ volatile("leaq 1f(%%rip), %%r15; " instr "; 1:" ::: "r15", "rax", "rcx", "rdx", "memory", "cc")
+#define FAULT(instr)                                                                               \
+	__asm__ volatile("leaq 1f(%%rip), %%r15; " instr "; 1:" ::                                 \
+				 : "r15", "rax", "rcx", "rdx", "memory", "cc")
 
 static void fault_signals(void)
 {
@@ -247,7 +257,7 @@ static void write_to_readonly(void)
 	char *p = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	catch_info(SIGSEGV, on_fault, 0);
-	__asm__ volatile("leaq 1f(%%rip), %%r15; movb $1, (%0); 1:" :: "r"(p) : "r15", "memory");
+	__asm__ volatile("leaq 1f(%%rip), %%r15; movb $1, (%0); 1:" ::"r"(p) : "r15", "memory");
 	CHECK_EQ(last_sig, SIGSEGV);
 	CHECK_EQ(fault_at, (uintptr_t)p);
 	CHECK_EQ(fault_code, SEGV_ACCERR);
@@ -270,8 +280,9 @@ static int die(void *arg)
 
 static void default_actions(void)
 {
-	static const int deadly[] = { SIGHUP, SIGINT, SIGQUIT, SIGILL, SIGABRT, SIGFPE, SIGKILL, SIGUSR1, SIGSEGV, SIGUSR2, SIGPIPE, SIGALRM, SIGTERM };
-	static const int harmless[] = { SIGCHLD, SIGURG, SIGWINCH, SIGCONT };
+	static const int deadly[] = {SIGHUP,  SIGINT,  SIGQUIT, SIGILL,	 SIGABRT, SIGFPE, SIGKILL,
+				     SIGUSR1, SIGSEGV, SIGUSR2, SIGPIPE, SIGALRM, SIGTERM};
+	static const int harmless[] = {SIGCHLD, SIGURG, SIGWINCH, SIGCONT};
 
 	for (size_t i = 0; i < ARRAY_SIZE(deadly); i++)
 		CHECK(KILLED(gt_run(die, (void *)(intptr_t)deadly[i]), deadly[i]));
@@ -303,7 +314,7 @@ static void faults_cannot_be_refused(void)
 
 static void kill_errors(void)
 {
-	struct sigaction sa = { .sa_handler = handler };
+	struct sigaction sa = {.sa_handler = handler};
 
 	CHECK_ERR(kill(getpid(), 65), EINVAL);
 	CHECK_ERR(kill(getpid(), -1), EINVAL);
@@ -314,7 +325,6 @@ static void kill_errors(void)
 	CHECK_ERR(syscall(SYS_tgkill, -1, getpid(), SIGTERM), EINVAL);
 	CHECK_ERR(syscall(SYS_tgkill, getpid(), 999999, SIGTERM), ESRCH);
 }
-
 
 static int overflow(volatile char *prev)
 {
@@ -341,19 +351,19 @@ static void on_overflow(int sig)
 static int overflow_child(void *arg)
 {
 	(void)arg;
-	catch(SIGSEGV, on_overflow, SA_ONSTACK);
+	catch (SIGSEGV, on_overflow, SA_ONSTACK);
 	return overflow(NULL);
 }
 
 static void altstack(void)
 {
 	static char stack[32768];
-	stack_t ss = { .ss_sp = stack, .ss_size = sizeof(stack) }, old;
+	stack_t ss = {.ss_sp = stack, .ss_size = sizeof(stack)}, old;
 
 	CHECK_EQ(sigaltstack(&ss, NULL), 0);
 	CHECK_EQ(sigaltstack(NULL, &old), 0);
 	CHECK(old.ss_sp == stack && old.ss_size == sizeof(stack));
-	catch(SIGUSR1, on_alt, SA_ONSTACK);
+	catch (SIGUSR1, on_alt, SA_ONSTACK);
 	raise(SIGUSR1);
 	CHECK(fault_at >= (uintptr_t)stack && fault_at < (uintptr_t)stack + sizeof(stack));
 	/* A stack overflow can be handled on it. */
@@ -376,13 +386,13 @@ static void stack_overflow_kills(void)
 static int interrupted_read(void *arg)
 {
 	int fds[2], flags = (int)(intptr_t)arg;
-	struct itimerval it = { .it_value = { 0, 50000 } };
+	struct itimerval it = {.it_value = {0, 50000}};
 	char c;
 	ssize_t r;
 
 	if (pipe(fds))
 		return 1;
-	catch(SIGALRM, handler, flags);
+	catch (SIGALRM, handler, flags);
 	if (flags & SA_RESTART) {
 		pid_t pid = fork();
 
@@ -408,10 +418,10 @@ static void restart(void)
 
 static void pause_and_suspend(void)
 {
-	struct itimerval it = { .it_value = { 0, 20000 } };
+	struct itimerval it = {.it_value = {0, 20000}};
 	sigset_t set;
 
-	catch(SIGALRM, handler, SA_RESTART);
+	catch (SIGALRM, handler, SA_RESTART);
 	setitimer(ITIMER_REAL, &it, NULL);
 	CHECK_ERR(pause(), EINTR);
 	block(SIGALRM);
@@ -427,7 +437,7 @@ static void pause_and_suspend(void)
 
 static void timedwait(void)
 {
-	struct timespec ts = { 0, 20000000 };
+	struct timespec ts = {0, 20000000};
 	siginfo_t si;
 	sigset_t set;
 
@@ -459,11 +469,11 @@ static void kill_stops_spinner(void)
 
 static int alarm_storm(void *arg)
 {
-	struct itimerval it = { .it_value = { 0, 100 }, .it_interval = { 0, 100 } };
+	struct itimerval it = {.it_value = {0, 100}, .it_interval = {0, 100}};
 	volatile unsigned long x = 0;
 
 	(void)arg;
-	catch(SIGALRM, handler, SA_RESTART);
+	catch (SIGALRM, handler, SA_RESTART);
 	setitimer(ITIMER_REAL, &it, NULL);
 	while (count < 500) {
 		x++;
@@ -485,7 +495,8 @@ static int bad_sigreturn(void *arg)
 
 	for (size_t i = 0; i < ARRAY_SIZE(frame); i++)
 		frame[i] = gt_random(&rnd) >> (gt_random(&rnd) % 64);
-	__asm__ volatile("movq %0, %%rsp; movl $15, %%eax; syscall; ud2" :: "r"(frame + 8) : "memory");
+	__asm__ volatile("movq %0, %%rsp; movl $15, %%eax; syscall; ud2" ::"r"(frame + 8)
+			 : "memory");
 	return 0;
 }
 
@@ -509,7 +520,8 @@ static void change_context(int sig, siginfo_t *si, void *uc)
 
 	(void)sig;
 	(void)si;
-	u->uc_mcontext.gregs[REG_EFL] |= 0x3000 | 0x4000 | 0x20000;	/* IOPL, NT, VM: not ours to set */
+	u->uc_mcontext.gregs[REG_EFL] |=
+		0x3000 | 0x4000 | 0x20000; /* IOPL, NT, VM: not ours to set */
 	u->uc_mcontext.gregs[REG_RBX] = 0x1234567;
 	if (u->uc_mcontext.fpregs)
 		memset(&u->uc_mcontext.fpregs->_xmm[0], 0x5a, 16);
@@ -520,36 +532,38 @@ static void context_changes(void)
 	unsigned long rbx, flags, xmm;
 
 	catch_info(SIGUSR1, change_context, 0);
-	__asm__ volatile("movl $39, %%eax; syscall; movl %%eax, %%edi; movl $10, %%esi; movl $62, %%eax; syscall; movq %%rbx, %0; pushfq; popq %1; movq %%xmm0, %2"
-			 : "=&r"(rbx), "=&r"(flags), "=&r"(xmm) :: "rax", "rbx", "rcx", "rdi", "rsi", "r11", "xmm0", "memory", "cc");
+	__asm__ volatile("movl $39, %%eax; syscall; movl %%eax, %%edi; movl $10, %%esi; movl $62, "
+			 "%%eax; syscall; movq %%rbx, %0; pushfq; popq %1; movq %%xmm0, %2"
+			 : "=&r"(rbx), "=&r"(flags), "=&r"(xmm)::"rax", "rbx", "rcx", "rdi", "rsi",
+			   "r11", "xmm0", "memory", "cc");
 	CHECK_EQ(rbx, 0x1234567);
 	CHECK_EQ(xmm, 0x5a5a5a5a5a5a5a5a);
 	CHECK_EQ(flags & (0x3000 | 0x20000), 0);
 }
 
 static const struct gt_test tests[] = {
-	{ "handler_runs", handler_runs, 0 },
-	{ "registers_survive", registers_survive, 0 },
-	{ "blocked_waits", blocked_waits, 0 },
-	{ "realtime_queues", realtime_queues, 0 },
-	{ "all_pending_delivered", lowest_first, 0 },
-	{ "mask_in_handler", mask_in_handler, 0 },
-	{ "resethand", resethand, 0 },
-	{ "siginfo_of_kill", siginfo_of_kill, 0 },
-	{ "siginfo_of_child", siginfo_of_child, 0 },
-	{ "fault_signals", fault_signals, 0 },
-	{ "write_to_readonly", write_to_readonly, 0 },
-	{ "default_actions", default_actions, 0 },
-	{ "faults_cannot_be_refused", faults_cannot_be_refused, 0 },
-	{ "kill_errors", kill_errors, 0 },
-	{ "altstack", altstack, 0 },
-	{ "stack_overflow_kills", stack_overflow_kills, 0 },
-	{ "restart", restart, 0 },
-	{ "pause_and_suspend", pause_and_suspend, 0 },
-	{ "timedwait", timedwait, 0 },
-	{ "kill_stops_spinner", kill_stops_spinner, 0 },
-	{ "timer_storm", timer_storm, 0 },
-	{ "hostile_sigreturn", hostile_sigreturn, 0 },
-	{ "context_changes", context_changes, 0 },
+	{"handler_runs", handler_runs, 0},
+	{"registers_survive", registers_survive, 0},
+	{"blocked_waits", blocked_waits, 0},
+	{"realtime_queues", realtime_queues, 0},
+	{"all_pending_delivered", lowest_first, 0},
+	{"mask_in_handler", mask_in_handler, 0},
+	{"resethand", resethand, 0},
+	{"siginfo_of_kill", siginfo_of_kill, 0},
+	{"siginfo_of_child", siginfo_of_child, 0},
+	{"fault_signals", fault_signals, 0},
+	{"write_to_readonly", write_to_readonly, 0},
+	{"default_actions", default_actions, 0},
+	{"faults_cannot_be_refused", faults_cannot_be_refused, 0},
+	{"kill_errors", kill_errors, 0},
+	{"altstack", altstack, 0},
+	{"stack_overflow_kills", stack_overflow_kills, 0},
+	{"restart", restart, 0},
+	{"pause_and_suspend", pause_and_suspend, 0},
+	{"timedwait", timedwait, 0},
+	{"kill_stops_spinner", kill_stops_spinner, 0},
+	{"timer_storm", timer_storm, 0},
+	{"hostile_sigreturn", hostile_sigreturn, 0},
+	{"context_changes", context_changes, 0},
 };
 GT_GROUP(signal);

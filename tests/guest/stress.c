@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Random system calls with random and half-sensible arguments, by several processes at once, each in its own directory. What they get does not matter; that the
- * kernel survives, answers afterwards and has lost nothing does. A seed makes a run repeatable on one CPU.
+ * Random system calls with random and half-sensible arguments, by several processes at once, each
+ * in its own directory. What they get does not matter; that the kernel survives, answers afterwards
+ * and has lost nothing does. A seed makes a run repeatable on one CPU.
  */
 #include <fcntl.h>
 #include <sched.h>
@@ -16,13 +17,47 @@
 
 #define WORKERS 4
 
-/* Calls that would end the run, not the kernel: the machine, everybody's signals, the whole root. */
+/* Calls that would end the run, not the kernel: the machine, everybody's signals, the whole root.
+ */
 static bool forbidden(long nr)
 {
-	static const long list[] = { SYS_reboot, SYS_kill, SYS_tkill, SYS_tgkill, SYS_rt_sigqueueinfo, SYS_rt_tgsigqueueinfo, SYS_chroot, SYS_pivot_root, SYS_umount2, SYS_mount,
-				     SYS_exit, SYS_exit_group, SYS_pause, SYS_rt_sigsuspend, SYS_vfork, SYS_clone, SYS_clone3, SYS_fork, SYS_setsid, SYS_setpgid, SYS_settimeofday,
-				     SYS_clock_settime, SYS_syslog, SYS_vhangup, SYS_sethostname, SYS_setdomainname, SYS_execve, SYS_execveat, SYS_rt_sigreturn,
-				     SYS_swapon, SYS_swapoff, SYS_init_module, SYS_delete_module, SYS_kexec_load, SYS_ptrace, SYS_iopl, SYS_ioperm };
+	static const long list[] = {SYS_reboot,
+				    SYS_kill,
+				    SYS_tkill,
+				    SYS_tgkill,
+				    SYS_rt_sigqueueinfo,
+				    SYS_rt_tgsigqueueinfo,
+				    SYS_chroot,
+				    SYS_pivot_root,
+				    SYS_umount2,
+				    SYS_mount,
+				    SYS_exit,
+				    SYS_exit_group,
+				    SYS_pause,
+				    SYS_rt_sigsuspend,
+				    SYS_vfork,
+				    SYS_clone,
+				    SYS_clone3,
+				    SYS_fork,
+				    SYS_setsid,
+				    SYS_setpgid,
+				    SYS_settimeofday,
+				    SYS_clock_settime,
+				    SYS_syslog,
+				    SYS_vhangup,
+				    SYS_sethostname,
+				    SYS_setdomainname,
+				    SYS_execve,
+				    SYS_execveat,
+				    SYS_rt_sigreturn,
+				    SYS_swapon,
+				    SYS_swapoff,
+				    SYS_init_module,
+				    SYS_delete_module,
+				    SYS_kexec_load,
+				    SYS_ptrace,
+				    SYS_iopl,
+				    SYS_ioperm};
 
 	for (size_t i = 0; i < ARRAY_SIZE(list); i++)
 		if (list[i] == nr)
@@ -34,8 +69,9 @@ static char *arena;
 
 static long random_argument(uint64_t *rnd)
 {
-	static const char *const names[] = { "a", "b", "d/c", "d", ".", "..", "/proc/self/maps", "/dev/zero", "/dev/null", "" };
-	static const long edges[] = { 0, 1, -1, 4096, 0x7fffffff, -4096, 0x10, 1L << 46, 1L << 62 };
+	static const char *const names[] = {
+		"a", "b", "d/c", "d", ".", "..", "/proc/self/maps", "/dev/zero", "/dev/null", ""};
+	static const long edges[] = {0, 1, -1, 4096, 0x7fffffff, -4096, 0x10, 1L << 46, 1L << 62};
 
 	switch (gt_random(rnd) % 8) {
 	case 0:
@@ -59,7 +95,7 @@ static long random_argument(uint64_t *rnd)
 static void set_up(unsigned long seed)
 {
 	char name[64];
-	struct rlimit rl = { 64, 64 };
+	struct rlimit rl = {64, 64};
 
 	snprintf(name, sizeof(name), "/tmp/stress.%d.%lu", (int)getpid(), seed);
 	mkdir(name, 0700);
@@ -69,7 +105,7 @@ static void set_up(unsigned long seed)
 	setrlimit(RLIMIT_NOFILE, &rl);
 	rl.rlim_cur = rl.rlim_max = 64 << 20;
 	setrlimit(RLIMIT_AS, &rl);
-	setrlimit(RLIMIT_FSIZE, &(struct rlimit){ 1 << 20, 1 << 20 });
+	setrlimit(RLIMIT_FSIZE, &(struct rlimit){1 << 20, 1 << 20});
 	signal(SIGXFSZ, SIG_IGN);
 	arena = mmap(NULL, 1 << 17, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 }
@@ -79,7 +115,7 @@ static void one_life(uint64_t seed)
 	uint64_t rnd = seed;
 
 	set_up(seed);
-	alarm(5);	/* a call that sleeps for ever ends this life */
+	alarm(5); /* a call that sleeps for ever ends this life */
 	for (int i = 0; i < 2000; i++) {
 		long nr = (long)(gt_random(&rnd) % 340);
 		long a[6];

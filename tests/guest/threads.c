@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Threads of one process: how they die, together and alone, who takes a signal, and execve by one of them. Made with pthread_create(3), that is clone(2).
+ * Threads of one process: how they die, together and alone, who takes a signal, and execve by one
+ * of them. Made with pthread_create(3), that is clone(2).
  */
 #include <pthread.h>
 #include <sys/syscall.h>
@@ -81,7 +82,7 @@ static int run_until_killed(void *arg)
 
 static void kill_ends_all(void)
 {
-	static const int signals[] = { SIGKILL, SIGTERM, SIGSEGV };
+	static const int signals[] = {SIGKILL, SIGTERM, SIGSEGV};
 
 	for (size_t i = 0; i < ARRAY_SIZE(signals); i++) {
 		pid_t pid = gt_child(run_until_killed, NULL);
@@ -124,7 +125,7 @@ static void leader_exits_first(void)
 
 static void *exec_self(void *arg)
 {
-	char *argv[] = { (char *)gt_self(), "--helper", "exit", NULL };
+	char *argv[] = {(char *)gt_self(), "--helper", "exit", NULL};
 
 	(void)arg;
 	usleep(5000);
@@ -145,7 +146,8 @@ static int thread_execs(void *arg)
 	return gt_pause(NULL);
 }
 
-/* All other threads end, the new program has the process's number, and its parent can wait for it. */
+/* All other threads end, the new program has the process's number, and its parent can wait for it.
+ */
 static void exec_by_a_thread(void)
 {
 	for (int i = 0; i < 5; i++)
@@ -313,17 +315,17 @@ static void take_turns_by_condition(void)
 }
 
 static const struct gt_test tests[] = {
-	{ "create_and_join", create_and_join, 0 },
-	{ "exit_ends_all", exit_ends_all, 0 },
-	{ "kill_ends_all", kill_ends_all, 0 },
-	{ "leader_exits_first", leader_exits_first, 0 },
-	{ "exec_by_a_thread", exec_by_a_thread, 0 },
-	{ "exec_by_all_at_once", exec_by_all_at_once, 0 },
-	{ "exec_against_exit", exec_against_exit, 0 },
-	{ "signals_find_their_thread", signals_find_their_thread, 0 },
-	{ "stop_and_continue_all", stop_and_continue_all, 0 },
-	{ "fork_by_all_at_once", fork_by_all_at_once, 0 },
-	{ "take_turns_by_condition", take_turns_by_condition, 0 },
+	{"create_and_join", create_and_join, 0},
+	{"exit_ends_all", exit_ends_all, 0},
+	{"kill_ends_all", kill_ends_all, 0},
+	{"leader_exits_first", leader_exits_first, 0},
+	{"exec_by_a_thread", exec_by_a_thread, 0},
+	{"exec_by_all_at_once", exec_by_all_at_once, 0},
+	{"exec_against_exit", exec_against_exit, 0},
+	{"signals_find_their_thread", signals_find_their_thread, 0},
+	{"stop_and_continue_all", stop_and_continue_all, 0},
+	{"fork_by_all_at_once", fork_by_all_at_once, 0},
+	{"take_turns_by_condition", take_turns_by_condition, 0},
 };
 
 GT_GROUP(threads);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * POSIX timers: timer_create(2) and what follows. What they promise is "not earlier", so late is never wrong here, unless it is later than anything sane.
+ * POSIX timers: timer_create(2) and what follows. What they promise is "not earlier", so late is
+ * never wrong here, unless it is later than anything sane.
  */
 #include <sys/syscall.h>
 #include <time.h>
@@ -20,9 +21,9 @@ static void on_signal(int sig, siginfo_t *info, void *context)
 	last = *info;
 }
 
-static void catch(int sig)
+static void catch (int sig)
 {
-	struct sigaction sa = { .sa_sigaction = on_signal, .sa_flags = SA_SIGINFO };
+	struct sigaction sa = {.sa_sigaction = on_signal, .sa_flags = SA_SIGINFO};
 
 	CHECK_EQ(sigaction(sig, &sa, NULL), 0);
 	hits = 0;
@@ -30,7 +31,8 @@ static void catch(int sig)
 
 static timer_t make(clockid_t clock, int notify, int sig, int value)
 {
-	struct sigevent ev = { .sigev_notify = notify, .sigev_signo = sig, .sigev_value.sival_int = value };
+	struct sigevent ev = {
+		.sigev_notify = notify, .sigev_signo = sig, .sigev_value.sival_int = value};
 	timer_t t;
 
 	CHECK_EQ(timer_create(clock, &ev, &t), 0);
@@ -39,7 +41,8 @@ static timer_t make(clockid_t clock, int notify, int sig, int value)
 
 static void set(timer_t t, int flags, long first_ns, long period_ns)
 {
-	struct itimerspec it = { { period_ns / 1000000000, period_ns % 1000000000 }, { first_ns / 1000000000, first_ns % 1000000000 } };
+	struct itimerspec it = {{period_ns / 1000000000, period_ns % 1000000000},
+				{first_ns / 1000000000, first_ns % 1000000000}};
 
 	CHECK_EQ(timer_settime(t, flags, &it, NULL), 0);
 }
@@ -58,7 +61,7 @@ static void fires_once(void)
 	timer_t t = make(CLOCK_MONOTONIC, SIGEV_SIGNAL, SIGUSR1, 77);
 	uint64_t start = gt_now();
 
-	catch(SIGUSR1);
+	catch (SIGUSR1);
 	set(t, 0, 30 * MS, 0);
 	wait_for_hit();
 	CHECK(gt_now() - start >= 30 * MS);
@@ -75,7 +78,7 @@ static void counts_overruns(void)
 	timer_t t = make(CLOCK_REALTIME, SIGEV_SIGNAL, SIGUSR1, 0);
 	sigset_t set_usr1;
 
-	catch(SIGUSR1);
+	catch (SIGUSR1);
 	sigemptyset(&set_usr1);
 	sigaddset(&set_usr1, SIGUSR1);
 	sigprocmask(SIG_BLOCK, &set_usr1, NULL);
@@ -88,9 +91,9 @@ static void counts_overruns(void)
 
 static void absolute(void)
 {
-	static const clockid_t clocks[] = { CLOCK_MONOTONIC, CLOCK_REALTIME };
+	static const clockid_t clocks[] = {CLOCK_MONOTONIC, CLOCK_REALTIME};
 
-	catch(SIGUSR2);
+	catch (SIGUSR2);
 	for (size_t i = 0; i < ARRAY_SIZE(clocks); i++) {
 		timer_t t = make(clocks[i], SIGEV_SIGNAL, SIGUSR2, 1);
 		struct timespec now;
@@ -100,7 +103,7 @@ static void absolute(void)
 		set(t, TIMER_ABSTIME, now.tv_sec * 1000000000 + now.tv_nsec + 20 * MS, 0);
 		wait_for_hit();
 		hits = 0;
-		set(t, TIMER_ABSTIME, 1, 0);	/* long past: at once */
+		set(t, TIMER_ABSTIME, 1, 0); /* long past: at once */
 		wait_for_hit();
 		CHECK_EQ(timer_delete(t), 0);
 	}
@@ -109,7 +112,7 @@ static void absolute(void)
 static void reads_back(void)
 {
 	timer_t t = make(CLOCK_MONOTONIC, SIGEV_SIGNAL, SIGUSR1, 0);
-	struct itimerspec it, off = { { 0, 0 }, { 0, 0 } };
+	struct itimerspec it, off = {{0, 0}, {0, 0}};
 
 	CHECK_EQ(timer_gettime(t, &it), 0);
 	CHECK_EQ(it.it_value.tv_sec + it.it_value.tv_nsec, 0);
@@ -127,7 +130,7 @@ static void deleted_while_pending(void)
 	timer_t t = make(CLOCK_MONOTONIC, SIGEV_SIGNAL, SIGUSR1, 0);
 	sigset_t one, pending;
 
-	catch(SIGUSR1);
+	catch (SIGUSR1);
 	sigemptyset(&one);
 	sigaddset(&one, SIGUSR1);
 	sigprocmask(SIG_BLOCK, &one, NULL);
@@ -137,7 +140,8 @@ static void deleted_while_pending(void)
 	CHECK(sigismember(&pending, SIGUSR1));
 	CHECK_EQ(timer_delete(t), 0);
 	sigprocmask(SIG_UNBLOCK, &one, NULL);
-	/* Linux 6.12 still delivers it; both are allowed. It must not come twice, and nothing may break. */
+	/* Linux 6.12 still delivers it; both are allowed. It must not come twice, and nothing may
+	 * break. */
 	CHECK(hits <= 1);
 }
 
@@ -146,7 +150,7 @@ static void many_short_ones(void)
 	enum { N = 20 };
 	timer_t t[N];
 
-	catch(SIGRTMIN + 3);
+	catch (SIGRTMIN + 3);
 	for (int i = 0; i < N; i++) {
 		t[i] = make(CLOCK_MONOTONIC, SIGEV_SIGNAL, SIGRTMIN + 3, i);
 		set(t[i], 0, 1000 + i, 2 * MS + i);
@@ -176,9 +180,9 @@ static void not_inherited(void)
 /* musl calls the kernel's clocks and events as they are, but for SIGEV_THREAD. */
 static void bad_arguments(void)
 {
-	struct sigevent bad_signal = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = 99 };
-	struct sigevent bad_notify = { .sigev_notify = 77, .sigev_signo = SIGUSR1 };
-	struct itimerspec it = { { 0, 0 }, { 0, 1000000000 } };
+	struct sigevent bad_signal = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = 99};
+	struct sigevent bad_notify = {.sigev_notify = 77, .sigev_signo = SIGUSR1};
+	struct itimerspec it = {{0, 0}, {0, 1000000000}};
 	timer_t t = make(CLOCK_MONOTONIC, SIGEV_SIGNAL, SIGUSR1, 0);
 	int id;
 
@@ -194,14 +198,14 @@ static void bad_arguments(void)
 }
 
 static const struct gt_test tests[] = {
-	{ "fires_once", fires_once, 0 },
-	{ "counts_overruns", counts_overruns, 0 },
-	{ "absolute", absolute, 0 },
-	{ "reads_back", reads_back, 0 },
-	{ "deleted_while_pending", deleted_while_pending, 0 },
-	{ "many_short_ones", many_short_ones, 0 },
-	{ "not_inherited", not_inherited, 0 },
-	{ "bad_arguments", bad_arguments, 0 },
+	{"fires_once", fires_once, 0},
+	{"counts_overruns", counts_overruns, 0},
+	{"absolute", absolute, 0},
+	{"reads_back", reads_back, 0},
+	{"deleted_while_pending", deleted_while_pending, 0},
+	{"many_short_ones", many_short_ones, 0},
+	{"not_inherited", not_inherited, 0},
+	{"bad_arguments", bad_arguments, 0},
 };
 
 GT_GROUP(timers);

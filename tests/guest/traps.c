@@ -36,9 +36,9 @@ static void note_and_end(int sig, siginfo_t *info, void *context)
 	_exit(100 + info->si_code % 100);
 }
 
-static void catch(int sig, void (*fn)(int, siginfo_t *, void *))
+static void catch (int sig, void (*fn)(int, siginfo_t *, void *))
 {
-	struct sigaction sa = { .sa_sigaction = fn, .sa_flags = SA_SIGINFO };
+	struct sigaction sa = {.sa_sigaction = fn, .sa_flags = SA_SIGINFO};
 
 	CHECK_EQ(sigaction(sig, &sa, NULL), 0);
 }
@@ -47,23 +47,23 @@ static unsigned long read_flags(void)
 {
 	unsigned long flags;
 
-	__asm__ volatile("pushfq; popq %0" : "=r"(flags) :: "memory");
+	__asm__ volatile("pushfq; popq %0" : "=r"(flags)::"memory");
 	return flags;
 }
 
 static void write_flags(unsigned long flags)
 {
-	__asm__ volatile("pushq %0; popfq" :: "r"(flags) : "memory", "cc");
+	__asm__ volatile("pushq %0; popfq" ::"r"(flags) : "memory", "cc");
 }
 
 /* Each instruction runs in a child, which it kills. */
-#define FATAL(name, code) \
-static int insn_##name(void *arg) \
-{ \
-	(void)arg; \
-	__asm__ volatile(code ::: "rax", "rbx", "rcx", "rdx", "memory", "cc"); \
-	return 0; \
-}
+#define FATAL(name, code)                                                                          \
+	static int insn_##name(void *arg)                                                          \
+	{                                                                                          \
+		(void)arg;                                                                         \
+		__asm__ volatile(code ::: "rax", "rbx", "rcx", "rdx", "memory", "cc");             \
+		return 0;                                                                          \
+	}
 FATAL(hlt, "hlt")
 FATAL(cli, "cli")
 FATAL(sti, "sti")
@@ -98,10 +98,26 @@ FATAL(into_gate, "int $4")
 static void privileged(void)
 {
 	static int (*const insns[])(void *) = {
-		insn_hlt, insn_cli, insn_sti, insn_in, insn_out, insn_rdmsr, insn_wrmsr,
-		insn_read_cr0, insn_write_cr3, insn_write_dr7, insn_invlpg, insn_wbinvd,
-		insn_clts, insn_swapgs, insn_sysret, insn_iret_kernel, insn_load_kernel_cs,
-		insn_load_bad_ds, insn_ltr, insn_lgdt,
+		insn_hlt,
+		insn_cli,
+		insn_sti,
+		insn_in,
+		insn_out,
+		insn_rdmsr,
+		insn_wrmsr,
+		insn_read_cr0,
+		insn_write_cr3,
+		insn_write_dr7,
+		insn_invlpg,
+		insn_wbinvd,
+		insn_clts,
+		insn_swapgs,
+		insn_sysret,
+		insn_iret_kernel,
+		insn_load_kernel_cs,
+		insn_load_bad_ds,
+		insn_ltr,
+		insn_lgdt,
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(insns); i++) {
@@ -115,8 +131,8 @@ static void privileged(void)
 static void software_interrupts(void)
 {
 	static int (*const insns[])(void *) = {
-		insn_int_20, insn_int_30, insn_int_f0, insn_int_ff, insn_int_2, insn_int_8,
-		insn_int_14, insn_int_18, insn_into_gate,
+		insn_int_20, insn_int_30, insn_int_f0, insn_int_ff,    insn_int_2,
+		insn_int_8,  insn_int_14, insn_int_18, insn_into_gate,
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(insns); i++) {
@@ -129,16 +145,16 @@ static void software_interrupts(void)
 
 static int divide(void *arg)
 {
-	catch(SIGFPE, note_and_end);
-	__asm__ volatile("xorl %%ecx, %%ecx; movl $1, %%eax; cltd; idivl %%ecx"
-			 ::: "rax", "rcx", "rdx", "cc");
+	catch (SIGFPE, note_and_end);
+	__asm__ volatile("xorl %%ecx, %%ecx; movl $1, %%eax; cltd; idivl %%ecx" ::
+				 : "rax", "rcx", "rdx", "cc");
 	(void)arg;
 	return 0;
 }
 
 static int undefined(void *arg)
 {
-	catch(SIGILL, note_and_end);
+	catch (SIGILL, note_and_end);
 	__asm__ volatile("ud2");
 	(void)arg;
 	return 0;
@@ -146,22 +162,23 @@ static int undefined(void *arg)
 
 static int x87(void *arg)
 {
-	unsigned short control = 0x37b;	/* division by zero not masked */
+	unsigned short control = 0x37b; /* division by zero not masked */
 
-	catch(SIGFPE, note_and_end);
-	__asm__ volatile("fninit; fldcw %0; fld1; fldz; fdivrp; fwait" :: "m"(control));
+	catch (SIGFPE, note_and_end);
+	__asm__ volatile("fninit; fldcw %0; fld1; fldz; fdivrp; fwait" ::"m"(control));
 	(void)arg;
 	return 0;
 }
 
 static int simd(void *arg)
 {
-	unsigned int mxcsr = 0x1d80;	/* division by zero not masked */
+	unsigned int mxcsr = 0x1d80; /* division by zero not masked */
 	float one = 1, zero = 0;
 
-	catch(SIGFPE, note_and_end);
-	__asm__ volatile("ldmxcsr %0; movss %1, %%xmm0; divss %2, %%xmm0"
-			 :: "m"(mxcsr), "m"(one), "m"(zero) : "xmm0");
+	catch (SIGFPE, note_and_end);
+	__asm__ volatile("ldmxcsr %0; movss %1, %%xmm0; divss %2, %%xmm0" ::"m"(mxcsr), "m"(one),
+			 "m"(zero)
+			 : "xmm0");
 	(void)arg;
 	return 0;
 }
@@ -185,7 +202,7 @@ static void arithmetic_simd(void)
 
 static void breakpoint(void)
 {
-	catch(SIGTRAP, note);
+	catch (SIGTRAP, note);
 	__asm__ volatile("int3");
 	CHECK_EQ(seen, SIGTRAP);
 	CHECK_EQ(seen_code, SI_KERNEL);
@@ -195,7 +212,7 @@ static void breakpoint(void)
 /* The trap flag: a signal after each instruction, system calls included. */
 static void single_step(void)
 {
-	catch(SIGTRAP, note);
+	catch (SIGTRAP, note);
 	__asm__ volatile(TRAP_FLAG_ON "nop; nop; nop;" TRAP_FLAG_OFF ::: "memory", "cc");
 	CHECK_EQ(seen, SIGTRAP);
 	CHECK_EQ(seen_code, TRAP_TRACE);
@@ -206,9 +223,11 @@ static void single_step_syscall(void)
 {
 	long pid;
 
-	catch(SIGTRAP, note);
+	catch (SIGTRAP, note);
 	__asm__ volatile(TRAP_FLAG_ON "syscall;" TRAP_FLAG_OFF
-			 : "=a"(pid) : "a"(SYS_getpid) : "rcx", "r11", "memory", "cc");
+			 : "=a"(pid)
+			 : "a"(SYS_getpid)
+			 : "rcx", "r11", "memory", "cc");
 	CHECK_EQ(pid, getpid());
 	CHECK_EQ(seen, SIGTRAP);
 }
@@ -219,16 +238,19 @@ static void mov_ss_syscall(void)
 	long pid;
 	unsigned short ss;
 
-	catch(SIGTRAP, note);
+	catch (SIGTRAP, note);
 	__asm__ volatile("movw %%ss, %1;" TRAP_FLAG_ON "movw %1, %%ss; syscall;" TRAP_FLAG_OFF
-			 : "=a"(pid), "=m"(ss) : "a"(SYS_getpid) : "rcx", "r11", "memory", "cc");
+			 : "=a"(pid), "=m"(ss)
+			 : "a"(SYS_getpid)
+			 : "rcx", "r11", "memory", "cc");
 	CHECK_EQ(pid, getpid());
 }
 
 /* The kernel runs with its own direction, alignment and nesting flags whatever the user's are. */
 static void flags_in_syscalls(void)
 {
-	static const unsigned long bits[] = { FLAG_DF, FLAG_NT, FLAG_AC, FLAG_DF | FLAG_NT | FLAG_AC };
+	static const unsigned long bits[] = {FLAG_DF, FLAG_NT, FLAG_AC,
+					     FLAG_DF | FLAG_NT | FLAG_AC};
 	char name[65];
 	long r;
 
@@ -239,7 +261,8 @@ static void flags_in_syscalls(void)
 		__asm__ volatile("pushfq; orq %3, (%%rsp); popfq; syscall; pushfq; popq %1;"
 				 "pushfq; andq %4, (%%rsp); popfq"
 				 : "=a"(r), "=&r"(after)
-				 : "a"(SYS_getcwd), "r"(bits[i]), "r"(~bits[i]), "D"(name), "S"(sizeof(name))
+				 : "a"(SYS_getcwd), "r"(bits[i]), "r"(~bits[i]), "D"(name),
+				   "S"(sizeof(name))
 				 : "rcx", "r11", "memory", "cc");
 		CHECK(r > 0);
 		CHECK_EQ(name[0], '/');
@@ -255,12 +278,12 @@ static void flags_in_traps(void)
 	volatile unsigned long spin;
 
 	CHECK(p != MAP_FAILED);
-	__asm__ volatile("pushfq; orq %0, (%%rsp); popfq" :: "r"(bits) : "memory", "cc");
+	__asm__ volatile("pushfq; orq %0, (%%rsp); popfq" ::"r"(bits) : "memory", "cc");
 	for (size_t i = 0; i < 1 << 20; i += 4096)
 		*(volatile char *)(p + i) = 1;
 	for (spin = 0; spin < 20000000; spin++)
 		;
-	__asm__ volatile("pushfq; andq %0, (%%rsp); popfq" :: "r"(~bits) : "memory", "cc");
+	__asm__ volatile("pushfq; andq %0, (%%rsp); popfq" ::"r"(~bits) : "memory", "cc");
 	for (size_t i = 0; i < 1 << 20; i += 4096)
 		CHECK_EQ(p[i], 1);
 }
@@ -275,9 +298,9 @@ static int misaligned(void *arg)
 {
 	static char buf[16] __attribute__((aligned(16)));
 
-	catch(SIGBUS, note_and_end);
-	__asm__ volatile("pushfq; orq $0x40000, (%%rsp); popfq; movl %%eax, 1(%0)"
-			 :: "r"(buf) : "memory", "cc");
+	catch (SIGBUS, note_and_end);
+	__asm__ volatile("pushfq; orq $0x40000, (%%rsp); popfq; movl %%eax, 1(%0)" ::"r"(buf)
+			 : "memory", "cc");
 	(void)arg;
 	return 0;
 }
@@ -287,13 +310,13 @@ static void alignment_check(void)
 	int status = gt_run(misaligned, NULL);
 
 	if (EXITED(status, 0))
-		gt_skip("this CPU checks no alignment");	/* QEMU's emulated one */
+		gt_skip("this CPU checks no alignment"); /* QEMU's emulated one */
 	CHECK(EXITED(status, 100 + BUS_ADRALN));
 }
 
 static int touch(void *arg)
 {
-	catch(SIGSEGV, note_and_end);
+	catch (SIGSEGV, note_and_end);
 	*(volatile char *)arg = 1;
 	return 0;
 }
@@ -315,7 +338,7 @@ static void odd_addresses(void)
 
 static int jump(void *arg)
 {
-	catch(SIGSEGV, note_and_end);
+	catch (SIGSEGV, note_and_end);
 	((void (*)(void))arg)();
 	return 0;
 }
@@ -327,7 +350,7 @@ static void odd_jumps(void)
 
 	CHECK(page != MAP_FAILED);
 	*page = (char)0xc3;
-	CHECK(EXITED(gt_run(jump, page), 100 + SEGV_ACCERR));	/* not executable */
+	CHECK(EXITED(gt_run(jump, page), 100 + SEGV_ACCERR)); /* not executable */
 	status = gt_run(jump, (void *)0x0000800000000000UL);
 	CHECK(EXITED(status, 100 + SEGV_MAPERR) || EXITED(status, 100 + SI_KERNEL % 100));
 	status = gt_run(jump, (void *)0xffffffff80100000UL);
@@ -337,34 +360,35 @@ static void odd_jumps(void)
 /* System calls do not touch the user's stack, so any value will do. */
 static void odd_stacks(void)
 {
-	static const unsigned long stacks[] = { 0, 8, 0x800000000000UL, 0xffff800000000000UL, ~0UL };
+	static const unsigned long stacks[] = {0, 8, 0x800000000000UL, 0xffff800000000000UL, ~0UL};
 
 	for (size_t i = 0; i < ARRAY_SIZE(stacks); i++) {
 		long pid;
 
 		__asm__ volatile("movq %%rsp, %%r12; movq %2, %%rsp; syscall; movq %%r12, %%rsp"
-				 : "=a"(pid) : "a"(SYS_getpid), "r"(stacks[i])
+				 : "=a"(pid)
+				 : "a"(SYS_getpid), "r"(stacks[i])
 				 : "rcx", "r11", "r12", "memory");
 		CHECK_EQ(pid, getpid());
 	}
 }
 
 static const struct gt_test tests[] = {
-	{ "privileged", privileged, 0 },
-	{ "software_interrupts", software_interrupts, 0 },
-	{ "arithmetic", arithmetic, 0 },
-	{ "arithmetic_simd", arithmetic_simd, 0 },
-	{ "breakpoint", breakpoint, 0 },
-	{ "single_step", single_step, 0 },
-	{ "single_step_syscall", single_step_syscall, 0 },
-	{ "mov_ss_syscall", mov_ss_syscall, 0 },
-	{ "flags_in_syscalls", flags_in_syscalls, 0 },
-	{ "flags_in_traps", flags_in_traps, 0 },
-	{ "io_privilege", io_privilege, 0 },
-	{ "alignment_check", alignment_check, 0 },
-	{ "odd_addresses", odd_addresses, 0 },
-	{ "odd_jumps", odd_jumps, 0 },
-	{ "odd_stacks", odd_stacks, 0 },
+	{"privileged", privileged, 0},
+	{"software_interrupts", software_interrupts, 0},
+	{"arithmetic", arithmetic, 0},
+	{"arithmetic_simd", arithmetic_simd, 0},
+	{"breakpoint", breakpoint, 0},
+	{"single_step", single_step, 0},
+	{"single_step_syscall", single_step_syscall, 0},
+	{"mov_ss_syscall", mov_ss_syscall, 0},
+	{"flags_in_syscalls", flags_in_syscalls, 0},
+	{"flags_in_traps", flags_in_traps, 0},
+	{"io_privilege", io_privilege, 0},
+	{"alignment_check", alignment_check, 0},
+	{"odd_addresses", odd_addresses, 0},
+	{"odd_jumps", odd_jumps, 0},
+	{"odd_stacks", odd_stacks, 0},
 };
 
 GT_GROUP(traps);

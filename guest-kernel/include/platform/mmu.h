@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Door: memory management. The format of page tables is x86-64's 4 levels on every platform, so generic code reads and writes entries itself;
- * what the hardware (or the host) must be told goes through here.
+ * Door: memory management. The format of page tables is x86-64's 4 levels on every platform, so
+ * generic code reads and writes entries itself; what the hardware (or the host) must be told goes
+ * through here.
  */
 #ifndef _PLATFORM_MMU_H
 #define _PLATFORM_MMU_H
@@ -26,16 +27,21 @@
 #define PTE_NX		BIT(63)
 #define PTE_ADDR	0x000ffffffffff000UL
 
-/* User addresses are [USER_MIN, USER_TOP) on every platform, so that a program sees the same layout. */
+/*
+ * User addresses are [USER_MIN, USER_TOP) on every platform, so that a program sees the same
+ * layout.
+ */
 #define USER_MIN	0x10000UL
 #define USER_TOP	0x00007f0000000000UL
 
 struct mm;
-struct plat_mm;		/* <plat/mmu.h>: what a platform keeps for an address space (PCID, host handle) */
+/* <plat/mmu.h>: what a platform keeps for an address space (PCID, host handle) */
+struct plat_mm;
 
 /*
- * <plat/mmu.h> also defines: DIRECT_MAP_BASE, VMALLOC_START, VMALLOC_END, KERNEL_BASE, struct plat_mm and, as static inlines,
- * void *phys_to_virt(paddr_t), paddr_t virt_to_phys(const void *) (direct map and kernel image addresses).
+ * <plat/mmu.h> also defines: DIRECT_MAP_BASE, VMALLOC_START, VMALLOC_END, KERNEL_BASE, struct
+ * plat_mm and, as static inlines, void *phys_to_virt(paddr_t) and paddr_t virt_to_phys(const void *)
+ * (direct map and kernel image addresses).
  */
 #include <plat/mmu.h>
 
@@ -53,17 +59,32 @@ struct plat_mm;		/* <plat/mmu.h>: what a platform keeps for an address space (PC
 int mmu_root_init(struct mm *mm);
 /* Before the table pages of @mm are freed: no CPU has it loaded. */
 void mmu_root_destroy(struct mm *mm);
-/* Loads @mm on this CPU for the next return to user mode and for uaccess. Interrupts off. @prev is what was loaded. Maintains mm->cpus. */
+/*
+ * Loads @mm on this CPU for the next return to user mode and for uaccess. Interrupts off. @prev is
+ * what was loaded. Maintains mm->cpus.
+ */
 void mmu_switch(struct mm *prev, struct mm *next);
-/* After entries of [@start, @end) lost rights or changed frame: no CPU uses the old ones on return. Any context with interrupts on, or own-CPU-only use. */
+/*
+ * After entries of [@start, @end) lost rights or changed frame: no CPU uses the old ones on return.
+ * Any context with interrupts on, or own-CPU-only use.
+ */
 void mmu_flush_range(struct mm *mm, unsigned long start, unsigned long end);
 void mmu_flush_all(struct mm *mm);
-/* <plat/mmu.h>: void mmu_announce(mm, va, npages): after entries gained rights or became present; a hint that saves a second fault on PV, nothing on HVM. */
+/*
+ * <plat/mmu.h>: void mmu_announce(mm, va, npages): after entries gained rights or became present; a
+ * hint that saves a second fault on PV, nothing on HVM.
+ */
 /* Kernel half: entries of the vmalloc area changed. Flush on all CPUs. */
 void mmu_flush_kernel(unsigned long start, unsigned long end);
-/* Called once by mm after mem_init(): builds final kernel mappings with W^X; kernel_mm.root is set by it. */
+/*
+ * Called once by mm after mem_init(): builds final kernel mappings with W^X; kernel_mm.root is set
+ * by it.
+ */
 void mmu_init(void);
-/* Once, when booting is done: .data.ro_after_init becomes read-only, its alias in the direct map too. May sleep. */
+/*
+ * Once, when booting is done: .data.ro_after_init becomes read-only, its alias in the direct map
+ * too. May sleep.
+ */
 void mmu_protect_ro_after_init(void);
 
 #endif

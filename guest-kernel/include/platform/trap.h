@@ -14,17 +14,17 @@ struct mm;
 /* Order is part of the entry code; struct user_regs_struct of the ABI has the same. */
 struct trapframe {
 	u64 r15, r14, r13, r12, rbp, rbx, r11, r10, r9, r8, rax, rcx, rdx, rsi, rdi;
-	u64 orig_rax;		/* system call number, or error code of a trap */
+	u64 orig_rax; /* system call number, or error code of a trap */
 	u64 rip, cs, rflags, rsp, ss;
 };
 
-#define USER_CS	0x33	/* Linux's selectors, which programs may see */
-#define USER_DS	0x2b
+#define USER_CS 0x33 /* Linux's selectors, which programs may see */
+#define USER_DS 0x2b
 
 /*
  * Called by platforms, served by generic code. All run with interrupts on in process context, but
- * for trap_kernel_fault(). trap_return_work() (signal.h) belongs to them: it is called before user mode
- * as long as current->sigpending, need_resched or user_work is set, which is looked at with
+ * for trap_kernel_fault(). trap_return_work() (signal.h) belongs to them: it is called before user
+ * mode as long as current->sigpending, need_resched or user_work is set, which is looked at with
  * interrupts off.
  */
 void trap_syscall(struct trapframe *tf);
@@ -36,16 +36,31 @@ void trap_kernel_fault(struct trapframe *tf, u32 vector, u32 err, unsigned long 
 
 /* Vectors of exceptions (SDM vol. 3, 6.3.1). */
 enum {
-	TRAP_DE = 0, TRAP_DB = 1, TRAP_NMI = 2, TRAP_BP = 3, TRAP_OF = 4, TRAP_BR = 5, TRAP_UD = 6,
-	TRAP_NM = 7, TRAP_DF = 8, TRAP_TS = 10, TRAP_NP = 11, TRAP_SS = 12, TRAP_GP = 13,
-	TRAP_PF = 14, TRAP_MF = 16, TRAP_AC = 17, TRAP_MC = 18, TRAP_XF = 19
+	TRAP_DE = 0,
+	TRAP_DB = 1,
+	TRAP_NMI = 2,
+	TRAP_BP = 3,
+	TRAP_OF = 4,
+	TRAP_BR = 5,
+	TRAP_UD = 6,
+	TRAP_NM = 7,
+	TRAP_DF = 8,
+	TRAP_TS = 10,
+	TRAP_NP = 11,
+	TRAP_SS = 12,
+	TRAP_GP = 13,
+	TRAP_PF = 14,
+	TRAP_MF = 16,
+	TRAP_AC = 17,
+	TRAP_MC = 18,
+	TRAP_XF = 19
 };
 /* Page-fault error code bits. */
-#define PF_PROT		1
-#define PF_WRITE	2
-#define PF_USER		4
-#define PF_RSVD		8
-#define PF_INSTR	16
+#define PF_PROT 1
+#define PF_WRITE 2
+#define PF_USER 4
+#define PF_RSVD 8
+#define PF_INSTR 16
 
 /* ---- what platforms provide for threads ---- */
 
@@ -81,7 +96,7 @@ int plat_fpu_save_user(void __user *buf);
 int plat_fpu_restore_user(const void __user *buf);
 /* si_code of a floating-point exception (TRAP_MF, TRAP_XF) of the current thread. */
 int plat_fpe_code(u32 vector);
-unsigned long plat_hwcap(void);		/* AT_HWCAP: CPUID.1:EDX */
+unsigned long plat_hwcap(void); /* AT_HWCAP: CPUID.1:EDX */
 /* True if @fp looks like a frame pointer on a kernel stack of this thread (back traces). */
 bool plat_stack_ok(unsigned long fp);
 

@@ -21,9 +21,10 @@ DEFINE_PER_CPU(struct pv_cpu, pv_cpus);
 static struct {
 	u8 bytes[32];
 	bool fresh;
-} boot_seed;	/* used once by platform_entropy(), before other CPUs run */
+} boot_seed; /* used once by platform_entropy(), before other CPUs run */
 
-/* What to do with a machine that cannot be understood: there is no log yet, so the host gets the reason. */
+/* What to do with a machine that cannot be understood: there is no log yet, so the host gets the
+ * reason. */
 static void __noreturn refuse(const char *why)
 {
 	hypercall5(PV_HC_SHUTDOWN, PV_SHUTDOWN_PANIC, 1, virt_to_phys(why), strlen(why), 0);
@@ -42,8 +43,10 @@ static void add_memory(const struct pv_memory *m)
 	e = &boot_info.mem[boot_info.nr_mem++];
 	e->base = m->base;
 	e->len = m->size;
-	/* The loader's tables stay in use until mmu_init(), and nothing of it is worth the care of giving it back. */
-	e->type = m->type == PV_MEM_VCPU || m->type == PV_MEM_LOADER ? BOOT_MEM_RESERVED : BOOT_MEM_RAM;
+	/* The loader's tables stay in use until mmu_init(), and nothing of it is worth the care of
+	 * giving it back. */
+	e->type = m->type == PV_MEM_VCPU || m->type == PV_MEM_LOADER ? BOOT_MEM_RESERVED
+								     : BOOT_MEM_RAM;
 }
 
 static void fill_boot_info(const struct pv_boot *b)
@@ -71,10 +74,11 @@ static void fill_boot_info(const struct pv_boot *b)
  */
 void pv_register_entries(struct pv_cpu *cpu)
 {
-	unsigned long top = cpu->dfault_stack ? cpu->dfault_stack + KSTACK_SIZE - PV_STACK_SLOTS : 0;
+	unsigned long top =
+		cpu->dfault_stack ? cpu->dfault_stack + KSTACK_SIZE - PV_STACK_SLOTS : 0;
 
-	hypercall5(PV_HC_SET_ENTRIES, (unsigned long)pv_syscall_entry, (unsigned long)pv_user_entry, (unsigned long)pv_kernel_entry,
-		   top ? (unsigned long)pv_double_entry : 0, top);
+	hypercall5(PV_HC_SET_ENTRIES, (unsigned long)pv_syscall_entry, (unsigned long)pv_user_entry,
+		   (unsigned long)pv_kernel_entry, top ? (unsigned long)pv_double_entry : 0, top);
 }
 
 static void enable_features(u64 granted)

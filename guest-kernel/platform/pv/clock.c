@@ -17,7 +17,8 @@ static u64 clock_at(const struct pv_clock *c, u64 tsc)
 	return READ_ONCE(c->ns) + (u64)((unsigned __int128)delta * READ_ONCE(c->mul) >> 32);
 }
 
-/* vCPU 0's fields serve all of them: they are good everywhere when stable, and nothing else is read. */
+/* vCPU 0's fields serve all of them: they are good everywhere when stable, and nothing else is
+ * read. */
 u64 platform_clock_ns(void)
 {
 	const struct pv_clock *c = &pv_cpus[0].page->clock;

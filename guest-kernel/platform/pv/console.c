@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * PV: the console: bytes out and in by hypercall (specification, section 9). Once for the log, usable from the first instruction, and once as terminal hvc0.
+ * PV: the console: bytes out and in by hypercall (specification, section 9). Once for the log,
+ * usable from the first instruction, and once as terminal hvc0.
  */
 #define pr_fmt(f) "hvc0: " f
 #include <init.h>
@@ -12,19 +13,20 @@
 #include <tty.h>
 #include "pv.h"
 
-#define HVC_MAJOR 229	/* Linux's admin-guide/devices.txt */
+#define HVC_MAJOR 229 /* Linux's admin-guide/devices.txt */
 
 /* Tells the host to take @n bytes at a kernel address that is physically contiguous. */
 static size_t console_out(const void *p, size_t n)
 {
-	long taken = hypercall2(PV_HC_CONSOLE_WRITE, virt_to_phys(p), min(n, (size_t)PV_MAX_CONSOLE));
+	long taken =
+		hypercall2(PV_HC_CONSOLE_WRITE, virt_to_phys(p), min(n, (size_t)PV_MAX_CONSOLE));
 
 	return taken > 0 ? (size_t)taken : 0;
 }
 
 /* ---- the log ---- */
 
-static char log_buf[256];	/* console.write is called by one CPU at a time */
+static char log_buf[256]; /* console.write is called by one CPU at a time */
 
 static void flush_log(size_t n)
 {
@@ -52,7 +54,7 @@ static void log_write(struct console *con, const char *s, size_t n)
 	flush_log(used);
 }
 
-static struct console hvc_log = { .name = "hvc0", .write = log_write };
+static struct console hvc_log = {.name = "hvc0", .write = log_write};
 
 void pv_console_early(void)
 {
@@ -62,10 +64,10 @@ void pv_console_early(void)
 /* ---- the terminal ---- */
 
 static struct {
-	struct spinlock lock;	/* guards all but the timer */
-	u8 *out, *in;		/* a page each */
-	struct timer retry;	/* there is no event for "room again" */
-} hvc = { .lock = SPINLOCK_INIT("hvc") };
+	struct spinlock lock; /* guards all but the timer */
+	u8 *out, *in; /* a page each */
+	struct timer retry; /* there is no event for "room again" */
+} hvc = {.lock = SPINLOCK_INIT("hvc")};
 
 static size_t hvc_write(struct tty_driver *d, const u8 *p, size_t n)
 {
@@ -143,7 +145,7 @@ static int hvc_init(void)
 	if (!err)
 		err = irq_request(PV_EVENT_CONSOLE, hvc_input, NULL, "hvc0");
 	if (!err)
-		hvc_input(0, NULL);	/* what came before the handler was there */
+		hvc_input(0, NULL); /* what came before the handler was there */
 	return err;
 }
 device_initcall(hvc_init);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * PV: what programs may learn about the CPU. Programs that execute CPUID themselves see the host's answer; this is the guest's.
+ * PV: what programs may learn about the CPU. Programs that execute CPUID themselves see the host's
+ * answer; this is the guest's.
  */
 #include <time.h>
 #include <platform/cpu.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * PV: interrupt lines are event bits of the vCPU pages, raised by the host without any routing of the guest's. A line that nobody has asked for is counted
- * by irq_dispatch() and otherwise ignored.
+ * PV: interrupt lines are event bits of the vCPU pages, raised by the host without any routing of
+ * the guest's. A line that nobody has asked for is counted by irq_dispatch() and otherwise ignored.
  */
 #define pr_fmt(f) "pv: " f
 #include <errno.h>
@@ -26,7 +26,8 @@ void platform_init(void)
 
 void platform_init_cpu(u32 cpu)
 {
-	/* All of a vCPU's state was given when it was started: it counts from now on, which start_one() waits for. */
+	/* All of a vCPU's state was given when it was started: it counts from now on, which
+	 * start_one() waits for. */
 	smp_store_release(&nr_cpus, cpu + 1);
 }
 
@@ -37,5 +38,5 @@ int platform_irq_enable(u32 irq)
 
 void platform_irq_disable(u32 irq)
 {
-	(void)irq;	/* the host has no mask for one bit; irq_dispatch() finds no handler */
+	(void)irq; /* the host has no mask for one bit; irq_dispatch() finds no handler */
 }

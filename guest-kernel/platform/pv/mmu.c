@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * PV: page tables are told to the host (specification, section 5). The kernel has one root, each user address space another; neither contains the other.
+ * PV: page tables are told to the host (specification, section 5). The kernel has one root, each
+ * user address space another; neither contains the other.
  *
- * A flush of a single-threaded address space that is current here is not made at once: only this vCPU can use it, and it cannot do so before it
- * returns to user mode, so the range goes with that hypercall. pv_mmu_leave() makes it before another thread gets the vCPU.
+ * A flush of a single-threaded address space that is current here is not made at once: only this
+ * vCPU can use it, and it cannot do so before it returns to user mode, so the range goes with that
+ * hypercall. pv_mmu_leave() makes it before another thread gets the vCPU.
  */
 #define pr_fmt(f) "pv: " f
 #include <boot_info.h>
@@ -17,7 +19,7 @@ extern char _text[], _etext[], __rodata_start[], __rodata_end[], __data_start[],
 extern char __boot_stack_guard[];
 extern char __ro_after_init_start[], __ro_after_init_end[];
 
-static paddr_t empty_root __ro_after_init;	/* what a vCPU loads when its user root goes away */
+static paddr_t empty_root __ro_after_init; /* what a vCPU loads when its user root goes away */
 
 /* ---- the kernel's tables ---- */
 
@@ -49,10 +51,10 @@ static void map_small(unsigned long va, paddr_t from, paddr_t to, pte_t prot)
 		*kernel_entry(va, 1) = pa | prot;
 }
 
-#define KPROT_TEXT	(PTE_P | PTE_A)
-#define KPROT_RO	(PTE_P | PTE_A | PTE_NX)
-#define KPROT_DATA	(PTE_P | PTE_W | PTE_A | PTE_D | PTE_NX)
-#define LARGE_SIZE	(1UL << 21)
+#define KPROT_TEXT (PTE_P | PTE_A)
+#define KPROT_RO (PTE_P | PTE_A | PTE_NX)
+#define KPROT_DATA (PTE_P | PTE_W | PTE_A | PTE_D | PTE_NX)
+#define LARGE_SIZE (1UL << 21)
 
 /* RAM, initrd, vCPU pages: all that the loader named. */
 static paddr_t memory_end(void)
@@ -67,7 +69,8 @@ static paddr_t memory_end(void)
 /* All memory, writable but for the image's text and read-only data, never executable. */
 static void map_direct(void)
 {
-	paddr_t ro_start = virt_to_phys(_text), ro_end = virt_to_phys(__rodata_end), end = memory_end();
+	paddr_t ro_start = virt_to_phys(_text), ro_end = virt_to_phys(__rodata_end),
+		end = memory_end();
 
 	for (paddr_t pa = 0; pa < end; pa += LARGE_SIZE) {
 		unsigned long va = DIRECT_MAP_BASE + pa;
@@ -77,7 +80,8 @@ static void map_direct(void)
 			continue;
 		}
 		for (paddr_t p = pa; p < min(pa + LARGE_SIZE, end); p += PAGE_SIZE)
-			map_small(DIRECT_MAP_BASE + p, p, p + PAGE_SIZE, p >= ro_start && p < ro_end ? KPROT_RO : KPROT_DATA);
+			map_small(DIRECT_MAP_BASE + p, p, p + PAGE_SIZE,
+				  p >= ro_start && p < ro_end ? KPROT_RO : KPROT_DATA);
 	}
 }
 
@@ -88,7 +92,8 @@ static void map_image(const char *from, const char *to, pte_t prot)
 
 void mmu_init(void)
 {
-	struct page *root = alloc_page(GFP_ATOMIC | GFP_ZERO), *empty = alloc_page(GFP_ATOMIC | GFP_ZERO);
+	struct page *root = alloc_page(GFP_ATOMIC | GFP_ZERO),
+		    *empty = alloc_page(GFP_ATOMIC | GFP_ZERO);
 
 	if (!root || !empty)
 		panic("no memory for kernel page tables");
@@ -107,10 +112,11 @@ void mmu_init(void)
 void mmu_protect_ro_after_init(void)
 {
 	map_image(__ro_after_init_start, __ro_after_init_end, KPROT_RO);
-	map_small(DIRECT_MAP_BASE + virt_to_phys(__ro_after_init_start), virt_to_phys(__ro_after_init_start),
-		  virt_to_phys(__ro_after_init_end), KPROT_RO);
+	map_small(DIRECT_MAP_BASE + virt_to_phys(__ro_after_init_start),
+		  virt_to_phys(__ro_after_init_start), virt_to_phys(__ro_after_init_end), KPROT_RO);
 	mmu_flush_kernel((unsigned long)__ro_after_init_start, (unsigned long)__ro_after_init_end);
-	mmu_flush_kernel(DIRECT_MAP_BASE + virt_to_phys(__ro_after_init_start), DIRECT_MAP_BASE + virt_to_phys(__ro_after_init_end));
+	mmu_flush_kernel(DIRECT_MAP_BASE + virt_to_phys(__ro_after_init_start),
+			 DIRECT_MAP_BASE + virt_to_phys(__ro_after_init_end));
 }
 
 void mmu_flush_kernel(unsigned long start, unsigned long end)
@@ -128,7 +134,8 @@ int mmu_root_init(struct mm *mm)
 
 static paddr_t host_root(struct pv_cpu *cpu)
 {
-	return READ_ONCE(*pv_ret_bits(cpu->page)) & PV_RET_ROOT ? READ_ONCE(cpu->host_root) : READ_ONCE(cpu->user_root);
+	return READ_ONCE(*pv_ret_bits(cpu->page)) & PV_RET_ROOT ? READ_ONCE(cpu->host_root)
+								: READ_ONCE(cpu->user_root);
 }
 
 /* This vCPU forgets a root that is about to go: it loads an empty one instead. Masked. */
@@ -214,7 +221,7 @@ static bool queue_range(struct pv_cpu *cpu, unsigned long va, unsigned long npag
 
 	if (n == PV_MAX_RET_RANGES || npages > 0xffffffff)
 		return false;
-	cpu->page->ranges[n] = (struct pv_range){ va, (u32)npages, what };
+	cpu->page->ranges[n] = (struct pv_range){va, (u32)npages, what};
 	*bits += 1U << PV_RET_RANGES_SHIFT;
 	return true;
 }
@@ -257,6 +264,6 @@ void mmu_announce(struct mm *mm, unsigned long va, unsigned long npages)
 	struct pv_cpu *cpu = &this_cpu(pv_cpus);
 
 	if (current->mm == mm && cpu->user_root == mm->root)
-		queue_range(cpu, va, npages, PV_RANGE_ANNOUNCE);	/* a hint: may be lost */
+		queue_range(cpu, va, npages, PV_RANGE_ANNOUNCE); /* a hint: may be lost */
 	irq_restore(flags);
 }

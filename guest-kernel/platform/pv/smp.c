@@ -15,11 +15,11 @@
 
 /* One cross call at a time. */
 static struct {
-	struct spinlock lock;		/* held by the caller, interrupts on, until all are done */
+	struct spinlock lock; /* held by the caller, interrupts on, until all are done */
 	void (*fn)(void *arg);
 	void *arg;
-	u64 todo;			/* CPUs that have not finished; atomic */
-} call = { .lock = SPINLOCK_INIT("smp_call") };
+	u64 todo; /* CPUs that have not finished; atomic */
+} call = {.lock = SPINLOCK_INIT("smp_call")};
 
 /**
  * pv_send_ipi - Raise an event on other vCPUs.
@@ -47,7 +47,8 @@ static u64 online_others(void)
 /**
  * pv_smp_call_event - This vCPU's part in a cross call.
  *
- * Context: interrupt; also polled by CPUs that wait for the lock or for others, so that two callers cannot wait for each other.
+ * Context: interrupt; also polled by CPUs that wait for the lock or for others, so that two callers
+ * cannot wait for each other.
  */
 void pv_smp_call_event(void)
 {
@@ -130,7 +131,8 @@ static bool start_one(u32 cpu)
 	u64 deadline = ktime_ns() + 10 * NSEC_PER_SEC;
 
 	prepare(cpu, idle);
-	if (hypercall5(PV_HC_VCPU_START, cpu, (unsigned long)pv_start_secondary, top, kernel_mm.root, cpu))
+	if (hypercall5(PV_HC_VCPU_START, cpu, (unsigned long)pv_start_secondary, top,
+		       kernel_mm.root, cpu))
 		return false;
 	while (smp_load_acquire(&nr_cpus) <= cpu) {
 		if (ktime_ns() > deadline)

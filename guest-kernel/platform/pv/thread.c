@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * PV: threads as the vCPU sees them: a kernel stack with its two last words, user segment bases, extended state.
- * Contracts stand in include/platform/trap.h.
+ * PV: threads as the vCPU sees them: a kernel stack with its two last words, user segment bases,
+ * extended state. Contracts stand in include/platform/trap.h.
  */
 #include <errno.h>
 #include <mm.h>
@@ -54,9 +54,9 @@ static void write_base(bool gs, unsigned long base)
 
 	if (have_fsgsbase()) {
 		if (gs)
-			__asm__ volatile("wrgsbase %0" :: "r"(base));
+			__asm__ volatile("wrgsbase %0" ::"r"(base));
 		else
-			__asm__ volatile("wrfsbase %0" :: "r"(base));
+			__asm__ volatile("wrfsbase %0" ::"r"(base));
 	} else if (*loaded != base) {
 		hypercall2(PV_HC_SET_BASE, gs ? PV_BASE_GS : PV_BASE_FS, base);
 		*loaded = base;
@@ -109,7 +109,8 @@ unsigned long plat_get_base(bool gs)
 
 /* ---- life of a thread ---- */
 
-int plat_thread_fork(struct thread *t, const struct trapframe *tf, unsigned long sp, unsigned long tls)
+int plat_thread_fork(struct thread *t, const struct trapframe *tf, unsigned long sp,
+		     unsigned long tls)
 {
 	struct trapframe *child = user_frame(t);
 

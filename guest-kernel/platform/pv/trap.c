@@ -20,8 +20,10 @@ static_assert(offsetof(struct trapframe, rcx) == 88, "entry.S");
 static_assert(offsetof(struct trapframe, orig_rax) == 120, "entry.S");
 static_assert(offsetof(struct trapframe, rip) == 128, "entry.S");
 static_assert(offsetof(struct trapframe, ss) == 160 && sizeof(struct trapframe) == 168, "entry.S");
-static_assert(offsetof(struct thread, need_resched) == 12 && offsetof(struct thread, sigpending) == 13 &&
-	      offsetof(struct thread, user_work) == 14, "entry.S");
+static_assert(offsetof(struct thread, need_resched) == 12 &&
+		      offsetof(struct thread, sigpending) == 13 &&
+		      offsetof(struct thread, user_work) == 14,
+	      "entry.S");
 static_assert(PV_KSTACK_SIZE == KSTACK_SIZE && PV_STACK_LAST == KSTACK_SIZE - 1, "entry.S");
 static_assert(PV_KERNEL_BASE == KERNEL_BASE, "kernel.lds.S");
 
@@ -74,8 +76,9 @@ static void user_events(struct pv_vcpu *v)
 }
 
 /*
- * There is no 32-bit system-call ABI: what enters for one is what a CPU without the gate would raise, #GP at the instruction (INT 0x80 is two bytes long;
- * where SYSENTER came from nobody knows).
+ * There is no 32-bit system-call ABI: what enters for one is what a CPU without the gate would
+ * raise, #GP at the instruction (INT 0x80 is two bytes long; where SYSENTER came from nobody
+ * knows).
  */
 static void refuse_compat(struct trapframe *tf, u32 cause)
 {
@@ -165,18 +168,20 @@ void pv_return_work(struct trapframe *tf, bool syscall)
 }
 
 /**
- * pv_return_refused - The host refused a user frame: an address no program can run at, put there by sigreturn or the like.
+ * pv_return_refused - The host refused a user frame: an address no program can run at, put there by
+ * sigreturn or the like.
  * @tf: the frame
  * @err: the host's answer
  */
 void pv_return_refused(struct trapframe *tf, long err)
 {
 	irq_enable();
-	pr_debug("return to user mode refused (%ld), ip %lx cs %lx\n", err, (unsigned long)tf->rip, (unsigned long)tf->cs);
+	pr_debug("return to user mode refused (%ld), ip %lx cs %lx\n", err, (unsigned long)tf->rip,
+		 (unsigned long)tf->cs);
 	tf->cs = USER_CS;
 	tf->ss = USER_DS;
 	force_signal_fault(SIGSEGV, SI_KERNEL, 0, tf, "bad user frame");
-	tf->rip = USER_MIN - 1;	/* faults again, should the program handle the signal and return */
+	tf->rip = USER_MIN - 1; /* faults again, should the program handle the signal and return */
 }
 
 /**
@@ -188,6 +193,6 @@ void pv_double_fault(void)
 {
 	const struct pv_dframe *d = &this_vcpu()->dframe;
 
-	panic("double fault: vector %u error %x address %lx ip %lx sp %lx", d->vector, d->error, (unsigned long)d->addr,
-	      (unsigned long)d->ip, (unsigned long)d->sp);
+	panic("double fault: vector %u error %x address %lx ip %lx sp %lx", d->vector, d->error,
+	      (unsigned long)d->addr, (unsigned long)d->ip, (unsigned long)d->sp);
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * PV: user memory through the user's page tables and the direct map, as user pages are not mapped in the kernel's address space.
+ * PV: user memory through the user's page tables and the direct map, as user pages are not mapped
+ * in the kernel's address space.
  *
- * A page is used under mm->ptl, which whoever unmaps it needs too, so it cannot be freed meanwhile. Accessed and dirty bits are set as the hardware would.
+ * A page is used under mm->ptl, which whoever unmaps it needs too, so it cannot be freed meanwhile.
+ * Accessed and dirty bits are set as the hardware would.
  */
 #include <mm.h>
 #include <string.h>
@@ -10,8 +12,8 @@
 #include <uaccess.h>
 
 /*
- * Kernel address of user address @va for reading or writing, with mm->ptl held; NULL (nothing held) if the program may not access it.
- * Context: may sleep.
+ * Kernel address of user address @va for reading or writing, with mm->ptl held; NULL (nothing held)
+ * if the program may not access it. Context: may sleep.
  */
 static void *user_map(struct mm *mm, unsigned long va, bool write)
 {
@@ -103,7 +105,8 @@ size_t clear_user(void __user *dst, size_t n)
 	return 0;
 }
 
-/* Bytes before the end within @max, copied to @dst if that is not NULL; @max if there is no end; -EFAULT. */
+/* Bytes before the end within @max, copied to @dst if that is not NULL; @max if there is no end;
+ * -EFAULT. */
 static ssize_t scan_user_string(char *dst, const char __user *src, size_t max)
 {
 	unsigned long va = (__force unsigned long)src;

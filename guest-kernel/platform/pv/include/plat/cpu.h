@@ -2,8 +2,9 @@
 /*
  * PV: the interrupt flag is the mask byte of the vCPU page (specification, section 4).
  *
- * A thread may be moved to another vCPU between finding its page and using it, unless it is masked already. pv_irq_save() and pv_irq_masked() are therefore
- * short restartable sequences (entry.S): the event entry sends a thread that it interrupted inside one back to its start.
+ * A thread may be moved to another vCPU between finding its page and using it, unless it is masked
+ * already. pv_irq_save() and pv_irq_masked() are therefore short restartable sequences (entry.S):
+ * the event entry sends a thread that it interrupted inside one back to its start.
  */
 #ifndef _PLAT_CPU_H
 #define _PLAT_CPU_H
@@ -16,21 +17,25 @@ static __always_inline unsigned long irq_save(void)
 {
 	unsigned long flags;
 
-	__asm__ volatile("call pv_irq_save" : "=a"(flags) :: "rcx", "cc", "memory");
+	__asm__ volatile("call pv_irq_save" : "=a"(flags)::"rcx", "cc", "memory");
 	return flags;
 }
 
-static __always_inline void irq_disable(void) { irq_save(); }
+static __always_inline void irq_disable(void)
+{
+	irq_save();
+}
 
 static __always_inline bool irqs_disabled(void)
 {
 	unsigned long flags;
 
-	__asm__ volatile("call pv_irq_masked" : "=a"(flags) :: "rcx", "cc", "memory");
+	__asm__ volatile("call pv_irq_masked" : "=a"(flags)::"rcx", "cc", "memory");
 	return flags;
 }
 
-/* Plain store, then test: section 4.3 says why nothing is lost. The caller is masked, so the page is this vCPU's up to the store. */
+/* Plain store, then test: section 4.3 says why nothing is lost. The caller is masked, so the page
+ * is this vCPU's up to the store. */
 static __always_inline void irq_enable(void)
 {
 	struct pv_vcpu *v = this_vcpu();
@@ -47,7 +52,10 @@ static __always_inline void irq_restore(unsigned long flags)
 		irq_enable();
 }
 
-static __always_inline void cpu_relax(void) { __asm__ volatile("pause" ::: "memory"); }
+static __always_inline void cpu_relax(void)
+{
+	__asm__ volatile("pause" ::: "memory");
+}
 
 /* platform/pv/spin.c: gives the time to a holder that the host has preempted. */
 void cpu_spin_yield(u32 holder);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * PV: the kernel's address space, the top of the lower half. User address spaces are other roots and do not contain it.
+ * PV: the kernel's address space, the top of the lower half. User address spaces are other roots
+ *and do not contain it.
  *
  *	7f0000000000	direct map of all memory (512 GiB)
  *	7f8000000000	vmalloc area (256 GiB)
@@ -9,17 +10,17 @@
 #ifndef _PLAT_MMU_H
 #define _PLAT_MMU_H
 
-#define PV_KERNEL_BASE	0x7fff80000000	/* the image's virtual minus physical address */
+#define PV_KERNEL_BASE 0x7fff80000000 /* the image's virtual minus physical address */
 
 #ifndef __ASSEMBLY__
 
 #include <compiler.h>
 
-#define DIRECT_MAP_BASE	0x7f0000000000UL
-#define DIRECT_MAP_SIZE	0x008000000000UL
-#define VMALLOC_START	0x7f8000000000UL
-#define VMALLOC_END	0x7fc000000000UL
-#define KERNEL_BASE	0x7fff80000000UL
+#define DIRECT_MAP_BASE 0x7f0000000000UL
+#define DIRECT_MAP_SIZE 0x008000000000UL
+#define VMALLOC_START 0x7f8000000000UL
+#define VMALLOC_END 0x7fc000000000UL
+#define KERNEL_BASE 0x7fff80000000UL
 
 /**
  * struct plat_mm - what PV keeps for an address space
@@ -29,7 +30,10 @@ struct plat_mm {
 	bool registered;
 };
 
-static inline void *phys_to_virt(paddr_t pa) { return (void *)(DIRECT_MAP_BASE + pa); }
+static inline void *phys_to_virt(paddr_t pa)
+{
+	return (void *)(DIRECT_MAP_BASE + pa);
+}
 
 static inline paddr_t virt_to_phys(const void *v)
 {

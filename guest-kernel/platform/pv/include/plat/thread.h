@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * PV: the current thread is found from the stack pointer, because no segment base is switched at kernel entry. The last 16 bytes of a kernel stack hold
+ * PV: the current thread is found from the stack pointer, because no segment base is switched at
+ *kernel entry. The last 16 bytes of a kernel stack hold
  *
  *	top - 8		its struct thread
- *	top - 16	the page of the vCPU it runs on, rewritten by plat_switch() each time it gets one
+ *	top - 16	the page of the vCPU it runs on, rewritten by plat_switch() each time it gets
+ *one
  */
 #ifndef _PLAT_THREAD_H
 #define _PLAT_THREAD_H
 
-#define PV_KSTACK_SIZE	16384	/* KSTACK_SIZE, for assembly */
-#define PV_STACK_LAST	16383	/* or-ed into RSP: the last byte of the stack */
-#define PV_STACK_SLOTS	16
+#define PV_KSTACK_SIZE 16384 /* KSTACK_SIZE, for assembly */
+#define PV_STACK_LAST 16383 /* or-ed into RSP: the last byte of the stack */
+#define PV_STACK_SLOTS 16
 
 #ifndef __ASSEMBLY__
 
@@ -39,7 +41,7 @@ static __always_inline struct thread *get_current(void)
 {
 	struct thread *t;
 
-	__asm__("movq %%rsp, %0; orq $16383, %0; movq -7(%0), %0" : "=r"(t) :: "cc");
+	__asm__("movq %%rsp, %0; orq $16383, %0; movq -7(%0), %0" : "=r"(t)::"cc");
 	return t;
 }
 #define current get_current()
@@ -49,7 +51,8 @@ static __always_inline struct pv_vcpu *this_vcpu(void)
 {
 	struct pv_vcpu *v;
 
-	__asm__ volatile("movq %%rsp, %0; orq $16383, %0; movq -15(%0), %0" : "=r"(v) :: "cc", "memory");
+	__asm__ volatile("movq %%rsp, %0; orq $16383, %0; movq -15(%0), %0"
+			 : "=r"(v)::"cc", "memory");
 	return v;
 }
 

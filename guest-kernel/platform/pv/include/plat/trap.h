@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * PV: where the user frame lies, and which mode a frame is from. Both modes have the same CS, so a kernel frame is marked in it (entry.S).
+ * PV: where the user frame lies, and which mode a frame is from. Both modes have the same CS, so a
+ * kernel frame is marked in it (entry.S).
  */
 #ifndef _PLAT_TRAP_H
 #define _PLAT_TRAP_H
 
-#define PV_CS_KERNEL	0	/* cs of a trapframe of kernel mode; no selector a program can have */
+#define PV_CS_KERNEL 0 /* cs of a trapframe of kernel mode; no selector a program can have */
 
 #ifndef __ASSEMBLY__
 

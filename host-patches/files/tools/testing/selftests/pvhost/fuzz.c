@@ -42,7 +42,9 @@ static bool guest_fuzz(enum guest_case number, uint64_t seed, uint64_t operation
 		vm_run(&vm, 0);
 		n = vm.reason == PVHOST_EXIT_SHUTDOWN ? PER_MACHINE : vm.param->note;
 		if (vm.reason != PVHOST_EXIT_SHUTDOWN)
-			ksft_print_msg("seed %llu: exit %u after %llu\n", (unsigned long long)seed - 1, vm.reason, (unsigned long long)n);
+			ksft_print_msg("seed %llu: exit %u after %llu\n",
+				       (unsigned long long)seed - 1, vm.reason,
+				       (unsigned long long)n);
 		vm_destroy(&vm);
 		if (!n)
 			return false;
@@ -73,17 +75,20 @@ static void one_ioctl(struct vm *vm)
 {
 	uint64_t arg[40];
 	unsigned int nr = rnd() % 0x28;
-	int fds[3] = { vm->dev, vm->fd, vm->vcpu[0] }, r;
+	int fds[3] = {vm->dev, vm->fd, vm->vcpu[0]}, r;
 
 	for (int i = 0; i < 40; i++)
 		arg[i] = rnd() % 3 ? 0 : word(vm);
 	if (rnd() % 8)
-		memcpy(arg, &(uint32_t){ rnd() % 4 ? 16 + rnd() % 40 * 8 : rnd() }, sizeof(uint32_t));
+		memcpy(arg, &(uint32_t){rnd() % 4 ? 16 + rnd() % 40 * 8 : rnd()}, sizeof(uint32_t));
 	if (nr == 0x20 && rnd() % 16)
 		return;
 	if (nr == 0x20)
 		vm->run[0]->immediate_exit = 1;
-	r = ioctl(fds[rnd() % 3], _IO(PVHOST_IOC, nr), nr == 0x20 ? NULL : rnd() % 64 ? (void *)arg : (void *)word(vm));
+	r = ioctl(fds[rnd() % 3], _IO(PVHOST_IOC, nr),
+		  nr == 0x20   ? NULL
+		  : rnd() % 64 ? (void *)arg
+			       : (void *)word(vm));
 	if (r > 2)
 		close(r);
 }
@@ -111,7 +116,8 @@ int main(int argc, char **argv)
 
 	ksft_print_header();
 	close(open_device());
-	ksft_print_msg("seed %llu, %llu operations each\n", (unsigned long long)seed, (unsigned long long)operations);
+	ksft_print_msg("seed %llu, %llu operations each\n", (unsigned long long)seed,
+		       (unsigned long long)operations);
 	ksft_set_plan(3);
 	ksft_test_result(guest_fuzz(CASE_FUZZ_CALLS, seed, operations), "random hypercalls\n");
 	ksft_test_result(guest_fuzz(CASE_FUZZ_TABLES, seed, operations), "random page tables\n");

@@ -26,7 +26,9 @@ static long call5(u64 nr, u64 a, u64 b, u64 c, u64 d, u64 e)
 	register u64 r8 asm("r8") = e;
 	long ret;
 
-	asm volatile("syscall" : "=a"(ret) : "a"(nr), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8)
+	asm volatile("syscall"
+		     : "=a"(ret)
+		     : "a"(nr), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8)
 		     : "rcx", "r11", "memory");
 	return ret;
 }
@@ -36,7 +38,7 @@ static long call3(u64 nr, u64 a, u64 b, u64 c)
 	return call5(nr, a, b, c, 0, 0);
 }
 
-static int in_user;	/* which system calls are not hypercalls */
+static int in_user; /* which system calls are not hypercalls */
 
 static void finish(u64 status)
 {
@@ -139,8 +141,8 @@ static u64 make_user_root(void)
 
 static void set_entries(u64 dfault, u64 dfault_sp)
 {
-	NEED(call5(PV_HC_SET_ENTRIES, (u64)enter_syscall, (u64)enter_user, (u64)enter_kernel, dfault,
-		   dfault_sp) == 0);
+	NEED(call5(PV_HC_SET_ENTRIES, (u64)enter_syscall, (u64)enter_user, (u64)enter_kernel,
+		   dfault, dfault_sp) == 0);
 }
 
 /* ---- user mode: the same code runs there ---- */
@@ -164,7 +166,8 @@ static void enter(u64 ip, u64 arg)
 	v->ss = PV_SS;
 	v->user_root = user_root;
 	v->ret_flags = PV_RET_ROOT;
-	asm volatile("xor %%r15d, %%r15d; syscall" :: "a"((u64)PV_HC_RET_USER), "D"(arg) : "rcx", "r11", "r15", "memory");
+	asm volatile("xor %%r15d, %%r15d; syscall" ::"a"((u64)PV_HC_RET_USER), "D"(arg)
+		     : "rcx", "r11", "r15", "memory");
 	in_user = 0;
 	finish(GUEST_BAD_RETURN);
 }
@@ -177,7 +180,11 @@ static void run_user(void (*fn)(u64), u64 arg)
 
 /* ---- things that must trap, in either mode ---- */
 
-#define INSN(name, text) static void name(u64 a) { asm volatile(text :: "D"(a) : "rax", "rbx", "rcx", "rdx", "memory", "cc"); }
+#define INSN(name, text)                                                                           \
+	static void name(u64 a)                                                                    \
+	{                                                                                          \
+		asm volatile(text ::"D"(a) : "rax", "rbx", "rcx", "rdx", "memory", "cc");          \
+	}
 INSN(i_hlt, "hlt")
 INSN(i_cli, "cli")
 INSN(i_sti, "sti")
@@ -210,7 +217,8 @@ INSN(i_smsw, "smsw %%eax")
 INSN(i_read, "mov (%%rdi), %%rax")
 INSN(i_write, "movq $1, (%%rdi)")
 INSN(i_call, "call *%%rdi")
-INSN(i_unaligned, "pushf; orq $0x40000, (%%rsp); popf; mov 1(%%rdi), %%eax; pushf; andq $~0x40000, (%%rsp); popf")
+INSN(i_unaligned, "pushf; orq $0x40000, (%%rsp); popf; mov 1(%%rdi), %%eax; pushf; andq $~0x40000, "
+		  "(%%rsp); popf")
 INSN(i_step, "pushf; orq $0x100, (%%rsp); popf; nop; nop")
 INSN(i_mov_ss, "pushf; orq $0x100, (%%rsp); popf; mov %%ss, %%eax; mov %%eax, %%ss; nop; nop")
 INSN(i_mov_ss_int, "mov %%ss, %%eax; mov %%eax, %%ss; int3")
@@ -218,9 +226,11 @@ INSN(i_mov_ss_syscall, "mov $1001, %%eax; mov %%ss, %%ebx; mov %%ebx, %%ss; sysc
 
 static void privileged(void)
 {
-	static void (*const list[])(u64) = { i_hlt, i_cli, i_sti, i_clts, i_lgdt, i_lidt, i_lldt, i_ltr, i_lmsw, i_mov_cr0, i_mov_cr3,
-		i_mov_cr4, i_mov_dr7, i_rdmsr, i_wrmsr, i_invlpg, i_swapgs, i_sysret, i_sysexit, i_ud2 };
-	u64 area[4] = { 0 };
+	static void (*const list[])(u64) = {i_hlt,     i_cli,	  i_sti,     i_clts,	i_lgdt,
+					    i_lidt,    i_lldt,	  i_ltr,     i_lmsw,	i_mov_cr0,
+					    i_mov_cr3, i_mov_cr4, i_mov_dr7, i_rdmsr,	i_wrmsr,
+					    i_invlpg,  i_swapgs,  i_sysret,  i_sysexit, i_ud2};
+	u64 area[4] = {0};
 
 	for (u64 i = 0; i < sizeof(list) / sizeof(list[0]); i++) {
 		param->note = 1000 + i;
@@ -254,7 +264,7 @@ static void vsyscall(void)
 /* May trap or give values of no use: what counts is that nothing else happens. */
 static void umip(void)
 {
-	static void (*const list[])(u64) = { i_sgdt, i_sidt, i_sldt, i_str, i_smsw };
+	static void (*const list[])(u64) = {i_sgdt, i_sidt, i_sldt, i_str, i_smsw};
 	char area[16];
 
 	for (u64 i = 0; i < sizeof(list) / sizeof(list[0]); i++) {
@@ -266,12 +276,14 @@ static void umip(void)
 
 static void load_selector(u64 sel)
 {
-	asm volatile("mov %0, %%es; mov %0, %%ds; mov %0, %%fs; mov %0, %%gs" :: "r"((unsigned int)sel) : "memory");
+	asm volatile(
+		"mov %0, %%es; mov %0, %%ds; mov %0, %%fs; mov %0, %%gs" ::"r"((unsigned int)sel)
+		: "memory");
 }
 
 static void load_ss(u64 sel)
 {
-	asm volatile("mov %0, %%ss" :: "r"((unsigned int)sel) : "memory");
+	asm volatile("mov %0, %%ss" ::"r"((unsigned int)sel) : "memory");
 }
 
 static void selectors(void)
@@ -293,7 +305,8 @@ static void io(void)
 
 static void pop_flags(u64 flags)
 {
-	asm volatile("push %0; popf; pushf; andq $0x202, (%%rsp); popf; cld" :: "r"(flags) : "memory", "cc");
+	asm volatile("push %0; popf; pushf; andq $0x202, (%%rsp); popf; cld" ::"r"(flags)
+		     : "memory", "cc");
 }
 
 static void popf_bits(void)
@@ -318,8 +331,19 @@ static void mov_ss(void)
 	try_call(i_mov_ss_syscall, 0);
 }
 
-static const u64 odd_addresses[] = { 0x8000000000000000, 0xffff7fffffffffff, 0x7ffffffff000, 0x7fffffffffff, 0x800000000000, 0xfffffffffffff000,
-	0xffff800000000000, 0xffffffff81000000, 0xfffffe0000000000, 0xffffffffff5ff000, 0, 8, 0xffff };
+static const u64 odd_addresses[] = {0x8000000000000000,
+				    0xffff7fffffffffff,
+				    0x7ffffffff000,
+				    0x7fffffffffff,
+				    0x800000000000,
+				    0xfffffffffffff000,
+				    0xffff800000000000,
+				    0xffffffff81000000,
+				    0xfffffe0000000000,
+				    0xffffffffff5ff000,
+				    0,
+				    8,
+				    0xffff};
 
 static void non_canonical(void)
 {
@@ -338,7 +362,7 @@ static void sysenter(void)
 
 static void alignment(void)
 {
-	u64 area[4] = { 0 };
+	u64 area[4] = {0};
 
 	try_call(i_unaligned, (u64)area);
 }
@@ -352,7 +376,7 @@ static void unmask_fpu(u64 unused)
 {
 	unsigned short cw = 0x300;
 
-	asm volatile("fninit; fldcw %0; fldz; fld1; fdivp; fwait" :: "m"(cw));
+	asm volatile("fninit; fldcw %0; fldz; fld1; fdivp; fwait" ::"m"(cw));
 }
 
 static void fpu_trap(void)
@@ -363,7 +387,7 @@ static void fpu_trap(void)
 
 static void wrpkru(u64 v)
 {
-	asm volatile("wrpkru" :: "a"((unsigned int)v), "c"(0), "d"(0));
+	asm volatile("wrpkru" ::"a"((unsigned int)v), "c"(0), "d"(0));
 }
 
 /* Forbids every key, then touches memory. Without protection keys WRPKRU is #UD. */
@@ -383,8 +407,10 @@ static void pkru(void)
 
 static void as_user(u64 which)
 {
-	static void (*const list[])(void) = { privileged, all_int, vsyscall, umip, selectors, io, popf_bits, single_step, mov_ss, non_canonical, sysenter,
-		alignment, divide, pkru, non_canonical };
+	static void (*const list[])(void) = {
+		privileged, all_int,   vsyscall,    umip,   selectors,
+		io,	    popf_bits, single_step, mov_ss, non_canonical,
+		sysenter,   alignment, divide,	    pkru,   non_canonical};
 
 	list[which]();
 	user_exit(0);
@@ -396,7 +422,10 @@ static void user_no_hypercall(u64 unused)
 	for (u64 nr = 0; nr < 64; nr++) {
 		u64 r = nr;
 
-		asm volatile("syscall" : "+a"(r) : "D"(0), "S"(0), "d"(0) : "rcx", "r11", "r13", "memory");
+		asm volatile("syscall"
+			     : "+a"(r)
+			     : "D"(0), "S"(0), "d"(0)
+			     : "rcx", "r11", "r13", "memory");
 		if (r != 42)
 			user_exit(GUEST_FAIL);
 	}
@@ -406,8 +435,9 @@ static void user_no_hypercall(u64 unused)
 static void user_kernel_memory(u64 unused)
 {
 	/* Memory that only the kernel's root maps. */
-	int bad = try_call(i_read, GUEST_VA + GUEST_HEAP + 0x100000) != 1 || try_call(i_write, GUEST_VA) != 1 ||
-		  try_call(i_read, USER_DATA + 4096) != 1 || try_call(i_read, USER_DATA) != 0;
+	int bad = try_call(i_read, GUEST_VA + GUEST_HEAP + 0x100000) != 1 ||
+		  try_call(i_write, GUEST_VA) != 1 || try_call(i_read, USER_DATA + 4096) != 1 ||
+		  try_call(i_read, USER_DATA) != 0;
 
 	user_exit(bad ? GUEST_FAIL : 0);
 }
@@ -493,10 +523,12 @@ static void bad_kernel_sp(void)
 	guest_page->user_root = user_root;
 	guest_page->ret_flags = PV_RET_ROOT | PV_RET_SYSRET;
 	/* enter_user needs no stack: it goes on at r15, here. */
-	asm volatile("lea 1f(%%rip), %%r15; mov $0x3000, %%r14; syscall; 1:" :: "a"((u64)PV_HC_RET_USER)
-		     : "rcx", "r11", "r13", "r14", "r15", "memory");
+	asm volatile(
+		"lea 1f(%%rip), %%r15; mov $0x3000, %%r14; syscall; 1:" ::"a"((u64)PV_HC_RET_USER)
+		: "rcx", "r11", "r13", "r14", "r15", "memory");
 	/* In user mode now, without a stack. */
-	asm volatile("mov $1000, %%eax; xor %%edi, %%edi; syscall" ::: "rax", "rdi", "rcx", "r11", "memory");
+	asm volatile("mov $1000, %%eax; xor %%edi, %%edi; syscall" ::
+			     : "rax", "rdi", "rcx", "r11", "memory");
 }
 
 /* These end in an exit of the vCPU: the launcher expects that. */
@@ -536,12 +568,14 @@ static void double_fault_entry(void)
 
 static void upcall_bad_stack(void)
 {
-	/* The stub does not use the stack but for a pushf: a double fault or a trap, never the host's trouble. */
+	/* The stub does not use the stack but for a pushf: a double fault or a trap, never the
+	 * host's trouble. */
 	set_entries((u64)on_double_fault, GUEST_VA + GUEST_STACKS + 0xc000);
 	guest_page->mask = 0;
 	call3(PV_HC_SET_TIMER, call3(PV_HC_CLOCK, 0, 0, 0) + 30000000, 0, 0);
-	asm volatile("lea 1f(%%rip), %%r15; lea (%%rsp), %%r14; mov $0x8000000000000000, %%rdi; jmp spin_on; 1:"
-		     ::: "r13", "r14", "r15", "rdi", "memory");
+	asm volatile("lea 1f(%%rip), %%r15; lea (%%rsp), %%r14; mov $0x8000000000000000, %%rdi; "
+		     "jmp spin_on; 1:" ::
+			     : "r13", "r14", "r15", "rdi", "memory");
 	finish(0);
 }
 
@@ -562,7 +596,7 @@ static void bases(void)
 static void entries_range(void)
 {
 	for (u64 i = 0; i < 5; i++) {
-		u64 a[5] = { 0x100000, 0x100000, 0x100000, 0, 0 };
+		u64 a[5] = {0x100000, 0x100000, 0x100000, 0, 0};
 
 		a[i] = 0xffff800000000000;
 		if (i < 4)
@@ -642,13 +676,13 @@ static void large_wrong_level(void)
 	call3(PV_HC_FLUSH, GUEST_TABLES, PROBE, 1);
 	try_call(i_read, PROBE);
 	top[PROBE >> 39] &= ~(u64)PV_PTE_PS;
-	l3[0] |= PV_PTE_PS;	/* 1 GiB, badly aligned */
+	l3[0] |= PV_PTE_PS; /* 1 GiB, badly aligned */
 	call3(PV_HC_FLUSH, GUEST_TABLES, 0, PV_ANY);
 	try_call(i_read, PROBE);
 	try_call(i_write, PROBE + (512UL << 20));
 	l3[0] = 0;
 	l3[0] = (u64)((char *)l2 - (char *)at(0)) | 7;
-	l2[0] = 0x1000 | 0x83;	/* 2 MiB, badly aligned */
+	l2[0] = 0x1000 | 0x83; /* 2 MiB, badly aligned */
 	call3(PV_HC_FLUSH, GUEST_TABLES, 0, PV_ANY);
 	try_call(i_read, PROBE);
 	l2[0] = GUEST_MEM | 0x83;
@@ -672,7 +706,8 @@ static void self_map(void)
 	guest_page->sp = 0x500000;
 	guest_page->flags = 0x202;
 	guest_page->ret_flags = PV_RET_SYSRET;
-	/* The table's bytes run as code until something traps and we go on at r15 on a sane root. */
+	/* The table's bytes run as code until something traps and we go on at r15 on a sane root.
+	 */
 	call3(PV_HC_ANNOUNCE, root, 0x400000, PV_ANY);
 	call3(PV_HC_FLUSH, root, 0, PV_ANY);
 	/* The same as the kernel's: a cycle of four levels. */
@@ -691,7 +726,8 @@ static void table_as_data(void)
 
 	*kernel_entry(PROBE) = p | 3;
 	*kernel_entry(PROBE + 4096) = (leaf - GUEST_VA) | 3;
-	/* The table is written through its own mapping, without flush: old or new, never anything else. */
+	/* The table is written through its own mapping, without flush: old or new, never anything
+	 * else. */
 	for (int i = 0; i < 1000; i++) {
 		((volatile u64 *)(PROBE + 4096))[0] = (i & 1 ? p : GUEST_HEAP) | 3;
 		try_call(i_write, PROBE);
@@ -705,8 +741,9 @@ static void table_many_levels(void)
 
 	for (int i = 0; i < 512; i++)
 		e[i] = t | 3;
-	top[101] = t | 3;	/* used as levels 3, 2, 1 and page at once */
-	for (u64 va = 101UL << 39; va < (101UL << 39) + (1UL << 38); va += (1UL << 30) + (1UL << 21) + 4096)
+	top[101] = t | 3; /* used as levels 3, 2, 1 and page at once */
+	for (u64 va = 101UL << 39; va < (101UL << 39) + (1UL << 38);
+	     va += (1UL << 30) + (1UL << 21) + 4096)
 		try_call(i_write, va);
 	top[101] = 0;
 	NEED(call3(PV_HC_FLUSH, GUEST_TABLES, 0, PV_ANY) == 0);
@@ -754,13 +791,15 @@ static void drop_loaded(void)
 
 static void kernel_root_empty(void)
 {
-	call3(PV_HC_KERNEL_ROOT, page(), 0, 0);	/* the next instruction is gone, and so is the entry */
+	call3(PV_HC_KERNEL_ROOT, page(), 0,
+	      0); /* the next instruction is gone, and so is the entry */
 	finish(GUEST_FAIL);
 }
 
 static void flush_args(void)
 {
-	static const u64 values[] = { 0, 1, 4095, 4096, PV_ANY, PV_ANY - 1, 1UL << 63, 1UL << 47, PV_VA_MAX, 1UL << 40 };
+	static const u64 values[] = {0,		 1,	    4095,      4096,	  PV_ANY,
+				     PV_ANY - 1, 1UL << 63, 1UL << 47, PV_VA_MAX, 1UL << 40};
 
 	for (u64 a = 0; a < 10; a++)
 		for (u64 b = 0; b < 10; b++)
@@ -802,8 +841,9 @@ static void batch(void)
 	NEED(call3(PV_HC_BATCH, GUEST_MEM, 1, 0) <= 0);
 	NEED(call3(PV_HC_BATCH, PV_ANY & ~7UL, 64, 0) <= 0);
 	for (u64 nr = 0; nr < PV_HC_NR + 5; nr++) {
-		int allowed = nr == PV_HC_NOP || nr == PV_HC_FLUSH || nr == PV_HC_ANNOUNCE || nr == PV_HC_DROP_ROOT ||
-			      nr == PV_HC_SET_TIMER || nr == PV_HC_IPI || nr == PV_HC_DOORBELL || nr == PV_HC_DISCARD;
+		int allowed = nr == PV_HC_NOP || nr == PV_HC_FLUSH || nr == PV_HC_ANNOUNCE ||
+			      nr == PV_HC_DROP_ROOT || nr == PV_HC_SET_TIMER || nr == PV_HC_IPI ||
+			      nr == PV_HC_DOORBELL || nr == PV_HC_DISCARD;
 
 		if (allowed)
 			continue;
@@ -841,7 +881,7 @@ static void cpuid_leaves(void)
 		call3(PV_HC_CPUID, rnd(), rnd(), 0);
 	}
 	call3(PV_HC_CPUID, 0x40000000, 0, 0);
-	NEED(guest_page->out[1] == 0x6f685650);	/* "PVho" */
+	NEED(guest_page->out[1] == 0x6f685650); /* "PVho" */
 }
 
 /* ---- events ---- */
@@ -861,7 +901,7 @@ static void timer_storm(void)
 
 static void timer_extremes(void)
 {
-	static const u64 values[] = { 1, 2, 1UL << 62, 1UL << 63, PV_ANY, PV_ANY - 1, 0 };
+	static const u64 values[] = {1, 2, 1UL << 62, 1UL << 63, PV_ANY, PV_ANY - 1, 0};
 
 	for (int i = 0; i < 7; i++)
 		NEED(call3(PV_HC_SET_TIMER, values[i], 0, 0) == 0);
@@ -928,14 +968,21 @@ static void state_kept_user(u64 unused)
 	for (u64 i = 0; i < 20000; i++) {
 		u64 r = 1001;
 
-		asm volatile("mov $0x1111, %%rbx; mov $0x2222, %%r12; mov $0x3333, %%r14; mov $0x4444, %%r15; mov $0x5555, %%r8; mov $0x6666, %%r9;"
-			     "mov $0x7777, %%r10; movq %%rbx, %%xmm0; movq %%r12, %%xmm15; mov $0x8888, %%rsi; mov $0x9999, %%rdi; mov $0xaaaa, %%rdx;"
+		asm volatile("mov $0x1111, %%rbx; mov $0x2222, %%r12; mov $0x3333, %%r14; mov "
+			     "$0x4444, %%r15; mov $0x5555, %%r8; mov $0x6666, %%r9;"
+			     "mov $0x7777, %%r10; movq %%rbx, %%xmm0; movq %%r12, %%xmm15; mov "
+			     "$0x8888, %%rsi; mov $0x9999, %%rdi; mov $0xaaaa, %%rdx;"
 			     "syscall;"
-			     "cmp $0x1111, %%rbx; jne 1f; cmp $0x2222, %%r12; jne 1f; cmp $0x3333, %%r14; jne 1f; cmp $0x4444, %%r15; jne 1f;"
-			     "cmp $0x5555, %%r8; jne 1f; cmp $0x6666, %%r9; jne 1f; cmp $0x7777, %%r10; jne 1f; cmp $0x8888, %%rsi; jne 1f;"
-			     "cmp $0x9999, %%rdi; jne 1f; cmp $0xaaaa, %%rdx; jne 1f; movq %%xmm0, %%rcx; cmp $0x1111, %%rcx; jne 1f;"
-			     "movq %%xmm15, %%rcx; cmp $0x2222, %%rcx; jne 1f; jmp 2f; 1: mov $1, %%eax; 2:"
-			     : "+a"(r) :: "rbx", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "memory", "cc");
+			     "cmp $0x1111, %%rbx; jne 1f; cmp $0x2222, %%r12; jne 1f; cmp $0x3333, "
+			     "%%r14; jne 1f; cmp $0x4444, %%r15; jne 1f;"
+			     "cmp $0x5555, %%r8; jne 1f; cmp $0x6666, %%r9; jne 1f; cmp $0x7777, "
+			     "%%r10; jne 1f; cmp $0x8888, %%rsi; jne 1f;"
+			     "cmp $0x9999, %%rdi; jne 1f; cmp $0xaaaa, %%rdx; jne 1f; movq %%xmm0, "
+			     "%%rcx; cmp $0x1111, %%rcx; jne 1f;"
+			     "movq %%xmm15, %%rcx; cmp $0x2222, %%rcx; jne 1f; jmp 2f; 1: mov $1, "
+			     "%%eax; 2:"
+			     : "+a"(r)::"rbx", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11",
+			       "r12", "r13", "r14", "r15", "memory", "cc");
 		bad |= r != 42;
 	}
 	user_exit(bad ? GUEST_FAIL : 0);
@@ -970,7 +1017,8 @@ static volatile u64 other_stop, other_rounds;
 
 static void other_toucher(void)
 {
-	/* Reads through the probe as fast as it can; the first vCPU maps and unmaps it. A fault goes to enter_kernel of vCPU 0's page: none is registered here. */
+	/* Reads through the probe as fast as it can; the first vCPU maps and unmaps it. A fault
+	 * goes to enter_kernel of vCPU 0's page: none is registered here. */
 	while (!other_stop) {
 		other_rounds++;
 		(void)*(volatile u64 *)(PROBE + 8192);
@@ -984,7 +1032,8 @@ static void smp_unmap_race(void)
 	u64 a = page(), b = page();
 
 	*kernel_entry(PROBE + 8192) = a | 3;
-	NEED(call5(PV_HC_VCPU_START, 1, (u64)other_toucher, GUEST_VA + GUEST_STACKS + 0x10000 - 8, GUEST_TABLES, 0) == 0);
+	NEED(call5(PV_HC_VCPU_START, 1, (u64)other_toucher, GUEST_VA + GUEST_STACKS + 0x10000 - 8,
+		   GUEST_TABLES, 0) == 0);
 	for (u64 i = 0; i < param->count; i++) {
 		*kernel_entry(PROBE + 8192) = (i & 1 ? a : b) | 3;
 		NEED(call3(PV_HC_FLUSH, GUEST_TABLES, PROBE + 8192, 1) == 0);
@@ -1007,7 +1056,8 @@ static void other_answers(void)
 
 static void smp_pingpong(void)
 {
-	NEED(call5(PV_HC_VCPU_START, 1, (u64)other_answers, GUEST_VA + GUEST_STACKS + 0x10000 - 8, GUEST_TABLES, 0) == 0);
+	NEED(call5(PV_HC_VCPU_START, 1, (u64)other_answers, GUEST_VA + GUEST_STACKS + 0x10000 - 8,
+		   GUEST_TABLES, 0) == 0);
 	guest_page->mask = 1;
 	for (u64 i = 0; i < param->count; i++) {
 		NEED(call3(PV_HC_IPI, 2, 0, PV_EVENT_IPI0) == 0);
@@ -1025,7 +1075,8 @@ static void spinner(void)
 static void spin_all(void)
 {
 	for (u64 i = 1; i < param->nr_vcpus; i++)
-		call5(PV_HC_VCPU_START, i, (u64)spinner, GUEST_VA + GUEST_STACKS + (i + 1) * 0x4000 - 8, GUEST_TABLES, 0);
+		call5(PV_HC_VCPU_START, i, (u64)spinner,
+		      GUEST_VA + GUEST_STACKS + (i + 1) * 0x4000 - 8, GUEST_TABLES, 0);
 	__atomic_store_n(&param->flag, 1, __ATOMIC_SEQ_CST);
 	spinner();
 }
@@ -1041,7 +1092,8 @@ static void touch_all(void)
 		}
 }
 
-/* The launcher scribbles over the vCPU page meanwhile: anything may happen to this machine, nothing to the host. */
+/* The launcher scribbles over the vCPU page meanwhile: anything may happen to this machine, nothing
+ * to the host. */
 static void page_flipped(void)
 {
 	__atomic_store_n(&param->flag, 1, __ATOMIC_SEQ_CST);
@@ -1079,9 +1131,9 @@ static u64 interesting(void)
 static int may_not_fuzz(u64 nr)
 {
 	/* These end the run or pull the ground away; each has cases of its own. */
-	return nr == PV_HC_SHUTDOWN || nr == PV_HC_KERNEL_ROOT || nr == PV_HC_RET_USER || nr == PV_HC_VCPU_STOP ||
-	       nr == PV_HC_SET_ENTRIES || nr == PV_HC_DISCARD || nr == PV_HC_VCPU_START || nr == PV_HC_CONSOLE_READ ||
-	       nr == PV_HC_FEATURES;
+	return nr == PV_HC_SHUTDOWN || nr == PV_HC_KERNEL_ROOT || nr == PV_HC_RET_USER ||
+	       nr == PV_HC_VCPU_STOP || nr == PV_HC_SET_ENTRIES || nr == PV_HC_DISCARD ||
+	       nr == PV_HC_VCPU_START || nr == PV_HC_CONSOLE_READ || nr == PV_HC_FEATURES;
 }
 
 static void fuzz_one(void)
@@ -1091,7 +1143,7 @@ static void fuzz_one(void)
 	if (may_not_fuzz(nr))
 		return;
 	if (nr == PV_HC_BLOCK)
-		a = rnd() % 2;	/* past: returns */
+		a = rnd() % 2; /* past: returns */
 	if (nr == PV_HC_BATCH)
 		a = GUEST_HEAP + rnd() % 65536 * 8;
 	call5(nr, a, interesting(), interesting(), interesting(), interesting());
@@ -1143,7 +1195,8 @@ static void fuzz_tables(void)
 			try_call(i_read, va);
 			break;
 		default:
-			/* A store may hit a table or any page: only where it lands in the tables' own pages. */
+			/* A store may hit a table or any page: only where it lands in the tables'
+			 * own pages. */
 			try_call(i_read, va + 8);
 		}
 	}
@@ -1182,23 +1235,69 @@ static void null_code(void)
 static void run_case(u64 n)
 {
 	static void (*const kernel_cases[CASE_NR])(void) = {
-		[CASE_PRIVILEGED] = privileged, [CASE_ALL_INT] = all_int, [CASE_VSYSCALL] = vsyscall, [CASE_UMIP] = umip, [CASE_SELECTORS] = selectors,
-		[CASE_IO] = io, [CASE_POPF] = popf_bits, [CASE_SINGLE_STEP] = single_step, [CASE_MOV_SS] = mov_ss, [CASE_NON_CANONICAL] = non_canonical,
-		[CASE_SYSENTER] = sysenter, [CASE_ALIGNMENT] = alignment, [CASE_DIVIDE] = divide, [CASE_FPU_TRAP] = fpu_trap, [CASE_PKRU] = pkru,
-		[CASE_HOST_ADDRESSES] = host_addresses, [CASE_NULL_CODE] = null_code,
-		[CASE_RET_USER_FRAMES] = ret_user_frames, [CASE_RET_USER_RANGES] = ret_user_ranges, [CASE_BAD_KERNEL_SP] = bad_kernel_sp,
-		[CASE_BAD_ENTRY] = bad_entry, [CASE_NO_ENTRY] = no_entry, [CASE_BUSY_SET] = busy_set, [CASE_DOUBLE_FAULT_ENTRY] = double_fault_entry,
-		[CASE_UPCALL_BAD_STACK] = upcall_bad_stack, [CASE_BASES] = bases, [CASE_ENTRIES_RANGE] = entries_range,
-		[CASE_FRAMES_OUT_OF_RANGE] = frames_out_of_range, [CASE_RESERVED_BITS] = reserved_bits, [CASE_PERMISSIONS] = permissions,
-		[CASE_LARGE_WRONG_LEVEL] = large_wrong_level, [CASE_SELF_MAP] = self_map, [CASE_TABLE_AS_DATA] = table_as_data,
-		[CASE_TABLE_MANY_LEVELS] = table_many_levels, [CASE_NOT_PRESENT_NOISE] = not_present_noise, [CASE_BAD_ROOTS] = bad_roots,
-		[CASE_MANY_ROOTS] = many_roots, [CASE_DROP_LOADED] = drop_loaded, [CASE_KERNEL_ROOT_EMPTY] = kernel_root_empty, [CASE_FLUSH_ARGS] = flush_args,
-		[CASE_UNKNOWN_CALLS] = unknown_calls, [CASE_FEATURES] = features, [CASE_BATCH] = batch, [CASE_CONSOLE_ARGS] = console_args, [CASE_DEV_ARGS] = dev_args,
-		[CASE_CPUID] = cpuid_leaves, [CASE_TIMER_STORM] = timer_storm, [CASE_TIMER_EXTREMES] = timer_extremes, [CASE_IPI_STORM] = ipi_storm,
-		[CASE_BLOCK_EVENTS] = block_events, [CASE_VCPU_START_ARGS] = vcpu_start_args, [CASE_DISCARD_EVERYTHING] = discard_everything,
-		[CASE_WRITE_PROTECT] = write_protect, [CASE_ACCESSED_DIRTY] = accessed_dirty, [CASE_SMP_UNMAP_RACE] = smp_unmap_race,
-		[CASE_SMP_PINGPONG] = smp_pingpong, [CASE_SPIN] = spin_all, [CASE_BLOCK_FOREVER] = block_forever, [CASE_TOUCH_ALL] = touch_all,
-		[CASE_PAGE_FLIPPED] = page_flipped, [CASE_FUZZ_CALLS] = fuzz_calls, [CASE_FUZZ_TABLES] = fuzz_tables, [CASE_EXIT_LOOP] = exit_loop,
+		[CASE_PRIVILEGED] = privileged,
+		[CASE_ALL_INT] = all_int,
+		[CASE_VSYSCALL] = vsyscall,
+		[CASE_UMIP] = umip,
+		[CASE_SELECTORS] = selectors,
+		[CASE_IO] = io,
+		[CASE_POPF] = popf_bits,
+		[CASE_SINGLE_STEP] = single_step,
+		[CASE_MOV_SS] = mov_ss,
+		[CASE_NON_CANONICAL] = non_canonical,
+		[CASE_SYSENTER] = sysenter,
+		[CASE_ALIGNMENT] = alignment,
+		[CASE_DIVIDE] = divide,
+		[CASE_FPU_TRAP] = fpu_trap,
+		[CASE_PKRU] = pkru,
+		[CASE_HOST_ADDRESSES] = host_addresses,
+		[CASE_NULL_CODE] = null_code,
+		[CASE_RET_USER_FRAMES] = ret_user_frames,
+		[CASE_RET_USER_RANGES] = ret_user_ranges,
+		[CASE_BAD_KERNEL_SP] = bad_kernel_sp,
+		[CASE_BAD_ENTRY] = bad_entry,
+		[CASE_NO_ENTRY] = no_entry,
+		[CASE_BUSY_SET] = busy_set,
+		[CASE_DOUBLE_FAULT_ENTRY] = double_fault_entry,
+		[CASE_UPCALL_BAD_STACK] = upcall_bad_stack,
+		[CASE_BASES] = bases,
+		[CASE_ENTRIES_RANGE] = entries_range,
+		[CASE_FRAMES_OUT_OF_RANGE] = frames_out_of_range,
+		[CASE_RESERVED_BITS] = reserved_bits,
+		[CASE_PERMISSIONS] = permissions,
+		[CASE_LARGE_WRONG_LEVEL] = large_wrong_level,
+		[CASE_SELF_MAP] = self_map,
+		[CASE_TABLE_AS_DATA] = table_as_data,
+		[CASE_TABLE_MANY_LEVELS] = table_many_levels,
+		[CASE_NOT_PRESENT_NOISE] = not_present_noise,
+		[CASE_BAD_ROOTS] = bad_roots,
+		[CASE_MANY_ROOTS] = many_roots,
+		[CASE_DROP_LOADED] = drop_loaded,
+		[CASE_KERNEL_ROOT_EMPTY] = kernel_root_empty,
+		[CASE_FLUSH_ARGS] = flush_args,
+		[CASE_UNKNOWN_CALLS] = unknown_calls,
+		[CASE_FEATURES] = features,
+		[CASE_BATCH] = batch,
+		[CASE_CONSOLE_ARGS] = console_args,
+		[CASE_DEV_ARGS] = dev_args,
+		[CASE_CPUID] = cpuid_leaves,
+		[CASE_TIMER_STORM] = timer_storm,
+		[CASE_TIMER_EXTREMES] = timer_extremes,
+		[CASE_IPI_STORM] = ipi_storm,
+		[CASE_BLOCK_EVENTS] = block_events,
+		[CASE_VCPU_START_ARGS] = vcpu_start_args,
+		[CASE_DISCARD_EVERYTHING] = discard_everything,
+		[CASE_WRITE_PROTECT] = write_protect,
+		[CASE_ACCESSED_DIRTY] = accessed_dirty,
+		[CASE_SMP_UNMAP_RACE] = smp_unmap_race,
+		[CASE_SMP_PINGPONG] = smp_pingpong,
+		[CASE_SPIN] = spin_all,
+		[CASE_BLOCK_FOREVER] = block_forever,
+		[CASE_TOUCH_ALL] = touch_all,
+		[CASE_PAGE_FLIPPED] = page_flipped,
+		[CASE_FUZZ_CALLS] = fuzz_calls,
+		[CASE_FUZZ_TABLES] = fuzz_tables,
+		[CASE_EXIT_LOOP] = exit_loop,
 	};
 
 	if (n >= CASE_USER_PRIVILEGED && n <= CASE_USER_HOST_ADDRESSES)

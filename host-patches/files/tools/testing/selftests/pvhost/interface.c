@@ -14,7 +14,7 @@
 #include "vm.h"
 
 static struct vm vm;
-static int other;	/* a second vCPU index to create */
+static int other; /* a second vCPU index to create */
 
 /* The call fails with this errno. */
 static bool fails(int fd, unsigned long cmd, void *arg, int want)
@@ -36,7 +36,9 @@ static bool fails(int fd, unsigned long cmd, void *arg, int want)
 
 static struct pvhost_create_vm good_vm(void)
 {
-	return (struct pvhost_create_vm){ .size = sizeof(struct pvhost_create_vm), .abi_major = PV_ABI_MAJOR, .vcpu_pages = GUEST_VCPUS };
+	return (struct pvhost_create_vm){.size = sizeof(struct pvhost_create_vm),
+					 .abi_major = PV_ABI_MAJOR,
+					 .vcpu_pages = GUEST_VCPUS};
 }
 
 static void create_vm(void)
@@ -76,7 +78,8 @@ static void sizes(void)
 
 	memset(&big, 0, sizeof(big));
 	big.info.size = sizeof(big);
-	T(ioctl(vm.dev, PVHOST_GET_INFO, &big) == 0 && big.info.abi_major == PV_ABI_MAJOR, "GET_INFO: longer, zero\n");
+	T(ioctl(vm.dev, PVHOST_GET_INFO, &big) == 0 && big.info.abi_major == PV_ABI_MAJOR,
+	  "GET_INFO: longer, zero\n");
 	memset(&big, 0, sizeof(big));
 	big.info.size = sizeof(big);
 	big.rest[10] = 1;
@@ -91,7 +94,11 @@ static void sizes(void)
 
 static struct pvhost_memory good_memory(void)
 {
-	return (struct pvhost_memory){ .size = sizeof(struct pvhost_memory), .slot = 1, .gpa = 1UL << 32, .bytes = 4096, .hva = (uint64_t)vm.mem };
+	return (struct pvhost_memory){.size = sizeof(struct pvhost_memory),
+				      .slot = 1,
+				      .gpa = 1UL << 32,
+				      .bytes = 4096,
+				      .hva = (uint64_t)vm.mem};
 }
 
 static void memory(void)
@@ -101,10 +108,15 @@ static void memory(void)
 		uint64_t gpa, bytes, hva;
 		uint32_t flags, slot, reserved;
 	} bad[] = {
-		{ "flags", 0, 0, 0, 0x80, 0, 0 }, { "reserved", 0, 0, 0, 0, 0, 1 }, { "slot number", 0, 0, 0, 0, 100000, 0 },
-		{ "unaligned gpa", 1, 0, 0, 0, 0, 0 }, { "unaligned size", 0, 1, 0, 0, 0, 0 }, { "unaligned address", 0, 0, 1, 0, 0, 0 },
-		{ "gpa that wraps", ~0xfffUL, 0, 0, 0, 0, 0 }, { "huge size", 0, 1UL << 62, 0, 0, 0, 0 },
-		{ "address of the kernel", 0, 0, 0xffff800000000000, 0, 0, 0 },
+		{"flags", 0, 0, 0, 0x80, 0, 0},
+		{"reserved", 0, 0, 0, 0, 0, 1},
+		{"slot number", 0, 0, 0, 0, 100000, 0},
+		{"unaligned gpa", 1, 0, 0, 0, 0, 0},
+		{"unaligned size", 0, 1, 0, 0, 0, 0},
+		{"unaligned address", 0, 0, 1, 0, 0, 0},
+		{"gpa that wraps", ~0xfffUL, 0, 0, 0, 0, 0},
+		{"huge size", 0, 1UL << 62, 0, 0, 0, 0},
+		{"address of the kernel", 0, 0, 0xffff800000000000, 0, 0, 0},
 	};
 	struct pvhost_memory m;
 
@@ -132,7 +144,7 @@ static void memory(void)
 
 static void vcpus(void)
 {
-	struct pvhost_create_vcpu c = { .size = sizeof(c), .index = 0 };
+	struct pvhost_create_vcpu c = {.size = sizeof(c), .index = 0};
 	int fd;
 
 	T(fails(vm.fd, PVHOST_CREATE_VCPU, &c, EEXIST), "CREATE_VCPU: index in use\n");
@@ -147,18 +159,22 @@ static void vcpus(void)
 	c.reserved = 0;
 	fd = ioctl(vm.fd, PVHOST_CREATE_VCPU, &c);
 	T(fd >= 0, "CREATE_VCPU: a good one\n");
-	T(mmap(NULL, 16384, PROT_READ, MAP_SHARED, fd, 0) == MAP_FAILED, "vCPU file: mapping too long\n");
-	T(mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 1 << 20) == MAP_FAILED, "vCPU file: offset out of range\n");
-	T(mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0) == MAP_FAILED, "vCPU file: private mapping\n");
-	T(mmap(NULL, 8192, PROT_READ | PROT_EXEC, MAP_SHARED, fd, 0) == MAP_FAILED, "vCPU file: executable mapping\n");
+	T(mmap(NULL, 16384, PROT_READ, MAP_SHARED, fd, 0) == MAP_FAILED,
+	  "vCPU file: mapping too long\n");
+	T(mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 1 << 20) == MAP_FAILED,
+	  "vCPU file: offset out of range\n");
+	T(mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0) == MAP_FAILED,
+	  "vCPU file: private mapping\n");
+	T(mmap(NULL, 8192, PROT_READ | PROT_EXEC, MAP_SHARED, fd, 0) == MAP_FAILED,
+	  "vCPU file: executable mapping\n");
 	close(fd);
 }
 
 static void bindings(void)
 {
 	int fd = eventfd(0, EFD_CLOEXEC);
-	struct pvhost_doorbell d = { .size = sizeof(d), .device = 3, .queue = 1, .fd = fd };
-	struct pvhost_event e = { .size = sizeof(e), .vcpu = 0, .bit = 20, .fd = fd };
+	struct pvhost_doorbell d = {.size = sizeof(d), .device = 3, .queue = 1, .fd = fd};
+	struct pvhost_event e = {.size = sizeof(e), .vcpu = 0, .bit = 20, .fd = fd};
 
 	d.flags = 0x10;
 	T(fails(vm.fd, PVHOST_BIND_DOORBELL, &d, EINVAL), "BIND_DOORBELL: flags\n");
@@ -196,7 +212,7 @@ static void bindings(void)
 
 static void inject(void)
 {
-	struct pvhost_inject i = { .size = sizeof(i), .bits = 1UL << 20, .reserved = 1 };
+	struct pvhost_inject i = {.size = sizeof(i), .bits = 1UL << 20, .reserved = 1};
 
 	T(fails(vm.fd, PVHOST_INJECT, &i, EINVAL), "INJECT: reserved\n");
 	i.reserved = 0;
@@ -206,21 +222,23 @@ static void inject(void)
 	i.vcpu = 1000;
 	T(ioctl(vm.fd, PVHOST_INJECT, &i) == -1, "INJECT: no such vCPU\n");
 	i.vcpu = 0;
-	T(ioctl(vm.fd, PVHOST_INJECT, &i) == 0 && (vm.page[0]->pending & 1UL << 20), "INJECT: a good one\n");
+	T(ioctl(vm.fd, PVHOST_INJECT, &i) == 0 && (vm.page[0]->pending & 1UL << 20),
+	  "INJECT: a good one\n");
 }
 
 static void state(void)
 {
-	struct pvhost_state good = { .size = sizeof(good) }, s;
+	struct pvhost_state good = {.size = sizeof(good)}, s;
 
 	T(ioctl(vm.vcpu[0], PVHOST_GET_STATE, &good) == 0, "GET_STATE\n");
 	s = good;
 	T(ioctl(vm.vcpu[0], PVHOST_SET_STATE, &s) == 0, "SET_STATE: what GET_STATE gave\n");
-#define BAD(field, value, name) do { \
-	s = good; \
-	s.field = (value); \
-	T(fails(vm.vcpu[0], PVHOST_SET_STATE, &s, EINVAL), "SET_STATE: " name "\n"); \
-} while (0)
+#define BAD(field, value, name)                                                                    \
+	do {                                                                                       \
+		s = good;                                                                          \
+		s.field = (value);                                                                 \
+		T(fails(vm.vcpu[0], PVHOST_SET_STATE, &s, EINVAL), "SET_STATE: " name "\n");       \
+	} while (0)
 	BAD(flags, 1, "flags");
 	BAD(reserved, 1, "reserved");
 	BAD(rip, 0xffff800000000000, "RIP in the host's half");
@@ -234,7 +252,8 @@ static void state(void)
 	BAD(features, 1UL << 62, "unknown feature");
 	s = good;
 	s.rflags = ~0UL;
-	T(ioctl(vm.vcpu[0], PVHOST_SET_STATE, &s) == 0 && ioctl(vm.vcpu[0], PVHOST_GET_STATE, &s) == 0 && !(s.rflags & 0x27000),
+	T(ioctl(vm.vcpu[0], PVHOST_SET_STATE, &s) == 0 &&
+		  ioctl(vm.vcpu[0], PVHOST_GET_STATE, &s) == 0 && !(s.rflags & 0x27000),
 	  "SET_STATE: IOPL, NT, VM are dropped\n");
 	ioctl(vm.vcpu[0], PVHOST_SET_STATE, &good);
 }
@@ -242,9 +261,10 @@ static void state(void)
 static void xstate(void)
 {
 	static char buf[16384] __attribute__((aligned(64)));
-	struct pvhost_xstate x = { .size = sizeof(x), .addr = (uint64_t)buf, .bytes = 8 };
+	struct pvhost_xstate x = {.size = sizeof(x), .addr = (uint64_t)buf, .bytes = 8};
 
-	T(fails(vm.vcpu[0], PVHOST_GET_XSTATE, &x, E2BIG) && x.bytes > 8, "GET_XSTATE: buffer too small\n");
+	T(fails(vm.vcpu[0], PVHOST_GET_XSTATE, &x, E2BIG) && x.bytes > 8,
+	  "GET_XSTATE: buffer too small\n");
 	x.bytes = sizeof(buf);
 	T(ioctl(vm.vcpu[0], PVHOST_GET_XSTATE, &x) == 0, "GET_XSTATE\n");
 	T(ioctl(vm.vcpu[0], PVHOST_SET_XSTATE, &x) == 0, "SET_XSTATE: what GET_XSTATE gave\n");

@@ -76,9 +76,12 @@ static bool dup_and_close(void)
 
 static bool send_over_socket(void)
 {
-	char buf[CMSG_SPACE(sizeof(int))] = { 0 }, c = 'x';
-	struct iovec iov = { &c, 1 };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = buf, .msg_controllen = sizeof(buf) };
+	char buf[CMSG_SPACE(sizeof(int))] = {0}, c = 'x';
+	struct iovec iov = {&c, 1};
+	struct msghdr msg = {.msg_iov = &iov,
+			     .msg_iovlen = 1,
+			     .msg_control = buf,
+			     .msg_controllen = sizeof(buf)};
 	struct cmsghdr *h = CMSG_FIRSTHDR(&msg);
 	int s[2];
 
@@ -91,7 +94,7 @@ static bool send_over_socket(void)
 	if (sendmsg(s[0], &msg, 0) != 1)
 		return false;
 	close(s[0]);
-	close(s[1]);	/* with the descriptor inside */
+	close(s[1]); /* with the descriptor inside */
 	return end();
 }
 
@@ -140,7 +143,7 @@ static bool second_run_is_refused(void)
 
 static bool state_while_running(void)
 {
-	struct pvhost_state s = { .size = sizeof(s) };
+	struct pvhost_state s = {.size = sizeof(s)};
 	bool ok;
 
 	if (!start(CASE_SPIN, 1))
@@ -166,7 +169,8 @@ static bool unmap_and_map_again(void)
 	for (int i = 0; i < 100; i++) {
 		size_t off = GUEST_HEAP + (i % 16) * 0x10000;
 
-		if (mmap(vm.mem + off, 0x10000, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, vm.memfd, off) == MAP_FAILED)
+		if (mmap(vm.mem + off, 0x10000, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED,
+			 vm.memfd, off) == MAP_FAILED)
 			return false;
 	}
 	return end();
@@ -188,7 +192,8 @@ static bool protect_memory(void)
 	if (!start(CASE_TOUCH_ALL, 1))
 		return false;
 	for (int i = 0; i < 100; i++)
-		mprotect(vm.mem + GUEST_HEAP, GUEST_MEM - GUEST_HEAP, i & 1 ? PROT_READ | PROT_WRITE : PROT_READ);
+		mprotect(vm.mem + GUEST_HEAP, GUEST_MEM - GUEST_HEAP,
+			 i & 1 ? PROT_READ | PROT_WRITE : PROT_READ);
 	mprotect(vm.mem + GUEST_HEAP, GUEST_MEM - GUEST_HEAP, PROT_NONE);
 	usleep(20000);
 	return end();
@@ -200,13 +205,14 @@ static bool punch_memory(void)
 	if (!start(CASE_TOUCH_ALL, 1))
 		return false;
 	for (int i = 0; i < 200; i++)
-		fallocate(vm.memfd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, GUEST_HEAP + (i % 64) * 0x8000, 0x8000);
+		fallocate(vm.memfd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+			  GUEST_HEAP + (i % 64) * 0x8000, 0x8000);
 	return end();
 }
 
 static bool remove_slot_while_running(void)
 {
-	struct pvhost_memory m = { .size = sizeof(m), .slot = 0 };
+	struct pvhost_memory m = {.size = sizeof(m), .slot = 0};
 
 	if (!start(CASE_TOUCH_ALL, 1))
 		return false;
@@ -250,7 +256,7 @@ static bool flipped_page(void)
 
 static bool events_are_not_lost(void)
 {
-	struct pvhost_inject in = { .size = sizeof(in), .bits = 1UL << 20 };
+	struct pvhost_inject in = {.size = sizeof(in), .bits = 1UL << 20};
 	bool ok = true;
 
 	if (vm_create(&vm, 1, CASE_BLOCK_EVENTS))
@@ -300,7 +306,7 @@ static bool ioperm_is_refused(void)
 		if (vm_create(&vm, 1, CASE_NOTHING))
 			_exit(2);
 		if (syscall(SYS_ioperm, 0x80, 1, 1))
-			_exit(0);	/* no such rights to inherit here */
+			_exit(0); /* no such rights to inherit here */
 		_exit(ioctl(vm.vcpu[0], PVHOST_RUN, 0) == -1 && errno == EPERM ? 0 : 1);
 	}
 	waitpid(pid, &status, 0);
@@ -383,9 +389,10 @@ static bool locked_memory_limit(void)
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		struct rlimit rl = { 8 << 20, 8 << 20 };
+		struct rlimit rl = {8 << 20, 8 << 20};
 
-		if (setrlimit(RLIMIT_MEMLOCK, &rl) || setgid(12345) || vm_create(&vm, 1, CASE_TOUCH_ALL))
+		if (setrlimit(RLIMIT_MEMLOCK, &rl) || setgid(12345) ||
+		    vm_create(&vm, 1, CASE_TOUCH_ALL))
 			_exit(2);
 		/* Root may exceed the limit: give that up, with the device open. */
 		if (setuid(12345))
@@ -443,30 +450,30 @@ static const struct {
 	const char *name;
 	bool (*run)(void);
 } tests[] = {
-	{ "close during RUN", close_while_running },
-	{ "dup during RUN", dup_and_close },
-	{ "SCM_RIGHTS during RUN", send_over_socket },
-	{ "a forked child cannot run the machine", fork_cannot_run },
-	{ "fork during RUN", fork_while_running },
-	{ "a second RUN of the same vCPU", second_run_is_refused },
-	{ "state ioctls during RUN", state_while_running },
-	{ "munmap of guest memory mid-run", unmap_memory },
-	{ "guest memory mapped over mid-run", unmap_and_map_again },
-	{ "truncate of guest memory mid-run", truncate_memory },
-	{ "mprotect of guest memory mid-run", protect_memory },
-	{ "holes in guest memory mid-run", punch_memory },
-	{ "slot removed mid-run", remove_slot_while_running },
-	{ "shared page flipped while it is read", flipped_page },
-	{ "20,000 events, none lost", events_are_not_lost },
-	{ "signals to the vCPU thread mid-guest", signals_while_running },
-	{ "immediate_exit", immediate_exit },
-	{ "a thread with port rights is refused", ioperm_is_refused },
-	{ "kill -9 of 16 spinning vCPUs frees everything", kill_spinning },
-	{ "kill -9 of a blocked vCPU", kill_blocked },
-	{ "kill -9 of a machine that touches all its memory", kill_touching },
-	{ "execve with vCPUs running", exec_ends_it },
-	{ "RLIMIT_MEMLOCK", locked_memory_limit },
-	{ "40 machines at once", many_machines },
+	{"close during RUN", close_while_running},
+	{"dup during RUN", dup_and_close},
+	{"SCM_RIGHTS during RUN", send_over_socket},
+	{"a forked child cannot run the machine", fork_cannot_run},
+	{"fork during RUN", fork_while_running},
+	{"a second RUN of the same vCPU", second_run_is_refused},
+	{"state ioctls during RUN", state_while_running},
+	{"munmap of guest memory mid-run", unmap_memory},
+	{"guest memory mapped over mid-run", unmap_and_map_again},
+	{"truncate of guest memory mid-run", truncate_memory},
+	{"mprotect of guest memory mid-run", protect_memory},
+	{"holes in guest memory mid-run", punch_memory},
+	{"slot removed mid-run", remove_slot_while_running},
+	{"shared page flipped while it is read", flipped_page},
+	{"20,000 events, none lost", events_are_not_lost},
+	{"signals to the vCPU thread mid-guest", signals_while_running},
+	{"immediate_exit", immediate_exit},
+	{"a thread with port rights is refused", ioperm_is_refused},
+	{"kill -9 of 16 spinning vCPUs frees everything", kill_spinning},
+	{"kill -9 of a blocked vCPU", kill_blocked},
+	{"kill -9 of a machine that touches all its memory", kill_touching},
+	{"execve with vCPUs running", exec_ends_it},
+	{"RLIMIT_MEMLOCK", locked_memory_limit},
+	{"40 machines at once", many_machines},
 };
 
 int main(void)

@@ -13,10 +13,11 @@
 #include "../kselftest.h"
 #include "vm.h"
 
-#define LIMIT_SECONDS 120	/* for one case, on a slow machine */
+#define LIMIT_SECONDS 120 /* for one case, on a slow machine */
 
 extern const char guest_image[], guest_image_end[];
-asm(".section .rodata; .globl guest_image, guest_image_end; .balign 16; guest_image: .incbin \"" GUEST_IMAGE "\"; guest_image_end: .previous");
+asm(".section .rodata; .globl guest_image, guest_image_end; .balign 16; guest_image: .incbin "
+    "\"" GUEST_IMAGE "\"; guest_image_end: .previous");
 
 int open_device(void)
 {
@@ -30,7 +31,8 @@ int open_device(void)
 /* Memory at GUEST_VA, writable and executable, in 2 MiB pages; then the vCPU pages. */
 static void make_tables(struct vm *vm)
 {
-	uint64_t *top = (uint64_t *)(vm->mem + GUEST_TABLES), *l3 = top + 512, *l2 = top + 1024, *l1 = top + 1536;
+	uint64_t *top = (uint64_t *)(vm->mem + GUEST_TABLES), *l3 = top + 512, *l2 = top + 1024,
+		 *l1 = top + 1536;
 
 	top[GUEST_VA >> 39 & 511] = (GUEST_TABLES + 0x1000) | 3;
 	l3[0] = (GUEST_TABLES + 0x2000) | 3;
@@ -43,7 +45,7 @@ static void make_tables(struct vm *vm)
 
 static int set_memory(struct vm *vm)
 {
-	struct pvhost_memory m = { .size = sizeof(m), .bytes = GUEST_MEM };
+	struct pvhost_memory m = {.size = sizeof(m), .bytes = GUEST_MEM};
 
 	vm->memfd = memfd_create("guest", MFD_CLOEXEC);
 	if (vm->memfd < 0 || ftruncate(vm->memfd, GUEST_MEM))
@@ -57,7 +59,7 @@ static int set_memory(struct vm *vm)
 
 static int create_vcpu(struct vm *vm, int i)
 {
-	struct pvhost_create_vcpu c = { .size = sizeof(c), .index = i };
+	struct pvhost_create_vcpu c = {.size = sizeof(c), .index = i};
 	char *p;
 
 	vm->vcpu[i] = ioctl(vm->fd, PVHOST_CREATE_VCPU, &c);
@@ -73,7 +75,7 @@ static int create_vcpu(struct vm *vm, int i)
 
 static int set_start(struct vm *vm)
 {
-	struct pvhost_state s = { .size = sizeof(s) };
+	struct pvhost_state s = {.size = sizeof(s)};
 
 	if (ioctl(vm->vcpu[0], PVHOST_GET_STATE, &s))
 		return -errno;
@@ -89,7 +91,10 @@ static int set_start(struct vm *vm)
 
 int vm_create(struct vm *vm, int nr_vcpus, enum guest_case number)
 {
-	struct pvhost_create_vm c = { .size = sizeof(c), .abi_major = PV_ABI_MAJOR, .wanted = PV_FEAT_ALL, .vcpu_pages = GUEST_VCPUS };
+	struct pvhost_create_vm c = {.size = sizeof(c),
+				     .abi_major = PV_ABI_MAJOR,
+				     .wanted = PV_FEAT_ALL,
+				     .vcpu_pages = GUEST_VCPUS};
 	int err;
 
 	memset(vm, 0, sizeof(*vm));
@@ -103,7 +108,7 @@ int vm_create(struct vm *vm, int nr_vcpus, enum guest_case number)
 	memcpy(vm->mem + GUEST_GPA, guest_image, guest_image_end - guest_image);
 	make_tables(vm);
 	vm->param = (void *)(vm->mem + GUEST_PARAM);
-	*vm->param = (struct guest_param){ .number = number, .seed = 1, .nr_vcpus = nr_vcpus };
+	*vm->param = (struct guest_param){.number = number, .seed = 1, .nr_vcpus = nr_vcpus};
 	vm->nr_vcpus = nr_vcpus;
 	for (int i = 0; i < nr_vcpus && !err; i++)
 		err = create_vcpu(vm, i);
@@ -171,7 +176,7 @@ static void start_thread(struct vm *vm, int i)
 {
 	struct start *s = malloc(sizeof(*s));
 
-	*s = (struct start){ vm, i };
+	*s = (struct start){vm, i};
 	vm->started[i] = !pthread_create(&vm->thread[i], NULL, vcpu_thread, s);
 }
 
@@ -232,9 +237,12 @@ bool vm_finish(struct vm *vm)
 	vm_stop(vm);
 	if (vm->reason == PVHOST_EXIT_SHUTDOWN && vm->status == 0)
 		return true;
-	ksft_print_msg("case %lu: exit %u, status %lu, note %lu (0x%lx), rip %llx, cause %u vector %u addr %llx\n", vm->param->number,
-		       vm->reason, (unsigned long)vm->status, vm->param->note, vm->param->note, (unsigned long long)vm->run[0]->rip,
-		       vm->run[0]->fault.cause, vm->run[0]->fault.vector, (unsigned long long)vm->run[0]->fault.addr);
+	ksft_print_msg("case %lu: exit %u, status %lu, note %lu (0x%lx), rip %llx, cause %u vector "
+		       "%u addr %llx\n",
+		       vm->param->number, vm->reason, (unsigned long)vm->status, vm->param->note,
+		       vm->param->note, (unsigned long long)vm->run[0]->rip,
+		       vm->run[0]->fault.cause, vm->run[0]->fault.vector,
+		       (unsigned long long)vm->run[0]->fault.addr);
 	show_frames(vm->page[0]);
 	return false;
 }
