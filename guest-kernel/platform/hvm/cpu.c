@@ -108,7 +108,8 @@ static void setup_syscall(void)
 void cpu_setup(u32 cpu)
 {
 	struct hvm_cpu *c = &hvm_cpus[cpu];
-	unsigned long ist = cpu ? c->ist_stacks : (unsigned long)boot_ist_stacks;
+	/* The boot CPU has had none allocated. */
+	unsigned long ist = c->ist_stacks ? c->ist_stacks : (unsigned long)boot_ist_stacks;
 
 	gdt_load(c, ist);
 	wrmsr(MSR_GS_BASE, (u64)c);
