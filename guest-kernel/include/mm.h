@@ -195,7 +195,7 @@ void slab_init(void);
 bool slab_info(u32 n, char *buf, size_t size);
 u64 slab_objects(const char *cache); /* objects in use, for leak tests */
 
-/* ---- kernel virtual memory: the vmalloc area, with an unmapped page on each side of a block ---- */
+/* ---- the vmalloc area: kernel memory with an unmapped guard page on each side ---- */
 void *vmalloc(size_t n); /* zeroed, may sleep; NULL: no memory */
 void vfree(void *p);
 void *kvmalloc(size_t n, u32 gfp); /* kmalloc or vmalloc */

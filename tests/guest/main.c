@@ -155,9 +155,9 @@ const char *gt_self(void)
 
 uint64_t gt_random(uint64_t *state)
 {
-	*state ^= *state >> 12;
-	*state ^= *state << 25;
-	*state ^= *state >> 27;
+	* state ^= *state >> 12;
+	* state ^= *state << 25;
+	* state ^= *state >> 27;
 	return *state * 0x2545f4914f6cdd1dULL;
 }
 
@@ -213,10 +213,10 @@ static int wait_limited(pid_t pid, unsigned int seconds, bool *late)
 	unsigned int pause_us = 50;
 	int status;
 
-	*late = false;
+	* late = false;
 	while (waitpid(pid, &status, WNOHANG) == 0) {
 		if (gt_now() > end) {
-			*late = true;
+			* late = true;
 			kill(-pid, SIGKILL);
 			waitpid(pid, &status, 0);
 			break;

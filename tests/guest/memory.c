@@ -32,7 +32,7 @@ static int touch(void *arg)
 	struct probe *pr = arg;
 
 	if (pr->write)
-		*pr->p = 1;
+		* pr->p = 1;
 	return (void)*pr->p, 0;
 }
 
@@ -128,7 +128,7 @@ static void cow_by_system_call(void)
 	int fds[2];
 	pid_t pid;
 
-	*p = 'p';
+	* p = 'p';
 	CHECK_EQ(pipe(fds), 0);
 	CHECK_EQ(write(fds[1], "c", 1), 1);
 	pid = fork();
@@ -164,7 +164,7 @@ static void shared_anonymous(void)
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		*p = 42;
+		* p = 42;
 		_exit(0);
 	}
 	CHECK(EXITED(gt_wait(pid), 0));

@@ -267,7 +267,7 @@ static int die(void *arg)
 {
 	switch ((intptr_t)arg) {
 	case SIGSEGV:
-		*(volatile int *)BAD_PTR = 1;
+		* (volatile int *)BAD_PTR = 1;
 		break;
 	case SIGILL:
 		__asm__ volatile("ud2");
@@ -294,7 +294,7 @@ static int segv_ignored(void *arg)
 {
 	(void)arg;
 	signal(SIGSEGV, SIG_IGN);
-	*(volatile int *)BAD_PTR = 1;
+	* (volatile int *)BAD_PTR = 1;
 	return 0;
 }
 
@@ -302,7 +302,7 @@ static int segv_blocked(void *arg)
 {
 	(void)arg;
 	block(SIGSEGV);
-	*(volatile int *)BAD_PTR = 1;
+	* (volatile int *)BAD_PTR = 1;
 	return 0;
 }
 

@@ -193,7 +193,7 @@ static void note_tid(int sig)
 
 static void *note_and_wait(void *arg)
 {
-	*(volatile pid_t *)arg = (pid_t)syscall(SYS_gettid);
+	* (volatile pid_t *)arg = (pid_t)syscall(SYS_gettid);
 	for (;;)
 		pause();
 	return NULL;

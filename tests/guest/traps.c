@@ -280,7 +280,7 @@ static void flags_in_traps(void)
 	CHECK(p != MAP_FAILED);
 	__asm__ volatile("pushfq; orq %0, (%%rsp); popfq" ::"r"(bits) : "memory", "cc");
 	for (size_t i = 0; i < 1 << 20; i += 4096)
-		*(volatile char *)(p + i) = 1;
+		* (volatile char *)(p + i) = 1;
 	for (spin = 0; spin < 20000000; spin++)
 		;
 	__asm__ volatile("pushfq; andq %0, (%%rsp); popfq" ::"r"(~bits) : "memory", "cc");
@@ -317,7 +317,7 @@ static void alignment_check(void)
 static int touch(void *arg)
 {
 	catch (SIGSEGV, note_and_end);
-	*(volatile char *)arg = 1;
+	* (volatile char *)arg = 1;
 	return 0;
 }
 
@@ -349,7 +349,7 @@ static void odd_jumps(void)
 	int status;
 
 	CHECK(page != MAP_FAILED);
-	*page = (char)0xc3;
+	* page = (char)0xc3;
 	CHECK(EXITED(gt_run(jump, page), 100 + SEGV_ACCERR)); /* not executable */
 	status = gt_run(jump, (void *)0x0000800000000000UL);
 	CHECK(EXITED(status, 100 + SEGV_MAPERR) || EXITED(status, 100 + SI_KERNEL % 100));

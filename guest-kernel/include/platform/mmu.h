@@ -40,8 +40,8 @@ struct plat_mm;
 
 /*
  * <plat/mmu.h> also defines: DIRECT_MAP_BASE, VMALLOC_START, VMALLOC_END, KERNEL_BASE, struct
- * plat_mm and, as static inlines, void *phys_to_virt(paddr_t) and paddr_t virt_to_phys(const void *)
- * (direct map and kernel image addresses).
+ * plat_mm and, as static inlines, void *phys_to_virt(paddr_t) and paddr_t virt_to_phys(const void
+ * *), for addresses of the direct map and the kernel image.
  */
 #include <plat/mmu.h>
 

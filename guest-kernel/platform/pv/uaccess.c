@@ -26,7 +26,7 @@ static void *user_map(struct mm *mm, unsigned long va, bool write)
 		spin_lock(&mm->ptl);
 		pte = pt_walk(mm->root, va);
 		if (pte && (*pte & need) == need) {
-			*pte |= PTE_A | (write ? PTE_D : 0);
+			* pte |= PTE_A | (write ? PTE_D : 0);
 			return (char *)phys_to_virt(*pte & PTE_ADDR) + (va & ~PAGE_MASK);
 		}
 		spin_unlock(&mm->ptl);
@@ -168,6 +168,6 @@ int user_cmpxchg32(u32 __user *p, u32 old, u32 new_val, u32 *old_out)
 		return -EFAULT;
 	__atomic_compare_exchange_n(word, &old, new_val, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 	spin_unlock(&mm->ptl);
-	*old_out = old;
+	* old_out = old;
 	return 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * PV: the kernel's address space, the top of the lower half. User address spaces are other roots
- *and do not contain it.
+ * and do not contain it.
  *
  *	7f0000000000	direct map of all memory (512 GiB)
  *	7f8000000000	vmalloc area (256 GiB)

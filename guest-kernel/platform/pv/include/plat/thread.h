@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * PV: the current thread is found from the stack pointer, because no segment base is switched at
- *kernel entry. The last 16 bytes of a kernel stack hold
+ * kernel entry. The last 16 bytes of a kernel stack hold
  *
  *	top - 8		its struct thread
- *	top - 16	the page of the vCPU it runs on, rewritten by plat_switch() each time it gets
- *one
+ *	top - 16	the page of the vCPU it runs on, rewritten by each plat_switch()
  */
 #ifndef _PLAT_THREAD_H
 #define _PLAT_THREAD_H

@@ -68,7 +68,7 @@ void *memset(void *p, int c, u64 n)
 	char *d = p;
 
 	while (n--)
-		*d++ = c;
+		* d++ = c;
 	return p;
 }
 
@@ -78,7 +78,7 @@ void *memcpy(void *p, const void *q, u64 n)
 	const char *s = q;
 
 	while (n--)
-		*d++ = *s++;
+		* d++ = *s++;
 	return p;
 }
 
@@ -117,7 +117,7 @@ static u64 *entry(u64 root, u64 va)
 		u64 *e = &table[va >> shift & 511];
 
 		if (!(*e & PV_PTE_P))
-			*e = page() | 7;
+			* e = page() | 7;
 		table = at(*e & PV_PTE_ADDR);
 	}
 	return &table[va >> 12 & 511];
@@ -131,11 +131,11 @@ static u64 make_user_root(void)
 	u64 root = page();
 
 	for (u64 va = GUEST_VA + GUEST_GPA; va < (u64)guest_end; va += 4096)
-		*entry(root, va) = (va - GUEST_VA) | 0x67;
+		* entry(root, va) = (va - GUEST_VA) | 0x67;
 	for (u64 gpa = GUEST_STACKS; gpa < GUEST_STACKS + 0x40000; gpa += 4096)
-		*entry(root, GUEST_VA + gpa) = gpa | 0x67 | PV_PTE_NX;
-	*entry(root, GUEST_VA + GUEST_PARAM) = GUEST_PARAM | 0x67;
-	*entry(root, USER_DATA) = page() | 0x67;
+		* entry(root, GUEST_VA + gpa) = gpa | 0x67 | PV_PTE_NX;
+	* entry(root, GUEST_VA + GUEST_PARAM) = GUEST_PARAM | 0x67;
+	* entry(root, USER_DATA) = page() | 0x67;
 	return root;
 }
 
@@ -394,7 +394,7 @@ static void wrpkru(u64 v)
 static void pkru_all(u64 unused)
 {
 	wrpkru(~0UL);
-	*(volatile u64 *)&param->note = 5;
+	* (volatile u64 *)&param->note = 5;
 	wrpkru(0);
 }
 
@@ -615,7 +615,7 @@ static u64 *kernel_entry(u64 va)
 
 static int touch(u64 pte, int write)
 {
-	*kernel_entry(PROBE) = pte;
+	* kernel_entry(PROBE) = pte;
 	call3(PV_HC_FLUSH, GUEST_TABLES, PROBE, 1);
 	return try_call(write ? i_write : i_read, PROBE) == 0;
 }
@@ -658,7 +658,7 @@ static void permissions(void)
 		NEED(touch(pte, 0) == !!(bits & 1));
 		NEED(touch(pte, 1) == ((bits & 3) == 3));
 	}
-	*(volatile unsigned char *)at(p) = 0xc3;
+	* (volatile unsigned char *)at(p) = 0xc3;
 	NEED(touch(p | 3, 0));
 	NEED(try_call(i_call, PROBE) == 0);
 	NEED(touch(p | 3 | PV_PTE_NX, 0));
@@ -724,8 +724,8 @@ static void table_as_data(void)
 {
 	u64 leaf = (u64)kernel_entry(PROBE) & ~4095UL, p = page();
 
-	*kernel_entry(PROBE) = p | 3;
-	*kernel_entry(PROBE + 4096) = (leaf - GUEST_VA) | 3;
+	* kernel_entry(PROBE) = p | 3;
+	* kernel_entry(PROBE + 4096) = (leaf - GUEST_VA) | 3;
 	/* The table is written through its own mapping, without flush: old or new, never anything
 	 * else. */
 	for (int i = 0; i < 1000; i++) {
@@ -952,7 +952,7 @@ static void discard_everything(void)
 	NEED(call3(PV_HC_DISCARD, GUEST_MEM, 1, 0) == -EINVAL);
 	NEED(call3(PV_HC_DISCARD, 1, 1, 0) == -EINVAL);
 	NEED(call3(PV_HC_DISCARD, 0, PV_ANY, 0) == -EINVAL);
-	*(volatile u64 *)at(GUEST_HEAP) = 7;
+	* (volatile u64 *)at(GUEST_HEAP) = 7;
 	NEED(call3(PV_HC_DISCARD, GUEST_HEAP, 4, 0) == 0);
 	NEED(*(volatile u64 *)at(GUEST_HEAP) == 0);
 	/* The ground it stands on: the vCPU ends, not the host. */
@@ -1031,11 +1031,11 @@ static void smp_unmap_race(void)
 {
 	u64 a = page(), b = page();
 
-	*kernel_entry(PROBE + 8192) = a | 3;
+	* kernel_entry(PROBE + 8192) = a | 3;
 	NEED(call5(PV_HC_VCPU_START, 1, (u64)other_toucher, GUEST_VA + GUEST_STACKS + 0x10000 - 8,
 		   GUEST_TABLES, 0) == 0);
 	for (u64 i = 0; i < param->count; i++) {
-		*kernel_entry(PROBE + 8192) = (i & 1 ? a : b) | 3;
+		* kernel_entry(PROBE + 8192) = (i & 1 ? a : b) | 3;
 		NEED(call3(PV_HC_FLUSH, GUEST_TABLES, PROBE + 8192, 1) == 0);
 	}
 	while (!other_rounds)
@@ -1155,10 +1155,10 @@ static void fuzz_calls(void)
 	rnd_state = param->seed;
 	/* Data that batches and tables find: random, too. */
 	for (u64 gpa = GUEST_HEAP; gpa < GUEST_HEAP + 0x80000; gpa += 8)
-		*(u64 *)at(gpa) = rnd() % 3 ? rnd() % PV_HC_NR : interesting();
+		* (u64 *)at(gpa) = rnd() % 3 ? rnd() % PV_HC_NR : interesting();
 	for (u64 gpa = GUEST_HEAP; gpa < GUEST_HEAP + 0x80000; gpa += 32)
 		if (may_not_fuzz(*(u64 *)at(gpa)))
-			*(u64 *)at(gpa) = PV_HC_FLUSH;
+			* (u64 *)at(gpa) = PV_HC_FLUSH;
 	for (u64 i = 0; i < param->count; i++) {
 		param->note = i;
 		fuzz_one();

@@ -17,7 +17,7 @@
 
 extern const char guest_image[], guest_image_end[];
 asm(".section .rodata; .globl guest_image, guest_image_end; .balign 16; guest_image: .incbin "
-    "\"" GUEST_IMAGE "\"; guest_image_end: .previous");
+	"\"" GUEST_IMAGE "\"; guest_image_end: .previous");
 
 int open_device(void)
 {
@@ -32,7 +32,7 @@ int open_device(void)
 static void make_tables(struct vm *vm)
 {
 	uint64_t *top = (uint64_t *)(vm->mem + GUEST_TABLES), *l3 = top + 512, *l2 = top + 1024,
-		 *l1 = top + 1536;
+		 * l1 = top + 1536;
 
 	top[GUEST_VA >> 39 & 511] = (GUEST_TABLES + 0x1000) | 3;
 	l3[0] = (GUEST_TABLES + 0x2000) | 3;
@@ -108,7 +108,7 @@ int vm_create(struct vm *vm, int nr_vcpus, enum guest_case number)
 	memcpy(vm->mem + GUEST_GPA, guest_image, guest_image_end - guest_image);
 	make_tables(vm);
 	vm->param = (void *)(vm->mem + GUEST_PARAM);
-	*vm->param = (struct guest_param){.number = number, .seed = 1, .nr_vcpus = nr_vcpus};
+	* vm->param = (struct guest_param){.number = number, .seed = 1, .nr_vcpus = nr_vcpus};
 	vm->nr_vcpus = nr_vcpus;
 	for (int i = 0; i < nr_vcpus && !err; i++)
 		err = create_vcpu(vm, i);
@@ -176,7 +176,7 @@ static void start_thread(struct vm *vm, int i)
 {
 	struct start *s = malloc(sizeof(*s));
 
-	*s = (struct start){vm, i};
+	* s = (struct start){vm, i};
 	vm->started[i] = !pthread_create(&vm->thread[i], NULL, vcpu_thread, s);
 }
 
