@@ -37,8 +37,17 @@ selftest_build() {
 # Builds the selftests and makes running them, with $boot_command as arguments of the
 # runner, the command to boot.
 selftest_prepare() {
-	local out
-	build_kernel
+	local out given=$kernel
+	need_for_host_kernel
+	need_packages rsync
+	if [[ -n $given ]]; then
+		source_patch
+		build_select
+		build_config
+		kernel=$given
+	else
+		build_kernel
+	fi
 	[[ -d $linux/$selftests ]] || die "the series has no $selftests"
 	out=$objects/kselftest
 	rm -rf "$out"
