@@ -416,6 +416,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	prctl(PR_SET_CHILD_SUBREAPER, 1); /* orphans of tests come to us */
+	signal(SIGQUIT, SIG_DFL); /* BusyBox's "sh -c" ignores it and hands that on when it execs */
 	if (stress_seconds)
 		return stress_run(stress_seconds, seed);
 	while (loops--)
