@@ -106,6 +106,9 @@ static void remove_all(struct mm *mm)
 	}
 	mm->vmas = RB_ROOT;
 	mm->vma_cache = NULL;
+	/* If nobody has it loaded, the platform can forget it as a whole, which spares it a flush. */
+	if (atomic_read(&mm->refs) == 1)
+		mmu_root_destroy(mm);
 	pt_destroy(mm);
 	vma_free_list(&removed);
 }

@@ -57,7 +57,7 @@ struct plat_mm;
  * Return: 0 or -ENOMEM.
  */
 int mmu_root_init(struct mm *mm);
-/* Before the table pages of @mm are freed: no CPU has it loaded. */
+/* Before the table pages of @mm are freed: no CPU has it loaded. May be called twice. */
 void mmu_root_destroy(struct mm *mm);
 /*
  * Loads @mm on this CPU for the next return to user mode and for uaccess. Interrupts off. @prev is
