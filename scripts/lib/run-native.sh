@@ -8,6 +8,7 @@
 
 prepare_native() {
 	need_for_building
+	need_packages cpio
 	build_userland
 	in_host=1
 	framed=
