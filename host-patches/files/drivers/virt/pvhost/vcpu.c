@@ -105,6 +105,8 @@ static int vcpu_mmap(struct file *file, struct vm_area_struct *vma)
 {
 	if (!(vma->vm_flags & VM_SHARED) || vma_pages(vma) + vma->vm_pgoff > 2)
 		return -EINVAL;
+	if (vma->vm_flags & VM_EXEC)
+		return -EPERM;
 	vm_flags_mod(vma, VM_DONTEXPAND | VM_DONTCOPY | VM_DONTDUMP, VM_MAYEXEC);
 	vma->vm_ops = &vcpu_vm_ops;
 	return 0;
@@ -153,7 +155,7 @@ static void state_to_regs(struct pt_regs *regs, const struct pvhost_state *s)
 	regs->r14 = s->r14;
 	regs->r15 = s->r15;
 	regs->ip = s->rip;
-	regs->flags = s->rflags;
+	regs->flags = pvhost_flags(s->rflags);
 	regs->cs = s->cs;
 }
 
