@@ -38,7 +38,7 @@
 
 /* RFLAGS at every entry into the guest kernel, and those a frame may restore. */
 #define PV_FLAGS_ENTRY		0x202
-#define PV_FLAGS_USER		0x250dd5	/* CF PF AF ZF SF TF DF OF RF AC ID */
+#define PV_FLAGS_USER		0x254dd5	/* CF PF AF ZF SF TF DF OF NT RF AC ID */
 
 /* ------------------------------------------------------------- hypercalls */
 

@@ -72,14 +72,44 @@ static void save_bases(struct plat_thread *p)
 	__asm__ volatile("rdgsbase %0" : "=r"(p->gsbase));
 }
 
-static void switch_bases(struct thread *prev, struct thread *next)
+static void save_selectors(u16 sel[4])
 {
-	if (prev->plat.fpu)
+	__asm__ volatile("movw %%fs, %0; movw %%gs, %1; movw %%ds, %2; movw %%es, %3"
+			 : "=m"(sel[0]), "=m"(sel[1]), "=m"(sel[2]), "=m"(sel[3]));
+}
+
+/* Loading FS or GS changes its base, too (SDM vol. 3, 3.4.4): the bases come afterwards. */
+static void load_selectors(const u16 sel[4])
+{
+	unsigned long *base = this_cpu(pv_cpus).base;
+
+	__asm__ volatile("movw %0, %%fs; movw %1, %%gs; movw %2, %%ds; movw %3, %%es"
+			 :
+			 : "m"(sel[0]), "m"(sel[1]), "m"(sel[2]), "m"(sel[3])
+			 : "memory");
+	base[0] = base[1] = ~0UL;
+}
+
+static bool any_selector(const u16 sel[4])
+{
+	return sel[0] | sel[1] | sel[2] | sel[3];
+}
+
+static void switch_segments(struct thread *prev, struct thread *next)
+{
+	u16 now[4];
+
+	save_selectors(now);
+	if (prev->plat.fpu) {
 		save_bases(&prev->plat);
-	if (next->plat.fpu) {
-		write_base(false, next->plat.fsbase);
-		write_base(true, next->plat.gsbase);
+		memcpy(prev->plat.selectors, now, sizeof(now));
 	}
+	if (!next->plat.fpu)
+		return;
+	if (any_selector(now) || any_selector(next->plat.selectors))
+		load_selectors(next->plat.selectors);
+	write_base(false, next->plat.fsbase);
+	write_base(true, next->plat.gsbase);
 }
 
 int plat_set_base(bool gs, unsigned long base)
@@ -121,6 +151,7 @@ int plat_thread_fork(struct thread *t, const struct trapframe *tf, unsigned long
 		child->rsp = sp;
 	t->plat.fsbase = tls == ~0UL ? plat_get_base(false) : tls;
 	t->plat.gsbase = plat_get_base(true);
+	save_selectors(t->plat.selectors);
 	first_frame(t, pv_fork_start);
 	return fpu_fork(t);
 }
@@ -139,6 +170,9 @@ void plat_exec(struct trapframe *tf, unsigned long ip, unsigned long sp)
 	tf->cs = USER_CS;
 	tf->ss = USER_DS;
 	fpu_exec();
+	preempt_disable();
+	load_selectors((u16[4]){0});
+	preempt_enable();
 	plat_set_base(false, 0);
 	plat_set_base(true, 0);
 }
@@ -158,7 +192,7 @@ void plat_switch(struct thread *prev, struct thread *next)
 		pv_mmu_leave();
 	if (prev->active_mm != next->active_mm)
 		mmu_switch(prev->active_mm, next->active_mm);
-	switch_bases(prev, next);
+	switch_segments(prev, next);
 	fpu_switch(prev, next);
 	pv_stack_link(next->kstack, v, next);
 	v->kernel_sp = next->kstack + KSTACK_SIZE - PV_STACK_SLOTS;

@@ -106,6 +106,9 @@ void pv_user_trap(struct trapframe *tf, struct pv_vcpu *v)
 		user_events(v);
 		return;
 	}
+	/* QEMU's IRET of user mode accesses the stack as a supervisor: nothing can make it succeed. */
+	if (vector == TRAP_PF && (error & (PF_PROT | PF_USER)) == PF_PROT)
+		vector = TRAP_GP;
 	irq_enable();
 	if (cause == PV_CAUSE_TRAP)
 		trap_user_fault(tf, vector, error, addr);

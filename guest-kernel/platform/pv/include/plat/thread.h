@@ -25,12 +25,14 @@ struct pv_vcpu;
  * @sp: kernel stack pointer, behind the registers that plat_switch() pushed
  * @fsbase: user FS base
  * @gsbase: user GS base
+ * @selectors: FS, GS, DS and ES of user mode, 0 in nearly every program
  * @fpu_cpu: CPU whose registers hold the extended state if that CPU agrees
  * @fpu: XSAVE (or FXSAVE) area, 64-byte aligned; NULL in kernel threads
  */
 struct plat_thread {
 	unsigned long sp;
 	unsigned long fsbase, gsbase;
+	u16 selectors[4];
 	u32 fpu_cpu;
 	void *fpu;
 };

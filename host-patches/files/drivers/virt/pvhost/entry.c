@@ -407,8 +407,7 @@ bool pvhost_page_fault(struct pt_regs *regs, unsigned long error, unsigned long 
 		return false;
 	local_irq_enable();
 	if (!resolve_fault(v, regs, &error, addr))
-		reflect(v, regs, PV_CAUSE_TRAP, X86_TRAP_PF, (error & shown) | X86_PF_USER,
-			addr);
+		reflect(v, regs, PV_CAUSE_TRAP, X86_TRAP_PF, error & shown, addr);
 	local_irq_disable();
 	return true;
 }
