@@ -28,7 +28,7 @@ static __always_inline bool pvhost_ip_ok(u64 ip)
  * pvhost_flags - make a guest's RFLAGS safe
  * @flags: as the guest wants them
  *
- * Return: with interrupts enabled, IOPL 0 and none of VM, NT, VIF and VIP.
+ * Return: with interrupts enabled, IOPL 0 and none of VM, VIF and VIP.
  */
 static __always_inline u64 pvhost_flags(u64 flags)
 {
