@@ -3,7 +3,7 @@
 # Targets that need no configuration: cleaning, help, checks, indexes, and the
 # doors to the other parts of the tree.
 
-generated-names := -name '*.o' -o -name '.*.cmd' -o -name '.*.d' -o -name '*.i' -o -name '*.s' -o -name 'kernel.lds'
+generated-names := -name '*.o' -o -name '.*.cmd' -o -name '.*.d' -o -name '*.i' -o -name '*.s' -o -name 'kernel.lds' -o -name setup.bin
 build-folders := $(wildcard guest-kernel hvm-boot include/generated)
 
 .PHONY: clean mrproper distclean help style tags cscope syscalls-doc check pvrun host-series
