@@ -25,7 +25,7 @@ endif
 # Targets that read or write the configuration, and those that do not need one.
 config-goals := config menuconfig nconfig oldconfig olddefconfig savedefconfig randconfig \
 		allnoconfig allyesconfig alldefconfig listnewconfig defconfig %_defconfig %.config
-no-config-goals := help clean mrproper distclean style tags cscope syscalls-doc check check-% host-series
+no-config-goals := help clean mrproper distclean style tags cscope syscalls-doc check check-% pvrun host-series
 goals := $(or $(MAKECMDGOALS),all)
 given-config-goals := $(filter $(config-goals),$(goals))
 given-build-goals := $(filter-out $(config-goals),$(goals))

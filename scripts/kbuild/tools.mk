@@ -10,7 +10,7 @@ build-folders := $(wildcard guest-kernel hvm-boot include/generated)
 clean:
 	$(Q)$(if $(build-folders),find $(build-folders) -type f \( $(generated-names) \) -delete)
 	$(Q)rm -f include/generated/syscall*.h include/generated/version.h
-	$(Q)rm -f kernel.elf kernel.efi kernel.bin kernel.iso disk.img kernel.dis .kernel.*.cmd .kernel.* compile_commands.json tags cscope.out
+	$(Q)rm -f kernel.elf kernel.efi kernel.bin kernel.iso disk.img kernel.dis .disk.img.cmd .kernel.* compile_commands.json tags cscope.out
 mrproper distclean: clean
 	$(Q)rm -rf include/config include/generated $(KCONFIG_CONFIG) $(KCONFIG_CONFIG).old defconfig
 
