@@ -105,13 +105,22 @@ build_keep() {
 	ls -1t "$cache/kernels" | tail -n +13 | while read -r old; do rm -rf "${cache:?}/kernels/$old"; done
 }
 
+# Keeps others from changing the tree and the objects while they are used.
+cache_lock() {
+	mkdir -p "$cache"
+	exec {lock}>"$cache/lock"
+	flock -n "$lock" || { say "waiting for another build in $cache"; flock "$lock"; }
+}
+
+cache_unlock() {
+	exec {lock}>&-
+}
+
 # Sees to it that $kernel is there.
 build_kernel() {
 	build_select
 	[[ ! -r $kernel ]] || { touch "${kernel%/*}"; return 0; }
-	mkdir -p "$cache"
-	exec {lock}>"$cache/lock"
-	flock -n "$lock" || { say "waiting for another build in $cache"; flock "$lock"; }
+	cache_lock
 	if [[ -n $unpatched ]]; then source_fetch; else source_patch; fi
 	build_select
 	if [[ ! -r $kernel ]]; then
@@ -120,5 +129,5 @@ build_kernel() {
 		work "building the host kernel ($configs)" host_make -j"$(nproc)" vmlinux
 		build_keep
 	fi
-	exec {lock}>&-
+	cache_unlock
 }

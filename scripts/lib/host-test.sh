@@ -14,6 +14,7 @@ kunit_run() {
 	need_for_host_kernel
 	need_packages python3
 	[[ $arch == um ]] || need_packages qemu-system-x86 seabios
+	cache_lock
 	source_patch
 	[[ -r $tree/$kunit_config ]] || die "the series has no $kunit_config"
 	[[ $arch == um ]] || options+=(--qemu_args '-accel tcg')
@@ -21,6 +22,7 @@ kunit_run() {
 	work "building the KUnit kernel ($arch)" env -C "$tree" CCACHE_BASEDIR="$cache" \
 		tools/testing/kunit/kunit.py build --arch="$arch" --build_dir="$out" \
 		--kunitconfig="$kunit_config" --jobs="$(nproc)" --make_options CC="${CCACHE-ccache }gcc"
+	cache_unlock
 	env -C "$tree" tools/testing/kunit/kunit.py exec --arch="$arch" --build_dir="$out" --timeout=300 \
 		--raw_output=all "${options[@]}" | tr -d '\r' | sed -n '/KTAP version 1/,$p' >"$out/ktap"
 	cat "$out/ktap"
@@ -40,18 +42,17 @@ selftest_prepare() {
 	local out given=$kernel
 	need_for_host_kernel
 	need_packages rsync
-	if [[ -n $given ]]; then
-		source_patch
-		build_select
-		build_config
-		kernel=$given
-	else
-		build_kernel
-	fi
+	[[ -n $given ]] || build_kernel
+	cache_lock
+	source_patch
+	build_select
+	build_config
+	kernel=${given:-$kernel}
 	[[ -d $linux/$selftests ]] || die "the series has no $selftests"
 	out=$objects/kselftest
 	rm -rf "$out"
 	work "building the selftests" selftest_build "$out"
+	cache_unlock
 	# The runner's own status says nothing.
 	boot_command="cd $(printf '%q' "$out") && ./run_kselftest.sh -c pvhost $boot_command |
 		tee /run/selftest.ktap && grep -q '^ok' /run/selftest.ktap && ! grep -q '^not ok' /run/selftest.ktap"
