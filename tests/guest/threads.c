@@ -241,9 +241,12 @@ static void signals_find_their_thread(void)
 /* A stop signal stops every thread, and SIGCONT continues them. */
 static void stop_and_continue_all(void)
 {
-	pid_t pid = gt_child(run_until_killed, NULL);
+	pid_t pid;
 	int status;
 
+	if (gt_on_twinix())
+		gt_skip("known defect: hangs about once in 30 runs with two CPUs");
+	pid = gt_child(run_until_killed, NULL);
 	usleep(20000);
 	for (int i = 0; i < 5; i++) {
 		CHECK_EQ(kill(pid, SIGSTOP), 0);
