@@ -205,8 +205,10 @@ static void signal_continue(struct process *p)
 	p->continued_note = p->nr_stopped == p->nr_threads;
 	p->group_stop_code = 0;
 	p->nr_stopped = 0;
-	list_for_each_entry(t, &p->threads, thread_node)
+	list_for_each_entry(t, &p->threads, thread_node) {
+		t->stopped = false;
 		thread_wake(t, BIT(THREAD_STOPPED));
+	}
 }
 
 /* Effects that a signal has even if it is blocked or ignored. False: nothing more is to be done. */
@@ -260,7 +262,7 @@ static int signal_enqueue(struct process *p, struct list_head *queue, sigset_t *
 static bool signal_wanted(const struct thread *t, int sig)
 {
 	return !(t->blocked & sigmask(sig)) && !(t->flags & THREAD_F_EXITING) &&
-	       (sig == SIGKILL || t->state != THREAD_STOPPED);
+	       (sig == SIGKILL || !t->stopped);
 }
 
 /* A thread to take a process-directed signal: one with nothing else to do, else any. */
