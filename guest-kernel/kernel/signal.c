@@ -223,13 +223,6 @@ static bool signal_prepare(struct process *p, struct thread *t, int sig)
 	return !signal_ignored(p, t, sig);
 }
 
-static void siginfo_default(struct siginfo *info, int sig, int code)
-{
-	memset(info, 0, sizeof(*info));
-	info->si_signo = sig;
-	info->si_code = code;
-}
-
 /*
  * Below SIGRTMIN one pending instance is all, and losing its siginfo is allowed; a real-time signal
  * that its sender wants queued is refused instead.
@@ -249,7 +242,7 @@ static int signal_enqueue(struct process *p, struct list_head *queue, sigset_t *
 		if (info)
 			q->info = *info;
 		else
-			siginfo_default(&q->info, sig, SI_KERNEL);
+			siginfo_init(&q->info, sig, SI_KERNEL);
 		list_add_tail(&q->node, queue);
 		p->nr_queued++;
 	} else if (sig >= SIGRTMIN && info && info->si_code != SI_USER) {
@@ -457,7 +450,7 @@ static void signal_collect(struct process *p, struct list_head *queue, sigset_t 
 	if (!more)
 		*pending &= ~sigmask(sig);
 	if (!found) {
-		siginfo_default(info, sig, SI_USER);
+		siginfo_init(info, sig, SI_USER);
 		return;
 	}
 	*info = found->info;

@@ -14,9 +14,7 @@ static void child_siginfo(struct siginfo *info, struct process *p, int sig, int 
 {
 	struct proc_times times;
 
-	memset(info, 0, sizeof(*info));
-	info->si_signo = sig;
-	info->si_code = code;
+	siginfo_init(info, sig, code);
 	info->chld.pid = p->pid;
 	info->chld.status = status;
 	spin_lock(&p->siglock);
