@@ -298,7 +298,8 @@ static void cpu_times_add_up(struct ktest *test)
 	msleep(50);
 	sched_cpu_times(0, &b);
 	passed = ktime_ns() - start;
-	sum = b.user - a.user + b.nice - a.nice + b.system - a.system + b.idle - a.idle;
+	sum = b.user - a.user + b.nice - a.nice + b.system - a.system + b.idle - a.idle +
+	      b.steal - a.steal;
 	KTEST_EXPECT_TRUE(test, sum <= passed + NSEC_PER_MSEC);
 	KTEST_EXPECT_TRUE(test, sum >= 40 * NSEC_PER_MSEC);
 }
