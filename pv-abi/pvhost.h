@@ -241,6 +241,10 @@ struct pvhost_clock {
  * @timer: guest ns, 0: none
  * @deadline: guest ns PV_HC_BLOCK waits for at most, with PVHOST_STATE_BLOCKED
  * @features: enabled by the guest
+ * @ds: selector; in PVHOST_SET_STATE the host makes its RPL 3, and what cannot be loaded 0
+ * @es: selector
+ * @fs: selector; the base is @fs_base, whatever it is
+ * @gs: selector; the base is @gs_base, whatever it is
  *
  * A snapshot is: memory, per vCPU this, xstate and the vCPU page, and the clock. Where the
  * last exit wants a result that RUN has not taken yet, set &struct pvhost_run.result before
@@ -267,6 +271,7 @@ struct pvhost_state {
 	__u64 timer;
 	__u64 deadline;
 	__u64 features;
+	__u16 ds, es, fs, gs;
 };
 
 /**

@@ -232,6 +232,7 @@ struct pvhost_selectors {
  * @gregs: thread: guest registers while out
  * @vmm_regs: thread: the launcher's while the guest runs
  * @vmm: thread: the launcher's segment state
+ * @g_selectors: thread: guest's while out
  * @g_fsbase: thread: guest's while out
  * @g_gsbase: thread
  * @g_pkru: thread
@@ -282,6 +283,7 @@ struct pvhost_vcpu {
 		struct pvhost_selectors selectors;
 		u32 pkru;
 	} vmm;
+	struct pvhost_selectors g_selectors;
 	unsigned long g_fsbase;
 	unsigned long g_gsbase;
 	u32 g_pkru;

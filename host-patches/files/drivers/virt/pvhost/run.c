@@ -105,7 +105,7 @@ void pvhost_swap_in(struct pvhost_vcpu *v, struct pt_regs *regs)
 	*regs = v->gregs;
 	v->mode = v->gmode;
 	v->space = v->mode == PVHOST_USER ? v->uspace : v->kspace;
-	set_selectors((struct pvhost_selectors){});
+	set_selectors(v->g_selectors);
 	set_bases(v->g_fsbase, v->g_gsbase);
 	if (cpu_feature_enabled(X86_FEATURE_OSPKE))
 		write_pkru(v->g_pkru);
@@ -117,6 +117,7 @@ static void swap_out(struct pvhost_vcpu *v, struct pt_regs *regs)
 	v->gmode = v->mode;
 	*regs = v->vmm_regs;
 	get_bases(&v->g_fsbase, &v->g_gsbase);
+	v->g_selectors = get_selectors();
 	load_own_mm();
 	set_selectors(v->vmm.selectors);
 	set_bases(v->vmm.fsbase, v->vmm.gsbase);

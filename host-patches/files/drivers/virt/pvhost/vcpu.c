@@ -126,6 +126,7 @@ int pvhost_vcpu_reset(struct pvhost_vcpu *v)
 	v->entry_dfault = 0;
 	v->dfault_sp = 0;
 	v->dfault_used = false;
+	v->g_selectors = (struct pvhost_selectors){};
 	v->g_fsbase = 0;
 	v->g_gsbase = 0;
 	WRITE_ONCE(v->page->mask, 1);
@@ -219,6 +220,28 @@ static void state_to_regs(struct pt_regs *regs, const struct pvhost_state *s)
 	regs->cs = s->cs;
 }
 
+static void selectors_to_state(struct pvhost_state *s, const struct pvhost_selectors *from)
+{
+	s->ds = from->ds;
+	s->es = from->es;
+	s->fs = from->fs;
+	s->gs = from->gs;
+}
+
+/* Loaded with the kernel's rights, they must not get more than the guest's. */
+static u16 user_selector(u16 selector)
+{
+	return selector & ~SEGMENT_RPL_MASK ? selector | USER_RPL : 0;
+}
+
+static void state_to_selectors(struct pvhost_selectors *to, const struct pvhost_state *s)
+{
+	to->ds = user_selector(s->ds);
+	to->es = user_selector(s->es);
+	to->fs = user_selector(s->fs);
+	to->gs = user_selector(s->gs);
+}
+
 static long get_state(struct pvhost_vcpu *v, void __user *uarg)
 {
 	struct pvhost_state s = {};
@@ -234,6 +257,7 @@ static long get_state(struct pvhost_vcpu *v, void __user *uarg)
 	regs_to_state(&s, &v->gregs);
 	if (v->pending_result)
 		s.rax = READ_ONCE(v->run->result);
+	selectors_to_state(&s, &v->g_selectors);
 	s.fs_base = v->g_fsbase;
 	s.gs_base = v->g_gsbase;
 	s.mode = v->gmode == PVHOST_USER ? PVHOST_MODE_USER : PVHOST_MODE_KERNEL;
@@ -317,6 +341,7 @@ static long set_state(struct pvhost_vcpu *v, void __user *uarg)
 	if (ret)
 		return ret;
 	state_to_regs(&v->gregs, &s);
+	state_to_selectors(&v->g_selectors, &s);
 	v->g_fsbase = s.fs_base;
 	v->g_gsbase = s.gs_base;
 	v->gmode = s.mode == PVHOST_MODE_USER ? PVHOST_USER : PVHOST_KERNEL;

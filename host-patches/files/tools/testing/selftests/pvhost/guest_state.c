@@ -85,12 +85,16 @@ static u64 wait_with_registers(volatile u64 *flag)
 
 void snapshot_user(u64 unused)
 {
+	unsigned short es, fs;
 	u64 differs;
 
+	asm volatile("movw %w0, %%es; movw %w0, %%fs" ::"r"(PV_SS));
 	set_mxcsr(MXCSR_OTHER);
 	differs = wait_with_registers(&param()->flag);
 	NEED(!differs);
 	NEED(mxcsr() == MXCSR_OTHER);
+	asm volatile("movw %%es, %0; movw %%fs, %1" : "=m"(es), "=m"(fs));
+	NEED(es == PV_SS && fs == PV_SS);
 	/* The entry points, the way back and the user root are still there. */
 	NEED(call3(1001, 0, 0, 0) == 42);
 	user_exit(0);
