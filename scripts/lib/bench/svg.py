@@ -33,7 +33,7 @@ def grid(place, marks, height, unit):
 
 
 def group(y, title, values, place, target, unit):
-    """The bars of one row; @target is drawn as a line over them."""
+    """The bars of one row; @target is drawn as a line over the first."""
     height = BAR * len(values)
     yield f'<text x="{LEFT - 8}" y="{y + height / 2 + 4}" text-anchor="end">{html.escape(title)}</text>'
     for index, value in enumerate(values):
@@ -45,7 +45,7 @@ def group(y, title, values, place, target, unit):
         yield f'<text x="{LEFT + width + 4:.1f}" y="{top + 10}" font-size="10">{text}</text>'
     if target:
         x = LEFT + place(target)
-        yield (f'<line x1="{x:.1f}" y1="{y - 3}" x2="{x:.1f}" y2="{y + height + 1}" stroke="#c00" stroke-width="2">'
+        yield (f'<line x1="{x:.1f}" y1="{y - 3}" x2="{x:.1f}" y2="{y + BAR}" stroke="#c00" stroke-width="2">'
                f'<title>target {target}</title></line>')
 
 

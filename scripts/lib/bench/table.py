@@ -26,7 +26,7 @@ def verdict(operation, run):
     uml = run.ratio('uml', operation.key)
     if operation.ahead and uml is not None and ratio is not None:
         lead = uml / ratio
-        said.append(f'UML {lead:.1f} times as many: {"met" if lead >= operation.ahead else "MISSED"}')
+        said.append(f'UML takes {lead:.1f} times as many: {"met" if lead >= operation.ahead else "MISSED"}')
     return '; '.join(said)
 
 
