@@ -14,7 +14,7 @@ OPERATIONS = [
     Operation('clock_gettime_call', 'clock_gettime by system call'),
     Operation('signal_self', 'signal to self', 1.2),
     Operation('pipe_round_trip', 'pipe round trip', 1.3),
-    Operation('context_switch', 'context switch (yield)'),
+    Operation('context_switch', 'context switch (futex)'),
     Operation('fork_wait', 'fork + wait', 1.5, 10),
     Operation('fork_exec_wait', 'fork + exec + wait', 1.5),
     Operation('page_fault', 'page fault, 4 KiB', 1.8, 10),

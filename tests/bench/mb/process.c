@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Operations that need a second process. */
-#include <sched.h>
-#include <signal.h>
 #include <stddef.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "mb.h"
 
+/* musl has no header for these. */
+#define FUTEX_WAIT 0
+#define FUTEX_WAKE 1
+
 static int there[2], back[2];
 static pid_t partner;
-static volatile pid_t *last_to_run;
+/* Whose turn it is. */
+enum { PARENT, PARTNER, NOBODY };
+static volatile int *turn;
 
 static bool move_byte(int from, int to)
 {
@@ -53,46 +58,43 @@ static void end_echo(void)
 	must_wait(partner);
 }
 
-/* Hands the CPU over; true if the other process ran since the last time. */
-static bool hand_over(pid_t me)
+/* Lets the process whose turn it is run; returns when it is the turn of @me, or nobody's. */
+static void hand_over(int me, int next)
 {
-	bool switched = *last_to_run != me;
-
-	*last_to_run = me;
-	sched_yield();
-	return switched;
+	*turn = next;
+	syscall(SYS_futex, turn, FUTEX_WAKE, 1, NULL, NULL, 0);
+	while (*turn == PARTNER - me)
+		syscall(SYS_futex, turn, FUTEX_WAIT, PARTNER - me, NULL, NULL, 0);
 }
 
-static void start_yielding(void)
+static void start_partner(void)
 {
-	last_to_run = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (last_to_run == MAP_FAILED)
+	turn = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (turn == MAP_FAILED)
 		die("mmap");
 	partner = must_fork();
-	if (partner == 0)
-		for (;;)
-			hand_over(2);
+	if (partner == 0) {
+		do
+			hand_over(PARTNER, PARENT);
+		while (*turn != NOBODY);
+		_exit(0);
+	}
 }
 
-/*
- * Two processes that yield the one CPU. A scheduler need not switch at each yield, so
- * the switches are counted: there and back are two.
- */
-static long yield_pair(long n)
+/* By futex, since a scheduler need not switch when somebody yields. There and back: two. */
+static long switch_pair(long n)
 {
-	long switches = 0;
-
 	for (long i = 0; i < n; i++)
-		if (hand_over(1))
-			switches += 2;
-	return switches;
+		hand_over(PARENT, PARTNER);
+	return 2 * n;
 }
 
-static void end_yielding(void)
+static void end_partner(void)
 {
-	kill(partner, SIGKILL);
-	waitpid(partner, NULL, 0);
-	munmap((void *)last_to_run, PAGE);
+	*turn = NOBODY;
+	syscall(SYS_futex, turn, FUTEX_WAKE, 1, NULL, NULL, 0);
+	must_wait(partner);
+	munmap((void *)turn, PAGE);
 }
 
 static long fork_wait(long n)
@@ -125,7 +127,7 @@ static long fork_exec_wait(long n)
 
 const struct operation processes[] = {
 	{ "pipe_round_trip", start_echo, pipe_round_trip, end_echo, 500 },
-	{ "context_switch", start_yielding, yield_pair, end_yielding, 500 },
+	{ "context_switch", start_partner, switch_pair, end_partner, 500 },
 	{ "fork_wait", NULL, fork_wait, NULL, 30 },
 	{ "fork_exec_wait", NULL, fork_exec_wait, NULL, 20 },
 	{ NULL, NULL, NULL, NULL, 0 },
