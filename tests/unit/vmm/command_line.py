@@ -5,12 +5,14 @@ PVRUN is the program; it is built with sanitizers, whose reports are failures, t
 """
 import os
 import pathlib
+import re
 import struct
 import subprocess
 
 import pytest
 
 PVRUN = os.environ['PVRUN']
+MANUAL = pathlib.Path(__file__).resolve().parents[3] / 'vmm' / 'pvrun.1'
 LAUNCHER = 125
 PHDR = 64       # of the image below: where its program headers are
 
@@ -164,6 +166,15 @@ def test_help_and_version():
         assert f'\n  {option}' in done.stdout
     done = run('-version')
     assert done.returncode == 0 and done.stdout.startswith('pvrun ') and 'PV ABI 1.0' in done.stdout
+
+
+def test_manual_page_has_every_option():
+    """And its text is clean for the formatter."""
+    text = MANUAL.read_text(encoding='ascii').replace('\\', '')
+    for option in re.findall(r'^  (-[a-z-]+)', run('--help').stdout, re.MULTILINE):
+        assert re.search(rf'^\.BI?R? "?{option}\b', text, re.MULTILINE), option
+    done = subprocess.run(['groff', '-ww', '-man', '-Tutf8', '-z', MANUAL], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, '', '')
 
 
 def test_full_output(image):
