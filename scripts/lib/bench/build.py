@@ -23,11 +23,12 @@ def member(number, name, mode, data=b'', device=(0, 0)):
     return head + b'\0' * (-len(head) % 4) + data + b'\0' * (-len(data) % 4)
 
 
-def initrd(program):
-    """A root of mb alone, as its first process. The same for all."""
+def initrd(program, payload=b''):
+    """A root of mb alone, as its first process, the same for all; and of bytes to be unpacked."""
     archive = (member(1, 'dev', stat.S_IFDIR | 0o755) +
                member(2, 'dev/console', stat.S_IFCHR | 0o600, device=(5, 1)) +
                member(3, 'init', stat.S_IFREG | 0o755, pathlib.Path(program).read_bytes()) +
+               (member(4, 'payload', stat.S_IFREG | 0o644, payload) if payload else b'') +
                member(0, 'TRAILER!!!', 0))
     return gzip.compress(archive, mtime=0)
 

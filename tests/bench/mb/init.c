@@ -21,6 +21,7 @@ static void say_up(void)
 	struct timespec t;
 	char line[64];
 
+	MARK(4);
 	syscall(SYS_clock_gettime, CLOCK_MONOTONIC, &t);
 	write(STDOUT_FILENO, line, snprintf(line, sizeof(line), "\n@up %lld\n",
 					    t.tv_sec * 1000000000LL + t.tv_nsec));

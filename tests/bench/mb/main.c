@@ -42,32 +42,40 @@ void must_wait(pid_t pid)
 
 static int usage(void)
 {
-	fputs("usage: mb run|quick [OPERATION]...    measure operations, all by default\n"
-	      "       mb console|quick-console       measure standard output\n"
-	      "       mb clock                       ticks in a nanosecond\n"
-	      "       mb profile OPERATION N         repeat one for a profiler\n"
-	      "       mb watch COMMAND...            run a machine, say when it is up\n"
+	fputs("usage: mb run|time|quick [OPERATION]...   measure operations, all by default\n"
+	      "       mb console run|time|quick          measure standard output\n"
+	      "       mb clock                           ticks in a nanosecond\n"
+	      "       mb profile OPERATION N             repeat one for a profiler\n"
+	      "       mb watch COMMAND...                run a machine, say when it is up\n"
 	      "(with its full path; as process 1 it runs the words of its command line)\n", stderr);
 	return 2;
+}
+
+static const struct effort *find_effort(const char *name)
+{
+	const struct effort *e = efforts;
+
+	while (e->name && strcmp(name, e->name) != 0)
+		e++;
+	return e->name ? e : NULL;
 }
 
 int main(int count, char **arguments)
 {
 	const char *command = count > 1 ? arguments[1] : "";
+	const struct effort *effort;
 
 	self = arguments[0];
 	if (getpid() == 1)
 		return init_main(arguments + 1);
 	if (strcmp(command, "nothing") == 0)
 		return 0;
-	if (strcmp(command, "run") == 0)
-		return measure(arguments + 2, false);
-	if (strcmp(command, "quick") == 0)
-		return measure(arguments + 2, true);
-	if (strcmp(command, "console") == 0)
-		return measure_console(false);
-	if (strcmp(command, "quick-console") == 0)
-		return measure_console(true);
+	effort = find_effort(command);
+	if (effort)
+		return measure(arguments + 2, effort);
+	effort = count == 3 ? find_effort(arguments[2]) : NULL;
+	if (strcmp(command, "console") == 0 && effort)
+		return measure_console(effort);
 	if (strcmp(command, "clock") == 0)
 		return measure_clock();
 	if (strcmp(command, "profile") == 0 && count == 4)

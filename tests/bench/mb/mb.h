@@ -38,12 +38,29 @@ uint64_t ticks(void);
 /* calls.c, process.c, memory.c: each table ends with an entry without a name. */
 extern const struct operation calls[], processes[], memory_operations[];
 
+/*
+ * The same no-operation in each, with a number: a profiler sees it being executed. 1 and 2
+ * stand around an operation, 3 and 4 around the start of a machine.
+ */
+#define MARK(number) __asm__ volatile("nopl 0x54584d0" #number "(%%rax)" : : : "memory")
+
+/*
+ * How much is done for a figure: at least @rounds, up to @most in the first tenths of a
+ * second, with a part of the repetitions.
+ */
+struct effort {
+	const char *name;
+	int rounds, most, divisor;
+};
+
+extern const struct effort efforts[];
+
 /* Measures the operations that @names, an empty list being all, and prints them. */
-int measure(char **names, bool quick);
+int measure(char **names, const struct effort *effort);
 /* Repeats one operation between two marks that a profiler knows. */
 int profile(const char *name, long n);
 /* Ticks for a KiB written to standard output and taken from there. */
-int measure_console(bool quick);
+int measure_console(const struct effort *effort);
 
 /* Prints the frequency of the time-stamp counter. */
 int measure_clock(void);

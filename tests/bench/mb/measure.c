@@ -13,12 +13,18 @@
 #include <unistd.h>
 #include "mb.h"
 
-#define ROUNDS 5
-#define QUICK_ROUNDS 2
 #define CONSOLE_KIB 256
-#define CONSOLE_TICKS 1000000000ULL
 #define LINE 64
+#define SECOND 1000000000ULL /* some tenths of one where ticks are no instructions */
 #define CLOCK_NS 5e7
+
+/* Counting needs few rounds; times want many, since the cheapest is to be undisturbed. */
+const struct effort efforts[] = {
+	{ "run", 5, 5, 1 },
+	{ "time", 5, 60, 1 },
+	{ "quick", 2, 2, 2 },
+	{ NULL, 0, 0, 0 },
+};
 
 static const struct operation *const tables[] = { calls, processes, memory_operations };
 
@@ -49,12 +55,13 @@ static double one_round(const struct operation *o, long n)
 	return (double)took / done;
 }
 
-static double cheapest_round(const struct operation *o, bool quick)
+static double cheapest_round(const struct operation *o, const struct effort *effort)
 {
-	double best = one_round(o, quick ? o->n / 2 : o->n), again;
+	uint64_t begin = ticks();
+	double best = 1e300, again;
 
-	for (int round = 1; round < (quick ? QUICK_ROUNDS : ROUNDS); round++) {
-		again = one_round(o, quick ? o->n / 2 : o->n);
+	for (int i = 0; i < effort->rounds || (i < effort->most && ticks() - begin < SECOND); i++) {
+		again = one_round(o, o->n / effort->divisor);
 		if (again < best)
 			best = again;
 	}
@@ -81,7 +88,7 @@ static bool wanted(const char *name, char **names)
 	return false;
 }
 
-int measure(char **names, bool quick)
+int measure(char **names, const struct effort *effort)
 {
 	int found = 0;
 
@@ -90,16 +97,13 @@ int measure(char **names, bool quick)
 		for (const struct operation *o = tables[t]; o->name; o++) {
 			if (!wanted(o->name, names))
 				continue;
-			printf("@%s %.1f\n", o->name, cheapest_round(o, quick));
+			printf("@%s %.1f\n", o->name, cheapest_round(o, effort));
 			fflush(stdout);
 			found++;
 		}
 	}
 	return found ? 0 : 2;
 }
-
-/* The same no-operation in each, with a number: a profiler sees it being executed. */
-#define MARK(number) __asm__ volatile("nopl 0x54584d0" #number "(%%rax)" : : : "memory")
 
 int profile(const char *name, long n)
 {
@@ -152,7 +156,7 @@ static double console_round(int most)
 	line[LINE - 1] = '\n';
 	tcdrain(STDOUT_FILENO);
 	start = ticks();
-	while (bytes < most * 1024L && (bytes < 4096 || ticks() - start < CONSOLE_TICKS)) {
+	while (bytes < most * 1024L && (bytes < 4096 || ticks() - start < SECOND)) {
 		if (write(STDOUT_FILENO, line, LINE) != LINE)
 			die("write");
 		bytes += LINE;
@@ -161,10 +165,10 @@ static double console_round(int most)
 	return (ticks() - start) * 1024.0 / bytes;
 }
 
-int measure_console(bool quick)
+int measure_console(const struct effort *effort)
 {
 	fflush(stdout);
-	printf("@console_kib %.1f\n", console_round(quick ? CONSOLE_KIB / 4 : CONSOLE_KIB));
+	printf("@console_kib %.1f\n", console_round(CONSOLE_KIB / effort->divisor));
 	fflush(stdout);
 	return 0;
 }

@@ -85,6 +85,7 @@ int watch_main(char **arguments)
 	if (pipe2(console, O_CLOEXEC))
 		die("pipe");
 	clock_gettime(CLOCK_MONOTONIC, &started);
+	MARK(3);
 	machine = must_fork();
 	if (machine == 0)
 		start(arguments, console[1]);

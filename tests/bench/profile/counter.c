@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A plugin for QEMU: counts the instructions executed in each translated block between
- * the two marks that "mb profile" executes, of everything that runs on the machine. At
- * the end it writes lines "ADDRESS INSTRUCTIONS" to the file of its argument "out=FILE".
+ * two marks that the benchmark program executes, of everything that runs on the machine.
+ * Arguments: "begin=N", the number of the first mark (that of the second is N + 1), and
+ * "out=FILE", which gets lines "ADDRESS INSTRUCTIONS" at the end.
  *
  * For "-accel tcg,thread=single": nothing here is locked.
  */
@@ -26,6 +27,7 @@ __attribute__((visibility("default"))) int qemu_plugin_version = QEMU_API_VERSIO
 
 static struct block *buckets[BUCKETS];
 static char output[4096];
+static int begin_mark;
 static bool counting;
 
 /* A block that is translated again keeps its count; the same address may have another size. */
@@ -64,14 +66,14 @@ static void on_end(unsigned int cpu, void *data)
 	counting = false;
 }
 
-/* The number of the mark that an instruction is, or 0. */
+/* The number of the mark that an instruction is, or a negative one. */
 static int mark_number(const struct qemu_plugin_insn *insn)
 {
 	const unsigned char *bytes = qemu_plugin_insn_data(insn);
 
 	if (qemu_plugin_insn_size(insn) != sizeof(mark) || memcmp(bytes, mark, 3) ||
 	    memcmp(bytes + 4, mark + 4, 3))
-		return 0;
+		return -1;
 	return bytes[3];
 }
 
@@ -84,10 +86,10 @@ static void on_translation(plugin_id id, struct qemu_plugin_tb *tb)
 					     find_block(qemu_plugin_tb_vaddr(tb), n));
 	for (size_t i = 0; i < n; i++) {
 		struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
-		int number = mark_number(insn);
+		int which = mark_number(insn) - begin_mark;
 
-		if (number)
-			qemu_plugin_register_vcpu_insn_exec_cb(insn, number == 1 ? on_begin : on_end,
+		if (which == 0 || which == 1)
+			qemu_plugin_register_vcpu_insn_exec_cb(insn, which ? on_end : on_begin,
 							       QEMU_API_NO_REGS, NULL);
 	}
 }
@@ -115,11 +117,12 @@ int qemu_plugin_install(plugin_id id, const struct qemu_info *info, int count, c
 int qemu_plugin_install(plugin_id id, const struct qemu_info *info, int count, char **arguments)
 {
 	(void)info;
-	if (count != 1 || strncmp(arguments[0], "out=", 4) != 0) {
-		fprintf(stderr, "counter: wants out=FILE\n");
+	if (count != 2 || sscanf(arguments[0], "begin=%d", &begin_mark) != 1 ||
+	    strncmp(arguments[1], "out=", 4) != 0) {
+		fprintf(stderr, "counter: wants begin=N,out=FILE\n");
 		return -1;
 	}
-	snprintf(output, sizeof(output), "%s", arguments[0] + 4);
+	snprintf(output, sizeof(output), "%s", arguments[1] + 4);
 	qemu_plugin_register_vcpu_tb_trans_cb(id, on_translation);
 	qemu_plugin_register_atexit_cb(id, on_exit_of_qemu, NULL);
 	return 0;
