@@ -44,14 +44,14 @@ boot_job() {
 	[[ -z $boot_tty ]] || { stty size 2>/dev/null | grep -v '^0' || echo 24 80; } >"$shared/tty"
 }
 
-# Sets qemu to the command line of the machine.
+# Sets qemu to the command line of the machine. The kernel logs warnings (level 4) and worse.
 boot_machine() {
 	local n=0 dir accel="tcg,thread=multi"
 	[[ -z $boot_icount ]] || accel="tcg,thread=single"
 	qemu=(qemu-system-x86_64 -accel "$accel" -M q35 -cpu "$boot_cpu" -smp "$boot_cpus" -m "$boot_mem"
 		-nodefaults -no-user-config -display none -monitor none -no-reboot -nic none
 		-kernel "$kernel" -initrd "$job/initrd.gz"
-		-append "console=ttyS0 panic=-1 oops=panic tsc=reliable quiet$boot_append"
+		-append "console=ttyS0 panic=-1 oops=panic tsc=reliable loglevel=5$boot_append"
 		-chardev "file,id=log,path=$boot_log" -serial chardev:log
 		-virtfs "local,path=/,mount_tag=root,security_model=none,readonly=on,multidevs=remap"
 		-virtfs "local,path=$job/shared,mount_tag=job,security_model=none"
