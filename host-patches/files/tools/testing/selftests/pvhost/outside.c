@@ -255,8 +255,9 @@ static enum result compaction(void)
 
 	if (!vm_begin(&vm, CASE_TOUCH_ALL, 1))
 		return FAILED;
-	for (int i = 0; i < 42; i++) {
-		write_file("/proc/sys/vm/compact_memory", "1");
+	for (int i = 0; i < 4 * (int)ARRAY_SIZE(advice); i++) {
+		if (i % ARRAY_SIZE(advice) == 3)
+			write_file("/proc/sys/vm/compact_memory", "1");
 		madvise(vm.mem + GUEST_HEAP, GUEST_MEM - GUEST_HEAP,
 			advice[i % ARRAY_SIZE(advice)]);
 	}
