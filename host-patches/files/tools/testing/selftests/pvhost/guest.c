@@ -166,8 +166,9 @@ void run_user(void (*fn)(u64), u64 arg)
 }
 
 /* The first of these tables that has the case has what it does. */
-static const struct guest_code *const tables[] = {insn_cases, frame_cases, table_cases, call_cases,
-						  event_cases, fuzz_cases,  state_cases};
+static const struct guest_code *const tables[] = {
+	insn_cases, frame_cases, table_cases, call_cases, event_cases, fuzz_cases, register_cases,
+	state_cases};
 
 static void run_case(u64 n)
 {

@@ -1,174 +1,244 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Registers of all kinds hold canaries across many switches of mode and address space;
- * and user mode in 32-bit code.
+ * Cases about state: what a snapshot carries into another machine, what a vCPU starts
+ * with, and what comes by eventfd.
  */
 #include "guest_lib.h"
 
-#define CHECK_EVERY 1000
-#define PKRU_CANARY 0x55555550 /* key 0 is not touched */
+#define ENODEV 19
+#define SECOND 1000000000UL
+#define BIT(n) (1UL << (n))
+#define MXCSR_START 0x1f80
+#define MXCSR_OTHER 0x3f80 /* rounds down */
 
-static u64 wanted[64], found[64];
-static int has_avx, has_pkru;
-
-static u64 canary(u64 i)
+static void set_flag(u64 value)
 {
-	return (param->seed * 0x9e3779b97f4a7c15 + i) * 0xbf58476d1ce4e5b9;
+	__atomic_store_n(&param->flag, value, __ATOMIC_SEQ_CST);
 }
 
-static void cpuid(unsigned int leaf, unsigned int *r)
+static unsigned int mxcsr(void)
 {
-	asm volatile("cpuid" : "=a"(r[0]), "=b"(r[1]), "=c"(r[2]), "=d"(r[3]) : "a"(leaf), "c"(0));
+	unsigned int value;
+
+	asm volatile("stmxcsr %0" : "=m"(value));
+	return value;
 }
 
-static void look_at_cpu(void)
+static void set_mxcsr(unsigned int value)
 {
-	unsigned int r[4], low, high;
+	asm volatile("ldmxcsr %0" ::"m"(value));
+}
 
-	cpuid(1, r);
-	if ((r[2] >> 27 & 3) == 3) { /* OSXSAVE, AVX */
-		asm volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
-		has_avx = (low & 6) == 6;
+/* Sleeps until all of these have come. */
+static void wait_for(u64 events)
+{
+	u64 seen = 0;
+
+	while ((seen & events) != events) {
+		call3(PV_HC_BLOCK, PV_ANY, 0, 0);
+		seen |= __atomic_exchange_n(&guest_page->pending, 0, __ATOMIC_SEQ_CST);
 	}
-	cpuid(7, r);
-	has_pkru = r[2] >> 4 & 1; /* OSPKE */
 }
 
-static unsigned int rdpkru(void)
+static long start(u64 vcpu, void (*fn)(u64))
 {
-	unsigned int low, high;
+	u64 sp = GUEST_VA + GUEST_STACKS + (vcpu + 1) * 0x4000 - 8;
 
-	asm volatile("rdpkru" : "=a"(low), "=d"(high) : "c"(0));
-	return low;
+	return call5(PV_HC_VCPU_START, vcpu, (u64)fn, sp, GUEST_TABLES, vcpu);
 }
 
-static u64 through_fs(void)
-{
-	u64 v;
+/* ---- snapshots ---- */
 
-	asm volatile("mov %%fs:0, %0" : "=r"(v));
-	return v;
+#define SET(reg, value) "mov $" #value ", %%" #reg "; "
+#define DIFFERS(reg, value) "xor $" #value ", %%" #reg "; or %%" #reg ", %%rax; "
+
+/*
+ * Waits with all registers full until it is another machine's. r13 is the entry code's.
+ * Return: 0 if all of them came along.
+ */
+static u64 wait_with_registers(volatile u64 *flag)
+{
+	u64 differs;
+
+	asm volatile(SET(rbx, 0x1111) SET(r12, 0x2222) SET(r14, 0x4444) SET(r15, 0x5555)
+		     SET(r8, 0x6666) SET(r9, 0x7777) SET(r10, 0x8888) SET(r11, 0x9999)
+		     SET(rsi, 0xaaaa) SET(rdx, 0xbbbb) SET(rcx, 0xcccc)
+		     "movq %%rbx, %%xmm0; movq %%r12, %%xmm15; "
+		     "movq $1, (%%rdi); 1: pause; cmpq %2, (%%rdi); jne 1b; xor %%eax, %%eax; "
+		     DIFFERS(rbx, 0x1111) DIFFERS(r12, 0x2222) DIFFERS(r14, 0x4444)
+		     DIFFERS(r15, 0x5555) DIFFERS(r8, 0x6666) DIFFERS(r9, 0x7777)
+		     DIFFERS(r10, 0x8888) DIFFERS(r11, 0x9999) DIFFERS(rsi, 0xaaaa)
+		     DIFFERS(rdx, 0xbbbb) DIFFERS(rcx, 0xcccc)
+		     "movq %%xmm0, %%rcx; " DIFFERS(rcx, 0x1111)
+		     "movq %%xmm15, %%rcx; " DIFFERS(rcx, 0x2222)
+		     : "=&a"(differs)
+		     : "D"(flag), "i"(GUEST_GO_ON)
+		     : "rbx", "rcx", "rdx", "rsi", "r8", "r9", "r10", "r11", "r12", "r14", "r15",
+		       "memory", "cc");
+	return differs;
 }
 
-static u64 through_gs(void)
+static void snapshot_user(u64 unused)
 {
-	u64 v;
+	unsigned short es, fs;
+	u64 differs;
 
-	asm volatile("mov %%gs:0, %0" : "=r"(v));
-	return v;
-}
-
-static void set_canaries(void)
-{
-	look_at_cpu();
-	for (int i = 0; i < 64; i++)
-		wanted[i] = has_avx || i % 4 < 2 ? canary(i) : 0;
-	load_vectors(wanted, has_avx);
-	if (has_pkru)
-		asm volatile("wrpkru" ::"a"(PKRU_CANARY), "c"(0), "d"(0));
-	*(u64 *)USER_DATA = canary(100);
-	*(u64 *)(USER_DATA + 64) = canary(101);
-}
-
-static int canaries_live(void)
-{
-	store_vectors(found, has_avx);
-	for (int i = 0; i < 64; i++)
-		if (found[i] != wanted[i])
-			return 0;
-	return through_fs() == canary(100) && through_gs() == canary(101) &&
-	       (!has_pkru || rdpkru() == PKRU_CANARY);
-}
-
-/* One system call, to the guest's kernel and back: true if it keeps the general registers. */
-static int call_keeps_registers(void)
-{
-	u64 r = 1001;
-
-	asm volatile("mov $0x1111, %%rbx; mov $0x2222, %%r12; mov $0x3333, %%r14;"
-		     "mov $0x4444, %%r15; mov $0x5555, %%r8; mov $0x6666, %%r9;"
-		     "mov $0x7777, %%r10; mov $0x8888, %%rsi; mov $0x9999, %%rdi;"
-		     "mov $0xaaaa, %%rdx; syscall;"
-		     "cmp $0x1111, %%rbx; jne 1f; cmp $0x2222, %%r12; jne 1f;"
-		     "cmp $0x3333, %%r14; jne 1f; cmp $0x4444, %%r15; jne 1f;"
-		     "cmp $0x5555, %%r8; jne 1f; cmp $0x6666, %%r9; jne 1f;"
-		     "cmp $0x7777, %%r10; jne 1f; cmp $0x8888, %%rsi; jne 1f;"
-		     "cmp $0x9999, %%rdi; jne 1f; cmp $0xaaaa, %%rdx; je 2f;"
-		     "1: mov $1, %%eax;"
-		     "2:"
-		     : "+a"(r)::"rbx", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12",
-		       "r13", "r14", "r15", "memory", "cc");
-	return r == 42;
-}
-
-static void state_kept_user(u64 unused)
-{
-	set_canaries();
-	for (u64 i = 0; i < param->count; i++) {
-		param->note = i;
-		if (!call_keeps_registers())
-			user_exit(GUEST_FAIL);
-		if (i % CHECK_EVERY == 0 && !canaries_live())
-			user_exit(GUEST_FAIL);
-	}
-	user_exit(canaries_live() ? 0 : GUEST_FAIL);
-}
-
-static void state_kept(void)
-{
-	NEED(call3(PV_HC_SET_BASE, PV_BASE_FS, USER_DATA, 0) == 0);
-	NEED(call3(PV_HC_SET_BASE, PV_BASE_GS, USER_DATA + 64, 0) == 0);
-	run_user(state_kept_user, 0);
-}
-
-/* What 32-bit code may try, and the cause that the guest's kernel may be told besides a trap. */
-static const struct {
-	unsigned char code[12];
-	u64 cause;
-} compat_code[] = {
-	{{0xcd, 0x80}, PV_CAUSE_INT80},				/* int $0x80 */
-	{{0x0f, 0x34}, PV_CAUSE_SYSENTER},			/* sysenter */
-	{{0x0f, 0x05}, PV_CAUSE_SYSENTER},			/* syscall */
-	{{0x0f, 0x0b}, PV_CAUSE_TRAP},				/* ud2 */
-	{{0xb0, 0x7f, 0x04, 0x01, 0xce}, PV_CAUSE_TRAP},	/* into, overflowed */
-	{{0x31, 0xc0, 0x62, 0x00}, PV_CAUSE_TRAP},		/* bound eax, (0) */
-	{{0xe4, 0x60}, PV_CAUSE_TRAP},				/* in $0x60, %al */
-	{{0xfa}, PV_CAUSE_TRAP},				/* cli */
-	{{0xf4}, PV_CAUSE_TRAP},				/* hlt */
-	{{0x9a, 0, 0, 0, 0, 0x10, 0}, PV_CAUSE_TRAP},		/* lcall $0x10, $0 */
-	{{0xa1, 0, 0, 0, 0xc0}, PV_CAUSE_TRAP},			/* mov 0xc0000000, %eax */
-};
-
-static void compat_user(u64 unused)
-{
-	static const struct {
-		unsigned int offset;
-		unsigned short selector;
-	} there = {USER_DATA, PV_CS32};
-
-	for (u64 i = 0; i < ARRAY_SIZE(compat_code); i++) {
-		u64 before = user_traps;
-
-		param->note = i;
-		memcpy((void *)USER_DATA, compat_code[i].code, sizeof(compat_code[i].code));
-		run_compat(&there);
-		if (user_traps != before + 1)
-			user_exit(GUEST_FAIL);
-		if (user_cause != PV_CAUSE_TRAP && user_cause != compat_code[i].cause)
-			user_exit(GUEST_FAIL);
-		if (i == 0 && user_cause != PV_CAUSE_INT80)
-			user_exit(GUEST_FAIL);
-	}
+	asm volatile("movw %w0, %%es; movw %w0, %%fs" ::"r"(PV_SS));
+	set_mxcsr(MXCSR_OTHER);
+	differs = wait_with_registers(&param->flag);
+	NEED(!differs);
+	NEED(mxcsr() == MXCSR_OTHER);
+	asm volatile("movw %%es, %0; movw %%fs, %1" : "=m"(es), "=m"(fs));
+	NEED(es == PV_SS && fs == PV_SS);
+	/* The entry points, the way back and the user root are still there. */
+	NEED(call3(1001, 0, 0, 0) == 42);
 	user_exit(0);
 }
 
-static void compat(void)
+static volatile u64 ready;
+
+/* Event IPIn of vCPU 0 from vCPU n; the first one waits until it is asked. */
+static void answer(u64 n)
 {
-	run_user(compat_user, 0);
+	struct pv_vcpu *me = guest_page + n;
+
+	ready = n;
+	while (n == 1 && !(__atomic_load_n(&me->pending, __ATOMIC_SEQ_CST) & BIT(PV_EVENT_IPI0)))
+		call3(PV_HC_BLOCK, PV_ANY, 0, 0);
+	NEED(call3(PV_HC_IPI, 1, 0, PV_EVENT_IPI0 + n) == 0);
+	call3(PV_HC_VCPU_STOP, n, 0, 0);
+}
+
+static u64 clock_of_page(void)
+{
+	struct pv_clock *clock = &guest_page->clock;
+	unsigned int low, high, version;
+	u64 ticks, ns;
+
+	do {
+		version = __atomic_load_n(&clock->version, __ATOMIC_ACQUIRE);
+		asm volatile("lfence; rdtsc" : "=a"(low), "=d"(high)::"memory");
+		ticks = ((u64)high << 32 | low) - clock->tsc;
+		ticks = clock->shift < 0 ? ticks >> -clock->shift : ticks << clock->shift;
+		ns = clock->ns + (u64)((unsigned __int128)ticks * clock->mul >> 32);
+		__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	} while ((version & 1) || version != __atomic_load_n(&clock->version, __ATOMIC_RELAXED));
+	return ns;
+}
+
+static void time_went_on(u64 due)
+{
+	u64 now = call3(PV_HC_CLOCK, PV_CLOCK_MONOTONIC, 0, 0), page = clock_of_page();
+
+	NEED(now >= due && now < due + 600 * SECOND);
+	if (guest_page->clock.flags & PV_CLOCK_F_STABLE)
+		NEED(page >= due && page - now < 600 * SECOND);
+}
+
+/* vCPU 1 is blocked, 2 was never started, 3 was but has not run yet; a timer is set. */
+static void snapshot_kernel(void)
+{
+	static const u64 fs = 0xf5f5, gs = 0x6565;
+	u64 due, value;
+
+	NEED(call3(PV_HC_FEATURES, PV_FEAT_STEAL | PV_FEAT_DISCARD, 0, 0) == 0);
+	NEED(call3(PV_HC_SET_BASE, PV_BASE_FS, (u64)&fs, 0) == 0);
+	NEED(call3(PV_HC_SET_BASE, PV_BASE_GS, (u64)&gs, 0) == 0);
+	NEED(start(1, answer) == 0);
+	while (!ready || guest_page[1].runstate != PV_RUN_BLOCKED)
+		call3(PV_HC_YIELD, PV_ANY, 0, 0);
+	NEED(start(3, answer) == 0);
+	due = call3(PV_HC_CLOCK, PV_CLOCK_MONOTONIC, 0, 0) + SECOND;
+	NEED(call3(PV_HC_SET_TIMER, due, 0, 0) == 0);
+	set_flag(1);
+	wait_for(BIT(PV_EVENT_TIMER) | BIT(GUEST_EVENT));
+	time_went_on(due);
+	asm volatile("mov %%fs:0, %0" : "=r"(value));
+	NEED(value == fs);
+	asm volatile("mov %%gs:0, %0" : "=r"(value));
+	NEED(value == gs);
+	NEED(call3(PV_HC_IPI, BIT(1), 0, PV_EVENT_IPI0) == 0);
+	NEED(start(2, answer) == 0);
+	wait_for(BIT(PV_EVENT_IPI1) | BIT(PV_EVENT_IPI2) | BIT(PV_EVENT_IPI3));
+	NEED(call3(PV_HC_DISCARD, GUEST_HEAP, 1, 0) == 0);
+}
+
+/* The launcher answers in one machine what was asked in another. */
+static void exit_result(void)
+{
+	NEED(call3(PV_HC_CONSOLE_READ, GUEST_HEAP, 16, 0) == 3);
+}
+
+/* ---- a vCPU started twice ---- */
+
+static void make_dirty(u64 n)
+{
+	asm volatile("mov $0x1234, %%eax; movq %%rax, %%xmm0; fldpi" ::: "rax");
+	set_mxcsr(MXCSR_OTHER);
+	NEED(call3(PV_HC_USER_ROOT, GUEST_TABLES, 0, 0) == 0);
+	NEED(call3(PV_HC_SET_TIMER, PV_ANY, 0, 0) == 0);
+	call3(PV_HC_VCPU_STOP, n, 0, 0);
+}
+
+static void find_clean(u64 n)
+{
+	u64 xmm0;
+	unsigned short x87[14];
+
+	asm volatile("movq %%xmm0, %0; fnstenv %1" : "=r"(xmm0), "=m"(x87));
+	NEED(xmm0 == 0);
+	NEED(mxcsr() == MXCSR_START);
+	NEED(x87[0] == 0x37f && x87[4] == 0xffff);
+	/* No user mode without a user root. */
+	guest_page[n].ret_flags = 0;
+	NEED(call3(PV_HC_RET_USER, 0, 0, 0) == -EINVAL);
+	NEED(call3(PV_HC_IPI, 1, 0, PV_EVENT_IPI1) == 0);
+	call3(PV_HC_VCPU_STOP, n, 0, 0);
+}
+
+static void restart(void)
+{
+	long ret;
+
+	NEED(start(1, make_dirty) == 0);
+	do {
+		call3(PV_HC_YIELD, PV_ANY, 0, 0);
+		ret = start(1, find_clean);
+	} while (ret == -EBUSY);
+	NEED(ret == 0);
+	wait_for(BIT(PV_EVENT_IPI1));
+	/* An IPI of which one receiver does not exist reaches none. */
+	NEED(call3(PV_HC_IPI, BIT(0) | BIT(20), 0, PV_EVENT_IPI2) == -EINVAL);
+	NEED(!(guest_page->pending & BIT(PV_EVENT_IPI2)));
+}
+
+/* ---- eventfds ---- */
+
+static void doorbells(void)
+{
+	struct pv_call *calls = at(GUEST_HEAP);
+
+	for (u64 i = 0; i < param->count; i++)
+		NEED(call3(PV_HC_DOORBELL, 1, 0, 0) == 0);
+	NEED(call3(PV_HC_DOORBELL, 1, 1, 0) == -ENODEV);
+	calls[0] = (struct pv_call){.nr = PV_HC_DOORBELL, .arg = {1, 0}};
+	calls[1] = (struct pv_call){.nr = PV_HC_DOORBELL, .arg = {1, 1}};
+	calls[2] = calls[0];
+	NEED(call3(PV_HC_BATCH, GUEST_HEAP, 3, 0) == 1);
+	set_flag(1);
+	wait_for(BIT(GUEST_EVENT));
+}
+
+static void user_case_snapshot(void)
+{
+	run_user(snapshot_user, 0);
 }
 
 const struct guest_code state_cases[] = {
-	{CASE_STATE_KEPT, state_kept},
-	{CASE_USER_COMPAT, compat},
+	{CASE_SNAPSHOT_USER, user_case_snapshot},
+	{CASE_SNAPSHOT_KERNEL, snapshot_kernel},
+	{CASE_EXIT_RESULT, exit_result},
+	{CASE_RESTART, restart},
+	{CASE_DOORBELLS, doorbells},
 	{}
 };
