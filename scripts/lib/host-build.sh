@@ -105,10 +105,9 @@ build_keep() {
 	ls -1t "$cache/kernels" | tail -n +13 | while read -r old; do rm -rf "${cache:?}/kernels/$old"; done
 }
 
-# Keeps others from changing the tree and the objects while they are used: those of the
-# cache, or of the folder $1.
+# Keeps others from changing the trees and objects in the folder $1 while they are used.
 cache_lock() {
-	local folder=${1:-$cache}
+	local folder=$1
 	mkdir -p "$folder"
 	exec {lock}>"$folder/lock"
 	flock -n "$lock" || { say "waiting for another build in $folder"; flock "$lock"; }
@@ -122,7 +121,7 @@ cache_unlock() {
 build_kernel() {
 	build_select
 	[[ ! -r $kernel ]] || { touch "${kernel%/*}"; return 0; }
-	cache_lock
+	cache_lock "$cache"
 	if [[ -n $unpatched ]]; then source_fetch; else source_patch; fi
 	build_select
 	if [[ ! -r $kernel ]]; then

@@ -200,6 +200,7 @@ series_check() {
 	local releases known
 	need_packages git patch sparse python3-ply python3-git
 	need_for_host_kernel
+	# shellcheck disable=SC2034	# for config_merged
 	configs=series
 	cache_lock "$bench"
 	series_make "$bench/series"

@@ -20,7 +20,7 @@ kunit_run() {
 	need_for_host_kernel
 	need_packages python3
 	[[ $arch == um ]] || need_packages qemu-system-x86 seabios
-	cache_lock
+	cache_lock "$cache"
 	source_patch
 	[[ -r $tree/$kunit_config ]] || die "the series has no $kunit_config"
 	options=(--arch="$arch" --build_dir="$out" --kunitconfig="$kunit_config" --kconfig_add=CONFIG_EXPERT=y)
@@ -51,7 +51,7 @@ selftest_prepare() {
 	need_for_host_kernel
 	need_packages rsync
 	[[ -n $given ]] || build_kernel
-	cache_lock
+	cache_lock "$cache"
 	source_patch
 	build_select
 	build_config
@@ -62,5 +62,6 @@ selftest_prepare() {
 	work "building the selftests" selftest_build "$out"
 	cache_unlock
 	[[ -z $debug ]] || boot_append+=" kmemleak=on"
+	# shellcheck disable=SC2086	# words
 	printf -v boot_command '%q ' "$top/scripts/lib/host-selftest" "$out" $boot_command
 }
