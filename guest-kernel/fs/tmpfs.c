@@ -86,27 +86,6 @@ static long allocate_pages(struct inode *i, loff_t off, loff_t end)
 	return 0;
 }
 
-static void zero_part(struct inode *i, loff_t from, size_t n)
-{
-	struct page *page = mapping_find_page(&i->mapping, (unsigned long)from >> PAGE_SHIFT);
-
-	if (!page)
-		return;
-	memset((char *)page_address(page) + (from & (loff_t)(PAGE_SIZE - 1)), 0, n);
-	page_put(page);
-}
-
-/* Zeroes [from, to); whole pages are not given back, only cleared. */
-static void punch(struct inode *i, loff_t from, loff_t to)
-{
-	while (from < to) {
-		loff_t stop = min((from & (loff_t)PAGE_MASK) + (loff_t)PAGE_SIZE, to);
-
-		zero_part(i, from, (size_t)(stop - from));
-		from = stop;
-	}
-}
-
 static long tmpfs_fallocate(struct file *f, u32 mode, loff_t off, loff_t len)
 {
 	struct inode *i = f->inode;
@@ -116,8 +95,8 @@ static long tmpfs_fallocate(struct file *f, u32 mode, loff_t off, loff_t len)
 	down_write(&i->lock);
 	if (mode & FALLOC_FL_PUNCH_HOLE) {
 		err = shmem_check_write(i, end);
-		if (!err)
-			punch(i, off, min(end, i->size));
+		if (!err && off < i->size)
+			mapping_punch(&i->mapping, off, min(end, i->size));
 	} else {
 		if (end > i->size)
 			err = shmem_check_resize(i, end);
@@ -536,9 +515,11 @@ static ssize_t tmpfs_readlink(struct inode *i, char *buf, size_t size)
 static int tmpfs_setattr(struct inode *i, const struct iattr *a)
 {
 	if (a->valid & ATTR_SIZE) {
-		if (a->size < i->size)
+		loff_t old = i->size;
+
+		WRITE_ONCE(i->size, a->size);
+		if (a->size < old)
 			mapping_truncate(&i->mapping, a->size);
-		i->size = a->size;
 	}
 	inode_set_attrs(i, a);
 	return 0;

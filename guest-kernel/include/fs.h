@@ -144,10 +144,12 @@ struct page *mapping_get_page(struct mapping *m, unsigned long index, u32 flags)
 /* A cached uptodate page with a reference or NULL; does not sleep (fault-around). */
 struct page *mapping_find_page(struct mapping *m, unsigned long index);
 /*
- * Drops pages from @first on, zeroes the tail of the page at @newsize; unmaps them from address
- * spaces.
+ * Drops pages from @newsize on, zeroes the tail of the page at @newsize; unmaps them from address
+ * spaces. The inode's size must have been changed before: a fault that races looks at it.
  */
 void mapping_truncate(struct mapping *m, loff_t newsize);
+/* Makes [from, to) a hole: whole pages are dropped and unmapped, parts of pages zeroed. */
+void mapping_punch(struct mapping *m, loff_t from, loff_t to);
 /* writes dirty pages [first, last] by ops->writepage; 0 or errno */
 int mapping_sync(struct mapping *m, unsigned long first, unsigned long last);
 void mapping_release(struct mapping *m); /* the inode goes away */

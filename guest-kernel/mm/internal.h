@@ -14,7 +14,6 @@ void buddy_add_range(unsigned long from_pfn, unsigned long to_pfn);
 /* ---- page allocator ---- */
 unsigned long zone_free_pages(void);
 unsigned long zone_total_pages(void);
-unsigned long zone_low_pages(void);		/* reclaim keeps this many free */
 void pages_drain_all(void); /* per-CPU lists of all CPUs go back; interrupts on */
 
 /* ---- reclaim ---- */
@@ -159,7 +158,10 @@ int unmap_locked(struct mm *mm, unsigned long start, unsigned long end, struct l
 long vma_find_gap(struct mm *mm, unsigned long len, unsigned long low, unsigned long high);
 /* Room for @len more bytes under RLIMIT_AS (and RLIMIT_DATA)? */
 bool mm_may_expand(struct mm *mm, u32 flags, const struct file *file, unsigned long pages);
-/* Faults in what is missing in a range (MAP_POPULATE, mlock). mm->lock not held. 0 or errno. */
+/*
+ * Faults in what is missing in a range (MAP_POPULATE, mlock). mm->lock not held. 0 or the first
+ * error; a mapping that cannot be faulted in does not keep those behind it from being.
+ */
 int mm_populate(struct mm *mm, unsigned long start, unsigned long end);
 struct mapping *vma_mapping(const struct vma *v);
 bool mlock_allowed(struct mm *mm, unsigned long more_pages);

@@ -28,13 +28,35 @@ struct request {
 	unsigned long pgoff;
 };
 
+/* Does it count against RLIMIT_DATA? */
+static bool is_data(u32 flags)
+{
+	return (flags & (PROT_WRITE | VM_SHARED | VM_GROWSDOWN)) == PROT_WRITE;
+}
+
 bool mm_may_expand(struct mm *mm, u32 flags, const struct file *file, unsigned long pages)
 {
 	if (mm->total_vm + pages > rlimit(RLIMIT_AS) >> PAGE_SHIFT)
 		return false;
-	if ((flags & (PROT_WRITE | VM_SHARED | VM_GROWSDOWN)) == PROT_WRITE)
+	if (is_data(flags))
 		return mm->data_vm + pages <= rlimit(RLIMIT_DATA) >> PAGE_SHIFT;
 	return true;
+}
+
+/* Do the limits allow @flags and @pages, if what lies in [addr, addr + len) goes before? */
+static bool may_replace(const struct request *r, unsigned long addr, unsigned long pages)
+{
+	struct vma *v = vma_intersect(r->mm, addr, addr + r->len);
+	unsigned long total = r->mm->total_vm + pages, data = r->mm->data_vm + pages;
+
+	for (; v && v->start < addr + r->len; v = vma_next(v)) {
+		unsigned long n = (min(v->end, addr + r->len) - max(v->start, addr)) >> PAGE_SHIFT;
+
+		total -= n;
+		data -= is_data(v->flags) ? n : 0;
+	}
+	return total <= rlimit(RLIMIT_AS) >> PAGE_SHIFT &&
+	       (!is_data(r->vm_flags) || data <= rlimit(RLIMIT_DATA) >> PAGE_SHIFT);
 }
 
 /* Obvious overcommitment: more in one piece than there is memory. */
@@ -209,13 +231,11 @@ static long map_locked(struct request *r, struct list_head *removed)
 	r->vm_flags |= may_flags(r);
 	if (mm->nr_vmas >= MAX_MAP_COUNT || overcommits(r->vm_flags, r->file, pages))
 		return -ENOMEM;
-	if (!mm_may_expand(mm, r->vm_flags, r->file, pages) && !(r->flags & MAP_FIXED))
+	if (!may_replace(r, (unsigned long)addr, pages))
 		return -ENOMEM;
 	err = unmap_locked(mm, (unsigned long)addr, (unsigned long)addr + r->len, removed);
 	if (err)
 		return err;
-	if (!mm_may_expand(mm, r->vm_flags, r->file, pages))
-		return -ENOMEM;
 	err = r->file ? map_file(r, (unsigned long)addr) : map_anon(r, (unsigned long)addr);
 	return err ?: addr;
 }
