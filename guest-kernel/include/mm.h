@@ -273,6 +273,7 @@ struct mm {
 	unsigned long start_code, end_code, start_data, end_data, start_brk, brk, start_stack,
 		arg_start, arg_end, env_start, env_end;
 	unsigned long mmap_base;
+	unsigned long hiwater_vm; /* pages, the most that total_vm was; lock */
 	unsigned long total_vm, locked_vm, data_vm, stack_vm, exec_vm; /* pages; lock */
 	/* pages; changed under ptl, read without */
 	atomic64_t rss_anon, rss_file, rss_shmem, pgtables;

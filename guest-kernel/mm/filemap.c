@@ -533,28 +533,19 @@ static ssize_t write_pages(struct inode *inode, struct iov_iter *it, loff_t *pos
  * @pos: position, advanced
  *
  * Context: may sleep; takes inode->lock.
- * Return: bytes, -EFBIG, -EFAULT, -ENOSPC, -EIO, -ENOMEM.
+ * Return: bytes, -EFBIG, -EPERM, -EFAULT, -ENOSPC, -EIO, -ENOMEM.
  */
 ssize_t generic_file_write_iter(struct file *f, struct iov_iter *it, loff_t *pos)
 {
 	struct inode *inode = f->inode;
-	u64 limit = inode->sb->maxbytes ? inode->sb->maxbytes : ~0ULL >> 1;
-	size_t whole = it->count;
 	ssize_t ret;
 
-	if (!whole)
+	if (!it->count)
 		return 0;
 	down_write(&inode->lock);
-	if (f->flags & O_APPEND)
-		*pos = inode->size;
-	if ((u64)*pos >= limit) {
-		ret = -EFBIG;
-	} else {
-		it->count = min_t(u64, whole, limit - (u64)*pos);
-		whole -= it->count;
+	ret = file_write_begin(f, it, pos);
+	if (!ret)
 		ret = write_pages(inode, it, pos);
-		it->count += whole;
-	}
 	up_write(&inode->lock);
 	return ret;
 }

@@ -145,7 +145,7 @@ bool vma_can_extend(const struct vma *prev, unsigned long start, u32 flags, cons
 /* Changes the bounds with the mapping's list locked. */
 void vma_set_bounds(struct vma *v, unsigned long start, unsigned long end, unsigned long pgoff);
 void vma_account(struct mm *mm, u32 flags, const struct file *file, long pages);
-void vma_link_mapping(struct vma *v);
+void vma_link_mapping(struct vma *v);		/* unless it is linked */
 void vma_unlink_mapping(struct vma *v);
 /* Takes vmas out of the tree onto a list; vma_free_list() puts their files later. */
 void vma_detach(struct vma *v, struct list_head *removed);

@@ -156,6 +156,25 @@ static long choose_place(const struct request *r)
 	return at >= 0 ? at : vma_find_gap(mm, len, USER_MIN, USER_TOP);
 }
 
+/*
+ * Lets the file say how @v is served. It is on the file's list before: sealing shared memory looks
+ * there for who may write, and what is asked from then on sees the seal.
+ */
+static int call_mmap(struct vma *v)
+{
+	struct mapping *m = vma_mapping(v);
+	int err;
+
+	vma_link_mapping(v);
+	err = v->file->ops->mmap(v->file, v);
+	if (m && (err || vma_mapping(v) != m)) {
+		mutex_lock(&m->vma_lock);
+		list_del(&v->map_node);
+		mutex_unlock(&m->vma_lock);
+	}
+	return err;
+}
+
 static struct vma *new_file_vma(const struct request *r, unsigned long addr, int *err)
 {
 	struct vma *v = vma_alloc(r->mm);
@@ -169,7 +188,7 @@ static struct vma *new_file_vma(const struct request *r, unsigned long addr, int
 	v->pgoff = r->pgoff;
 	v->file = r->file;
 	file_get(v->file);
-	*err = r->file->ops->mmap(r->file, v);
+	*err = call_mmap(v);
 	if (!*err)
 		return v;
 	file_put(v->file);

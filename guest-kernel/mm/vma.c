@@ -86,7 +86,7 @@ void vma_link_mapping(struct vma *v)
 {
 	struct mapping *m = vma_mapping(v);
 
-	if (!m)
+	if (!m || !list_empty(&v->map_node))
 		return;
 	mutex_lock(&m->vma_lock);
 	list_add_tail(&v->map_node, &m->vmas);
@@ -120,6 +120,7 @@ void vma_set_bounds(struct vma *v, unsigned long start, unsigned long end, unsig
 void vma_account(struct mm *mm, u32 flags, const struct file *file, long pages)
 {
 	mm->total_vm += (unsigned long)pages;
+	mm->hiwater_vm = max(mm->hiwater_vm, mm->total_vm);
 	if (flags & VM_GROWSDOWN)
 		mm->stack_vm += (unsigned long)pages;
 	else if ((flags & (PROT_EXEC | PROT_WRITE)) == PROT_EXEC)
