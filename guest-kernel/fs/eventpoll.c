@@ -103,7 +103,7 @@ static bool item_wake(struct wait_entry *e, u32 events)
 	if (!(wanted & EVENT_BITS) || (events && !(events & (wanted | POLLERR | POLLHUP))))
 		return false;
 	make_ready(item);
-	wake_up_events(&item->ep->wq, POLLIN | POLLRDNORM);
+	wake_up_nested_events(&item->ep->wq, POLLIN | POLLRDNORM);
 	return true;
 }
 
@@ -214,6 +214,9 @@ void eventpoll_release(struct file *f)
 }
 
 /*
+ * The graph of sets has no circles, so that locking outer sets before inner ones, and wait queues
+ * the other way round, is an order.
+ *
  * Wake-ups climb from set to set, on one stack with interrupts off: neither how high nor on how
  * many ways may be left to the user. epoll_mutex is held by these two.
  */
@@ -537,7 +540,7 @@ static u32 epoll_poll(struct file *f, struct poll_table *pt)
 	u32 mask = 0;
 
 	poll_wait(pt, &ep->wq);
-	mutex_lock(&ep->mutex);
+	mutex_lock_nested(&ep->mutex); /* another set may be asking: outer ones first */
 	while (!mask && (item = pop_ready(ep, &ep->ready))) {
 		if (!item_poll(item, NULL))
 			continue;

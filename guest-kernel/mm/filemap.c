@@ -520,6 +520,8 @@ static ssize_t write_pages(struct inode *inode, struct iov_iter *it, loff_t *pos
 		done += n;
 		if (*pos > inode->size)
 			WRITE_ONCE(inode->size, *pos);
+		if (fatal_signal_pending())
+			break;
 	}
 	if (done)
 		inode_touch(inode, ATTR_MTIME);

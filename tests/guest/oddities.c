@@ -163,11 +163,12 @@ static int lock_by_other(void *arg)
 /* A record lock that is taken while its descriptor is being closed does not survive it. */
 static void lock_against_close(void)
 {
+	uint64_t end = gt_now() + 1500000000ULL;
 	pthread_t t;
 
 	create("f", "x");
 	CHECK_EQ(pthread_create(&t, NULL, lock_often, NULL), 0);
-	for (int i = 0; i < 6000; i++) {
+	for (int i = 0; i < 10000 && gt_now() < end; i++) {
 		raced_fd = open("f", O_RDWR);
 		CHECK(raced_fd >= 0);
 		if (i % 3)
@@ -239,9 +240,10 @@ static void *seal_it(void *arg)
 /* Of a seal and a writable mapping only one can be had, whoever comes first. */
 static void seal_against_mmap(void)
 {
+	uint64_t end = gt_now() + 3000000000ULL;
 	int wins = 0;
 
-	for (int i = 0; i < 1000; i++) {
+	for (int i = 0; i < 1000 && gt_now() < end; i++) {
 		pthread_t t;
 		void *p, *failed;
 

@@ -138,11 +138,12 @@ static void *close_set(void *arg)
 static void set_and_file_go_together(void)
 {
 	struct epoll_event ev = {.events = EPOLLIN};
+	uint64_t end = gt_now() + 3000000000ULL;
 	int fds[2];
 	pthread_t t;
 
 	CHECK_EQ(pthread_barrier_init(&turn, NULL, 2), 0);
-	for (int i = 0; i < 500; i++) {
+	for (int i = 0; i < 500 && gt_now() < end; i++) {
 		fds[0] = epoll_create1(0);
 		fds[1] = eventfd(1, 0);
 		CHECK_EQ(epoll_ctl(fds[0], EPOLL_CTL_ADD, fds[1], &ev), 0);
