@@ -20,7 +20,7 @@
 
 #define STATUS_FAIL 1
 #define STATUS_SKIP 4 /* as kselftest */
-#define DEFAULT_SECONDS 20
+#define DEFAULT_SECONDS 60
 
 extern const struct gt_group gt_process, gt_signal, gt_memory, gt_files, gt_dirs, gt_pipe, gt_poll,
 	gt_tty, gt_time, gt_sched, gt_exec, gt_efault, gt_proc, gt_jobs, gt_oom, gt_traps,
