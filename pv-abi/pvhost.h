@@ -90,7 +90,7 @@ struct pvhost_create_vm {
  * struct pvhost_memory - a range of guest physical memory
  * @size: of the structure
  * @flags: PVHOST_MEM_*
- * @slot: number of the slot to set, replace or remove
+ * @slot: number of the slot to set or remove
  * @reserved: 0
  * @gpa: first guest physical address, multiple of 4096
  * @bytes: multiple of 4096; 0 removes the slot
@@ -232,8 +232,8 @@ struct pvhost_clock {
  * @mode: PVHOST_MODE_*
  * @run_flags: PVHOST_STATE_*
  * @reserved: 0
- * @kernel_root: gpa
- * @user_root: gpa
+ * @kernel_root: gpa; PV_ANY with PVHOST_STATE_OFFLINE: none yet
+ * @user_root: gpa; PV_ANY: none
  * @entry: syscall, user, kernel, double fault: PV_HC_SET_ENTRIES
  * @dfault_sp: stack of the double fault entry
  * @timer: guest ns, 0: none
