@@ -9,6 +9,7 @@
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/mm.h>
+#include <linux/nospec.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
@@ -53,7 +54,7 @@ int pvhost_vcpu_set_root(struct pvhost_vcpu *v, u64 root, bool kernel, bool shar
 	struct pvhost_space **where = kernel ? &v->kspace : &v->uspace;
 	struct pvhost_space *space, *old;
 
-	if (!shared && (root & ~PV_PTE_ADDR || !pvhost_gfn_valid(v->vm, root >> PAGE_SHIFT)))
+	if (!shared && !pvhost_root_ok(v->vm, root))
 		return -EINVAL;
 	if (!kernel && shared)
 		root = v->kspace->root;
@@ -165,6 +166,9 @@ static long get_state(struct pvhost_vcpu *v, void __user *uarg)
 	int ret;
 
 	ret = pvhost_get_arg(&s, sizeof(s), uarg);
+	/* A start that is pending is a part of the state. */
+	if (!ret)
+		ret = pvhost_take_start(v);
 	if (ret)
 		return ret;
 	memset(&s, 0, sizeof(s));
@@ -193,6 +197,21 @@ static long get_state(struct pvhost_vcpu *v, void __user *uarg)
 	return pvhost_put_arg(uarg, &s, sizeof(s));
 }
 
+/* Before the first start there is no root; whoever runs has one, in user mode two. */
+static int check_roots(struct pvhost_vcpu *v, const struct pvhost_state *s)
+{
+	bool none = s->kernel_root == PV_ANY;
+
+	if (none && !(s->run_flags & PVHOST_STATE_OFFLINE))
+		return -EINVAL;
+	if (!none && !pvhost_root_ok(v->vm, s->kernel_root))
+		return -EINVAL;
+	if (s->user_root == PV_ANY)
+		return s->mode == PVHOST_MODE_USER || s->run_flags & PVHOST_STATE_SHARED ?
+		       -EINVAL : 0;
+	return none || !pvhost_root_ok(v->vm, s->user_root) ? -EINVAL : 0;
+}
+
 static int check_state(struct pvhost_vcpu *v, const struct pvhost_state *s)
 {
 	int i;
@@ -211,9 +230,28 @@ static int check_state(struct pvhost_vcpu *v, const struct pvhost_state *s)
 			return -EINVAL;
 	if (s->features & ~v->vm->features)
 		return -EINVAL;
-	if (s->mode == PVHOST_MODE_USER && s->user_root == PV_ANY)
-		return -EINVAL;
+	return check_roots(v, s);
+}
+
+/* The vCPU does not run: no CPU has its spaces loaded for it. */
+static int change_root(struct pvhost_vcpu *v, u64 root, bool kernel, bool shared)
+{
+	struct pvhost_space **where = kernel ? &v->kspace : &v->uspace;
+
+	if (root != PV_ANY)
+		return pvhost_vcpu_set_root(v, root, kernel, shared);
+	if (*where)
+		pvhost_space_unuse(*where);
+	*where = NULL;
 	return 0;
+}
+
+static void set_online(struct pvhost_vcpu *v, bool online)
+{
+	spin_lock_irq(&v->start_lock);
+	v->online = online;
+	v->start_pending = false;
+	spin_unlock_irq(&v->start_lock);
 }
 
 static long set_state(struct pvhost_vcpu *v, void __user *uarg)
@@ -225,10 +263,9 @@ static long set_state(struct pvhost_vcpu *v, void __user *uarg)
 	if (!ret)
 		ret = check_state(v, &s);
 	if (!ret)
-		ret = pvhost_vcpu_set_root(v, s.kernel_root, true, false);
-	if (!ret && s.user_root != PV_ANY)
-		ret = pvhost_vcpu_set_root(v, s.user_root, false,
-					   s.run_flags & PVHOST_STATE_SHARED);
+		ret = change_root(v, s.kernel_root, true, false);
+	if (!ret)
+		ret = change_root(v, s.user_root, false, s.run_flags & PVHOST_STATE_SHARED);
 	if (ret)
 		return ret;
 	state_to_regs(&v->gregs, &s);
@@ -236,7 +273,8 @@ static long set_state(struct pvhost_vcpu *v, void __user *uarg)
 	v->g_gsbase = s.gs_base;
 	v->gmode = s.mode == PVHOST_MODE_USER ? PVHOST_USER : PVHOST_KERNEL;
 	v->pending_result = false;
-	v->online = !(s.run_flags & PVHOST_STATE_OFFLINE);
+	v->shared = s.run_flags & PVHOST_STATE_SHARED;
+	set_online(v, !(s.run_flags & PVHOST_STATE_OFFLINE));
 	v->dfault_used = s.run_flags & PVHOST_STATE_DFAULT;
 	v->blocked = s.run_flags & PVHOST_STATE_BLOCKED;
 	v->deadline = s.deadline;
@@ -299,6 +337,29 @@ static long set_xstate(struct pvhost_vcpu *v, void __user *uarg)
 	return ret;
 }
 
+/**
+ * pvhost_reset_xstate - registers of the FPU and the like as after a reset
+ * @v: the vCPU, which does not run
+ *
+ * Context: may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int pvhost_reset_xstate(struct pvhost_vcpu *v)
+{
+	/* An image that holds no component leaves all of them initial. */
+	union fpregs_state *image = kvzalloc(v->fpu.uabi_size, GFP_KERNEL_ACCOUNT);
+	int ret;
+
+	if (!image)
+		return -ENOMEM;
+	image->fxsave.cwd = 0x37f;
+	image->fxsave.mxcsr = MXCSR_DEFAULT;
+	ret = fpu_copy_uabi_to_guest_fpstate(&v->fpu, image, v->fpu.xfeatures, &v->g_pkru);
+	v->g_pkru = 0;
+	kvfree(image);
+	return ret;
+}
+
 static long get_stats(struct pvhost_vcpu *v, void __user *uarg)
 {
 	struct pvhost_stats s = {};
@@ -315,7 +376,8 @@ static long get_stats(struct pvhost_vcpu *v, void __user *uarg)
 
 static long locked_ioctl(struct pvhost_vcpu *v, unsigned int cmd, void __user *uarg)
 {
-	if (v->running)
+	/* Pairs with pvhost_leave(). */
+	if (smp_load_acquire(&v->running))
 		return -EBUSY;
 	switch (cmd) {
 	case PVHOST_RUN:
@@ -376,6 +438,7 @@ static struct pvhost_vcpu *alloc_vcpu(struct pvhost_vm *vm, u32 index, struct pv
 	v->online = index == 0;
 	v->gmode = PVHOST_KERNEL;
 	v->gregs.flags = PV_FLAGS_ENTRY;
+	v->gregs.cs = PV_CS64;
 	mutex_init(&v->lock);
 	spin_lock_init(&v->task_lock);
 	spin_lock_init(&v->start_lock);
@@ -403,6 +466,7 @@ long pvhost_create_vcpu(struct pvhost_vm *vm, u32 index)
 
 	if (index >= PVHOST_MAX_VCPUS)
 		return -EINVAL;
+	index = array_index_nospec(index, PVHOST_MAX_VCPUS);
 	if (vm->vcpus[index])
 		return -EEXIST;
 	page = pvhost_fixed_page(vm, index);
