@@ -4,7 +4,11 @@
  * a clean kernel log afterwards is part of the assertion and looked at by whoever
  * runs this.
  */
+#define _GNU_SOURCE
+#include <sched.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "../kselftest.h"
@@ -84,6 +88,7 @@ static const struct {
 	{"accessed and dirty bits", CASE_ACCESSED_DIRTY, 1, 0},
 	{"unmap and flush against a second vCPU", CASE_SMP_UNMAP_RACE, 2, 20000},
 	{"IPI there and back", CASE_SMP_PINGPONG, 2, 3000},
+	{"a vCPU stopped and started again", CASE_VCPU_RESTART, 2, 200},
 	{"exit storm", CASE_EXIT_LOOP, 1, 20000},
 };
 
@@ -113,6 +118,63 @@ static bool ends_in_double_fault(enum guest_case number)
 	return ok;
 }
 
+/* Can the host's own programs read the vsyscall page (vsyscall=emulate)? */
+static bool vsyscall_readable(void)
+{
+	char line[256];
+	FILE *f = fopen("/proc/self/maps", "r");
+	bool found = false;
+
+	while (f && fgets(line, sizeof(line), f))
+		found |= strstr(line, "[vsyscall]") && strstr(line, " r");
+	if (f)
+		fclose(f);
+	return found;
+}
+
+/* Just read by the launcher, on this CPU: its TLB must not serve the guest. */
+static bool vsyscall_after_use(enum guest_case number)
+{
+	static volatile const unsigned char *const page = (void *)0xffffffffff600000;
+	cpu_set_t old, one;
+	bool ok;
+
+	CPU_ZERO(&one);
+	CPU_SET(sched_getcpu(), &one);
+	if (sched_getaffinity(0, sizeof(old), &old) || sched_setaffinity(0, sizeof(one), &one))
+		return false;
+	(void)*page;
+	ok = vm_case(number, 1, 0);
+	(void)*page;	/* and it is still the launcher's */
+	return !sched_setaffinity(0, sizeof(old), &old) && ok;
+}
+
+static void test_vsyscall(enum guest_case number, const char *name)
+{
+	if (vsyscall_readable())
+		ksft_test_result(vsyscall_after_use(number), "%s\n", name);
+	else
+		ksft_test_result_skip("%s: the host lacks vsyscall=emulate\n", name);
+}
+
+static bool cpuid_faults(void)
+{
+	struct pvhost_info info = {.size = sizeof(info)};
+	int fd = open_device();
+	bool found = !ioctl(fd, PVHOST_GET_INFO, &info) && info.features & PV_FEAT_CPUID_FAULT;
+
+	close(fd);
+	return found;
+}
+
+static void test_cpuid(enum guest_case number, const char *name)
+{
+	if (cpuid_faults())
+		ksft_test_result(vm_case(number, 1, 0), "%s\n", name);
+	else
+		ksft_test_result_skip("%s: this CPU cannot make CPUID fault\n", name);
+}
+
 /* The ground is taken away: any end will do. */
 static bool discard_everything(void)
 {
@@ -129,27 +191,57 @@ static bool discard_everything(void)
 	return ok;
 }
 
+static const char *word; /* only tests with this in their name */
+static unsigned int planned;
+
+/* In the first pass tests are counted, in the second they run. */
+static bool now(const char *name, bool count)
+{
+	if (word && !strstr(name, word))
+		return false;
+	planned += count;
+	return !count;
+}
+
+static void run_all(bool count)
+{
+	static const struct {
+		const char *name;
+		enum guest_case number;
+		void (*run)(enum guest_case number, const char *name);
+	} conditional[] = {
+		{"vsyscall page, just read by the launcher, kernel mode", CASE_VSYSCALL,
+		 test_vsyscall},
+		{"vsyscall page, just read by the launcher, user mode", CASE_USER_VSYSCALL,
+		 test_vsyscall},
+		{"CPUID instruction, kernel mode", CASE_CPUID_INSN, test_cpuid},
+		{"CPUID instruction, user mode", CASE_USER_CPUID_INSN, test_cpuid},
+	};
+
+	for (unsigned int i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		if (now(cases[i].name, count))
+			ksft_test_result(vm_case(cases[i].number, cases[i].vcpus, cases[i].count),
+					 "%s\n", cases[i].name);
+	for (unsigned int i = 0; i < sizeof(fatal) / sizeof(fatal[0]); i++)
+		if (now(fatal[i].name, count))
+			ksft_test_result(ends_in_double_fault(fatal[i].number), "%s\n",
+					 fatal[i].name);
+	if (now("discard of all memory", count))
+		ksft_test_result(discard_everything(), "discard of all memory\n");
+	for (unsigned int i = 0; i < sizeof(conditional) / sizeof(conditional[0]); i++)
+		if (now(conditional[i].name, count))
+			conditional[i].run(conditional[i].number, conditional[i].name);
+}
+
 /* adversarial [WORD]: only the cases with this in their name. */
 int main(int argc, char **argv)
 {
-	int n = sizeof(cases) / sizeof(cases[0]), m = sizeof(fatal) / sizeof(fatal[0]);
-
+	if (argc > 1)
+		word = argv[1];
 	ksft_print_header();
-	if (argc > 1) {
-		for (int i = 0; i < n; i++)
-			if (strstr(cases[i].name, argv[1]))
-				ksft_test_result(
-					vm_case(cases[i].number, cases[i].vcpus, cases[i].count),
-					"%s\n", cases[i].name);
-		ksft_exit(ksft_cnt.ksft_fail == 0);
-	}
 	close(open_device());
-	ksft_set_plan(n + m + 1);
-	for (int i = 0; i < n; i++)
-		ksft_test_result(vm_case(cases[i].number, cases[i].vcpus, cases[i].count), "%s\n",
-				 cases[i].name);
-	for (int i = 0; i < m; i++)
-		ksft_test_result(ends_in_double_fault(fatal[i].number), "%s\n", fatal[i].name);
-	ksft_test_result(discard_everything(), "discard of all memory\n");
+	run_all(true);
+	ksft_set_plan(planned);
+	run_all(false);
 	ksft_finished();
 }

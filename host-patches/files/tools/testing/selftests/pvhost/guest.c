@@ -7,9 +7,11 @@
 #include "guest.h"
 
 typedef unsigned long u64;
+typedef unsigned int u32;
 
 struct pv_vcpu *guest_page;
 volatile u64 kernel_traps, user_traps, user_calls;
+volatile u64 user_cause, user_error, user_ip; /* of the last trap; vector above the cause */
 static struct guest_param *param;
 static u64 heap = GUEST_HEAP;
 static u64 user_root;
@@ -59,6 +61,7 @@ static void need(int ok, u64 where)
 }
 
 #define NEED(cond) need(!!(cond), __LINE__)
+#define ENXIO 6
 #define EINVAL 22
 #define EBUSY 16
 #define ENOSYS 38
@@ -221,6 +224,8 @@ INSN(i_unaligned, "pushf; orq $0x40000, (%%rsp); popf; mov 1(%%rdi), %%eax; push
 		  "(%%rsp); popf")
 INSN(i_step, "pushf; orq $0x100, (%%rsp); popf; nop; nop")
 INSN(i_mov_ss, "pushf; orq $0x100, (%%rsp); popf; mov %%ss, %%eax; mov %%eax, %%ss; nop; nop")
+INSN(i_cpuid, "xor %%eax, %%eax; cpuid")
+INSN(i_step_cpuid, "pushf; orq $0x100, (%%rsp); popf; cpuid; nop")
 INSN(i_mov_ss_int, "mov %%ss, %%eax; mov %%eax, %%ss; int3")
 INSN(i_mov_ss_syscall, "mov $1001, %%eax; mov %%ss, %%ebx; mov %%ebx, %%ss; syscall")
 
@@ -252,11 +257,32 @@ static void all_int(void)
 	}
 }
 
+/* The last trap of this mode: its vector, if it was one at an instruction near @code. */
+static u64 vector_at(void (*code)(u64))
+{
+	u64 cause = user_cause & 0xff, vector = user_cause >> 8, ip = user_ip;
+
+	if (!in_user) {
+		cause = guest_page->kcause & 0x7f;
+		vector = guest_page->kvector;
+		ip = guest_page->kip;
+	}
+	return cause == PV_CAUSE_TRAP && ip - (u64)code < 16 ? vector : PV_ANY;
+}
+
+static u64 error_code(void)
+{
+	return in_user ? user_error : guest_page->kerror;
+}
+
 static void vsyscall(void)
 {
 	for (u64 va = 0xffffffffff600000; va < 0xffffffffff601000; va += 1024) {
 		param->note = va;
 		NEED(try_call(i_read, va) == 1);
+		NEED(vector_at(i_read) == 14 && error_code() & 1);
+		NEED(try_call(i_write, va) == 1);
+		NEED(vector_at(i_write) == 14 && error_code() & 1);
 		NEED(try_call(i_call, va) == 1);
 	}
 }
@@ -355,9 +381,51 @@ static void non_canonical(void)
 	}
 }
 
+/* #UD or #GP, at the instruction, as the processor's maker has it. */
 static void sysenter(void)
 {
+	u64 vector;
+
 	NEED(try_call(i_sysenter, 0) == 1);
+	vector = vector_at(i_sysenter);
+	NEED(vector == 6 || vector == 13);
+	NEED(error_code() == 0 || vector == 6);
+}
+
+struct cpuid {
+	u32 out[4];
+};
+
+static struct cpuid cpuid(u32 leaf, u32 subleaf)
+{
+	struct cpuid c;
+
+	asm volatile("cpuid"
+		     : "=a"(c.out[0]), "=b"(c.out[1]), "=c"(c.out[2]), "=d"(c.out[3])
+		     : "a"(leaf), "c"(subleaf));
+	return c;
+}
+
+/* Where the CPU can fault it, the instruction gives what the hypercall gives. */
+static void cpuid_insn(void)
+{
+	struct cpuid c = cpuid(0x40000000, 0);
+
+	NEED(c.out[0] == 0x40000001 && c.out[1] == 0x6f685650); /* "PVho" */
+	if (in_user)
+		return;
+	for (u32 i = 0; i < 96; i++) {
+		u32 leaf = (i & 31) + (i < 32 ? 0 : i < 64 ? 0x40000000 : 0x80000000);
+
+		param->note = leaf;
+		c = cpuid(leaf, 1);
+		NEED(call3(PV_HC_CPUID, leaf, 1, 0) == 0);
+		for (int k = 0; k < 4; k++)
+			NEED(c.out[k] == guest_page->out[k]);
+	}
+	NEED(try_call(i_step_cpuid, 0) == 1 && vector_at(i_step_cpuid) == 1);
+	NEED(call3(PV_HC_FEATURES, PV_FEAT_CPUID_FAULT, 0, 0) == 0);
+	NEED(try_call(i_cpuid, 0) == 1 && vector_at(i_cpuid) == 13 && error_code() == 0);
 }
 
 static void alignment(void)
@@ -410,7 +478,8 @@ static void as_user(u64 which)
 	static void (*const list[])(void) = {
 		privileged, all_int,   vsyscall,    umip,   selectors,
 		io,	    popf_bits, single_step, mov_ss, non_canonical,
-		sysenter,   alignment, divide,	    pkru,   non_canonical};
+		sysenter,   alignment, divide,	    pkru,   non_canonical,
+		cpuid_insn};
 
 	list[which]();
 	user_exit(0);
@@ -914,6 +983,9 @@ static void ipi_storm(void)
 {
 	for (u64 i = 0; i < param->count; i++)
 		call3(PV_HC_IPI, rnd(), rnd() % 3 ? 0 : rnd(), rnd() % 70);
+	__atomic_store_n(&guest_page->pending, 0, __ATOMIC_SEQ_CST);
+	NEED(call3(PV_HC_IPI, 1UL << 63 | 1, 0, PV_EVENT_IPI0) == -EINVAL);
+	NEED(!(guest_page->pending & 1UL << PV_EVENT_IPI0));
 	NEED(call3(PV_HC_IPI, 1, 0, PV_EVENT_IPI0) == 0);
 	NEED(guest_page->pending & 1UL << PV_EVENT_IPI0);
 	NEED(call3(PV_HC_IPI, 1, 0, PV_EVENT_TIMER) == -EINVAL);
@@ -958,6 +1030,18 @@ static void discard_everything(void)
 	/* The ground it stands on: the vCPU ends, not the host. */
 	call3(PV_HC_DISCARD, 0, GUEST_MEM / 4096, 0);
 	i_ud2(0);
+}
+
+/* param->seed: the first page that the launcher may not write; the one before is another file's. */
+static void discard_mappings(void)
+{
+	u64 first = param->seed;
+
+	NEED(call3(PV_HC_FEATURES, PV_FEAT_DISCARD, 0, 0) == 0);
+	NEED(call3(PV_HC_DISCARD, first, 1, 0) == -ENXIO);
+	NEED(call3(PV_HC_DISCARD, first - 4 * 4096, 4, 0) == 0);
+	NEED(*(volatile u64 *)at(first - 4 * 4096) == 0);
+	NEED(*(volatile u64 *)at(first - 4096) == 0);
 }
 
 /* Every register holds a canary across many switches of mode and address space. */
@@ -1063,6 +1147,37 @@ static void smp_pingpong(void)
 		NEED(call3(PV_HC_IPI, 2, 0, PV_EVENT_IPI0) == 0);
 		while (!__atomic_exchange_n(&guest_page->pending, 0, __ATOMIC_SEQ_CST))
 			call3(PV_HC_BLOCK, PV_ANY, 0, 0);
+	}
+}
+
+static volatile u64 other_xmm = 1, other_flags = 1, other_runs;
+
+/* Each start finds the registers of a reset, whatever the last one left. */
+static void other_restarts(u64 arg)
+{
+	u64 xmm, flags;
+
+	asm volatile("movq %%xmm7, %0; pushf; pop %1" : "=r"(xmm), "=r"(flags));
+	other_xmm = xmm;
+	other_flags = flags;
+	asm volatile("movq %0, %%xmm7; std" ::"r"(arg));
+	__atomic_store_n(&other_runs, arg, __ATOMIC_SEQ_CST);
+	call3(PV_HC_VCPU_STOP, 1, 0, 0);
+}
+
+static void vcpu_restart(void)
+{
+	for (u64 i = 1; i <= param->count; i++) {
+		long r;
+
+		do
+			r = call5(PV_HC_VCPU_START, 1, (u64)other_restarts,
+				  GUEST_VA + GUEST_STACKS + 0x10000 - 8, GUEST_TABLES, i);
+		while (r == -EBUSY);
+		NEED(r == 0);
+		while (__atomic_load_n(&other_runs, __ATOMIC_SEQ_CST) != i)
+			call3(PV_HC_YIELD, 1, 0, 0);
+		NEED(other_xmm == 0 && !(other_flags & 0x400));
 	}
 }
 
@@ -1252,6 +1367,7 @@ static void run_case(u64 n)
 		[CASE_PKRU] = pkru,
 		[CASE_HOST_ADDRESSES] = host_addresses,
 		[CASE_NULL_CODE] = null_code,
+		[CASE_CPUID_INSN] = cpuid_insn,
 		[CASE_RET_USER_FRAMES] = ret_user_frames,
 		[CASE_RET_USER_RANGES] = ret_user_ranges,
 		[CASE_BAD_KERNEL_SP] = bad_kernel_sp,
@@ -1287,10 +1403,12 @@ static void run_case(u64 n)
 		[CASE_BLOCK_EVENTS] = block_events,
 		[CASE_VCPU_START_ARGS] = vcpu_start_args,
 		[CASE_DISCARD_EVERYTHING] = discard_everything,
+		[CASE_DISCARD_MAPPINGS] = discard_mappings,
 		[CASE_WRITE_PROTECT] = write_protect,
 		[CASE_ACCESSED_DIRTY] = accessed_dirty,
 		[CASE_SMP_UNMAP_RACE] = smp_unmap_race,
 		[CASE_SMP_PINGPONG] = smp_pingpong,
+		[CASE_VCPU_RESTART] = vcpu_restart,
 		[CASE_SPIN] = spin_all,
 		[CASE_BLOCK_FOREVER] = block_forever,
 		[CASE_TOUCH_ALL] = touch_all,
@@ -1300,7 +1418,7 @@ static void run_case(u64 n)
 		[CASE_EXIT_LOOP] = exit_loop,
 	};
 
-	if (n >= CASE_USER_PRIVILEGED && n <= CASE_USER_HOST_ADDRESSES)
+	if (n >= CASE_USER_PRIVILEGED && n <= CASE_USER_CPUID_INSN)
 		run_user(as_user, n - CASE_USER_PRIVILEGED);
 	if (n == CASE_USER_NO_HYPERCALL)
 		run_user(user_no_hypercall, 0);

@@ -25,16 +25,23 @@ enter_kernel:
 	.globl	enter_user
 enter_user:
 	mov	guest_page(%rip), %r13
+	mov	%rax, PV_OFF_AX(%r13)
 	cmpb	$PV_CAUSE_EVENT, PV_OFF_CAUSE(%r13)
 	je	1f
 	incq	user_traps(%rip)
 	test	%r15, %r15
 	jz	lost
+	/* User mode does not see the page: keep what it wants to look at. */
+	movzwl	PV_OFF_CAUSE(%r13), %eax
+	mov	%rax, user_cause(%rip)
+	mov	PV_OFF_ERROR(%r13), %eax
+	mov	%rax, user_error(%rip)
+	mov	PV_OFF_IP(%r13), %rax
+	mov	%rax, user_ip(%rip)
 	mov	%r15, PV_OFF_IP(%r13)
 	mov	%r14, PV_OFF_SP(%r13)
 1:	movq	$0, PV_OFF_PENDING(%r13)
 	movq	$0x202, PV_OFF_FLAGS(%r13)
-	mov	%rax, PV_OFF_AX(%r13)
 	mov	%rcx, PV_OFF_CX(%r13)
 	mov	%r11, PV_OFF_R11(%r13)
 	movw	$PV_CS64, PV_OFF_CS(%r13)
