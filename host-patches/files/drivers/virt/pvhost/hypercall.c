@@ -63,6 +63,8 @@ static int load_root(struct pvhost_vcpu *v, u64 root, bool shared)
 {
 	if (shared && !(atomic64_read(&v->vm->enabled) & PV_FEAT_SHARED_ROOT))
 		return -EINVAL;
+	if (shared)
+		root = v->kspace->root;
 	/* The same one again costs nothing. */
 	if (v->uspace && !shared && !v->shared && v->uspace->root == root)
 		return 0;
@@ -226,15 +228,16 @@ static long hc_set_timer(struct pvhost_vcpu *v, struct pt_regs *regs, const stru
 
 static long hc_ipi(struct pvhost_vcpu *v, struct pt_regs *regs, const struct args *x)
 {
-	u64 mask = x->a;
+	u64 left;
 
 	if (x->c < PV_EVENT_IPI0 || x->c > PV_EVENT_IPI3 || x->b >= PVHOST_MAX_VCPUS)
 		return -EINVAL;
-	for (; mask; mask &= mask - 1)
-		if (!pvhost_vcpu_of(v->vm, x->b + __ffs64(mask)))
+	/* Nobody gets one of a call that fails. */
+	for (left = x->a; left; left &= left - 1)
+		if (!pvhost_vcpu_of(v->vm, x->b + __ffs64(left)))
 			return -EINVAL;
-	for (mask = x->a; mask; mask &= mask - 1) {
-		pvhost_set_events(pvhost_vcpu_of(v->vm, x->b + __ffs64(mask)), BIT_ULL(x->c));
+	for (left = x->a; left; left &= left - 1) {
+		pvhost_set_events(pvhost_vcpu_of(v->vm, x->b + __ffs64(left)), BIT_ULL(x->c));
 		v->stats.ipis++;
 	}
 	return 0;

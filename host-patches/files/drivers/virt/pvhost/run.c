@@ -106,7 +106,7 @@ void pvhost_swap_in(struct pvhost_vcpu *v, struct pt_regs *regs)
 	*regs = v->gregs;
 	v->mode = v->gmode;
 	v->space = v->mode == PVHOST_USER ? v->uspace : v->kspace;
-	set_selectors((struct pvhost_selectors){});
+	set_selectors(v->g_selectors);
 	set_bases(v->g_fsbase, v->g_gsbase);
 	if (cpu_feature_enabled(X86_FEATURE_OSPKE))
 		write_pkru(v->g_pkru);
@@ -119,6 +119,7 @@ static void swap_out(struct pvhost_vcpu *v, struct pt_regs *regs)
 	v->gmode = v->mode;
 	*regs = v->vmm_regs;
 	get_bases(&v->g_fsbase, &v->g_gsbase);
+	v->g_selectors = get_selectors();
 	load_own_mm();
 	set_selectors(v->vmm.selectors);
 	set_bases(v->vmm.fsbase, v->vmm.gsbase);
@@ -161,6 +162,7 @@ void pvhost_leave(struct pvhost_vcpu *v, struct pt_regs *regs, int reason, long 
 
 	v->run->reason = reason;
 	v->stats.exits++;
+	v->stats.exit[reason]++;
 	local_irq_disable();
 	if (v->mode != PVHOST_ENTERING) {
 		v->run->rip = regs->ip;
@@ -388,30 +390,16 @@ int pvhost_take_start(struct pvhost_vcpu *v)
 
 	if (!take_start(v, &start))
 		return 0;
-	ret = pvhost_reset_xstate(v);
+	ret = pvhost_vcpu_reset(v);
 	if (!ret)
 		ret = pvhost_vcpu_set_root(v, start.root, true, false);
 	if (ret) {
 		untake_start(v);
 		return ret;
 	}
-	memset(&v->gregs, 0, sizeof(v->gregs));
 	v->gregs.ip = start.ip;
 	v->gregs.sp = start.sp;
 	v->gregs.di = start.arg;
-	v->gregs.flags = PV_FLAGS_ENTRY;
-	v->gregs.cs = PV_CS64;
-	v->gmode = PVHOST_KERNEL;
-	v->blocked = false;
-	v->pending_result = false;
-	v->entry_syscall = 0;
-	v->entry_user = 0;
-	v->entry_kernel = 0;
-	v->entry_dfault = 0;
-	v->g_fsbase = 0;
-	v->g_gsbase = 0;
-	WRITE_ONCE(v->page->mask, 1);
-	WRITE_ONCE(v->page->busy, 0);
 	return 0;
 }
 
@@ -452,6 +440,9 @@ static int prepare(struct pvhost_vcpu *v)
 {
 	int ret = check_thread();
 
+	/* Whoever sets it and then signals the thread need not care where that is. */
+	if (!ret && READ_ONCE(v->run->immediate_exit))
+		ret = -EINTR;
 	if (!ret)
 		ret = wait_online(v);
 	if (!ret && v->blocked) {

@@ -77,7 +77,6 @@ union vm_arg {
 	struct pvhost_event event;
 	struct pvhost_inject inject;
 	struct pvhost_clock clock;
-	struct pvhost_vm_stats stats;
 };
 
 static long set_memory(struct pvhost_vm *vm, union vm_arg *arg)
@@ -130,21 +129,6 @@ static long set_clock(struct pvhost_vm *vm, union vm_arg *arg)
 	return 0;
 }
 
-static long get_stats(struct pvhost_vm *vm, union vm_arg *arg)
-{
-	read_lock(&vm->mmu_lock);
-	arg->stats = (struct pvhost_vm_stats){
-		.pages = atomic_long_read(&vm->nr_pages),
-		.spaces = vm->nr_spaces,
-		.table_pages = atomic_long_read(&vm->table_pages),
-		.evictions = vm->evictions,
-		.invalidations = vm->invalidations,
-		.discards = atomic64_read(&vm->discards),
-	};
-	read_unlock(&vm->mmu_lock);
-	return 0;
-}
-
 /*
  * The ioctls of a machine file: the structure each takes, the flags it knows, whether it
  * changes the machine (and needs its lock), whether the structure goes back.
@@ -166,7 +150,6 @@ static const struct vm_op {
 	{ PVHOST_INJECT, sizeof(struct pvhost_inject), 0, false, false, inject },
 	{ PVHOST_GET_CLOCK, sizeof(struct pvhost_clock), 0, false, true, get_clock },
 	{ PVHOST_SET_CLOCK, sizeof(struct pvhost_clock), 0, true, false, set_clock },
-	{ PVHOST_GET_VM_STATS, sizeof(struct pvhost_vm_stats), 0, false, true, get_stats },
 };
 
 static const struct vm_op *find_op(unsigned int cmd)
@@ -189,6 +172,10 @@ static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long uptr)
 
 	if (current->mm != vm->mm)
 		return -EIO;
+	if (cmd == PVHOST_GET_VM_STATS)
+		return pvhost_vm_stats(vm, uarg);
+	if (cmd == PVHOST_VM_STATS_FD)
+		return uarg ? -EINVAL : pvhost_vm_stats_fd(vm);
 	if (!op)
 		return -ENOTTY;
 	ret = pvhost_get_arg(&arg, op->size, uarg);
