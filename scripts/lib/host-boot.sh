@@ -44,14 +44,15 @@ boot_job() {
 	[[ -z $boot_tty ]] || { stty size 2>/dev/null | grep -v '^0' || echo 24 80; } >"$shared/tty"
 }
 
-# Sets qemu to the command line of the machine.
+# Sets qemu to the command line of the machine. "no_timer_check": while Linux looks whether its
+# timer ticks, this machine may have no CPU left for QEMU, and Linux would panic.
 boot_machine() {
 	local n=0 dir accel="tcg,thread=multi"
 	[[ -z $boot_icount ]] || accel="tcg,thread=single"
 	qemu=(qemu-system-x86_64 -accel "$accel" -M q35 -cpu "$boot_cpu" -smp "$boot_cpus" -m "$boot_mem"
 		-nodefaults -no-user-config -display none -monitor none -no-reboot -nic none
 		-kernel "$kernel" -initrd "$job/initrd.gz"
-		-append "console=ttyS0 panic=-1 oops=panic tsc=reliable quiet$boot_append"
+		-append "console=ttyS0 panic=-1 oops=panic tsc=reliable no_timer_check quiet$boot_append"
 		-chardev "file,id=log,path=$boot_log" -serial chardev:log
 		-virtfs "local,path=/,mount_tag=root,security_model=none,readonly=on,multidevs=remap"
 		-virtfs "local,path=$job/shared,mount_tag=job,security_model=none"
