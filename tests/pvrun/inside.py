@@ -278,14 +278,15 @@ def threads(pid):
 
 
 def test_threads():
-    """a thread for each vCPU, with a filter, unless that is switched off"""
+    """a thread for each vCPU and disk, with a filter, unless that is switched off"""
+    (WORK / 'disk').write_bytes(bytes(4096))
     for sandbox, filtered in (('on', True), ('off', False)):
-        guest = start('-smp', '3', '-sandbox', sandbox, '-append', 'w', GUEST)
+        guest = start('-smp', '3', '-drive', str(WORK / 'disk'), '-sandbox', sandbox, '-append', 'w', GUEST)
         expect(guest.stdout, b'waiting')
         end = time.monotonic() + PATIENCE
-        while threads(guest.pid) != sorted([False] + 3 * [filtered]) and time.monotonic() < end:
+        while threads(guest.pid) != sorted([False] + 4 * [filtered]) and time.monotonic() < end:
             time.sleep(0.05)
-        assert threads(guest.pid) == sorted([False] + 3 * [filtered])
+        assert threads(guest.pid) == sorted([False] + 4 * [filtered])
         guest.terminate()
         assert guest.wait(PATIENCE) == 3
 
