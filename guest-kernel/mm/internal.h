@@ -29,7 +29,6 @@ unsigned long vmalloc_purge(void);
 bool filemap_drop_clean(struct page *p);
 
 /* ---- page tables ---- */
-#define PTES_PER_TABLE	512u
 #define TABLE_GROUP	8u	/* entries a bit of page->occupied stands for */
 /*
  * Software bit of an entry that is not present because the mapping is PROT_NONE but keeps its page.
@@ -37,10 +36,6 @@ bool filemap_drop_clean(struct page *p);
  */
 #define PTE_PROTNONE	BIT(10)
 
-static inline u32 pt_index(unsigned long va, u32 level)
-{
-	return va >> (PAGE_SHIFT + 9 * level) & (PTES_PER_TABLE - 1);
-}
 static inline pte_t *pt_table(pte_t entry) { return phys_to_virt(entry & PTE_ADDR); }
 
 /* The page of an entry that is not zero; NULL for special ones. */
