@@ -90,9 +90,21 @@ static bool same_key(const struct futex_key *a, const struct futex_key *b)
 	return a->space == b->space && a->where == b->where;
 }
 
+/*
+ * The page of a word, held. A private copy of a file's page, if there is to be one, is there when
+ * this returns; a word that may only be read has none.
+ */
+static struct page *get_word_page(unsigned long addr)
+{
+	struct page *page = mm_get_page(current->mm, addr, true);
+
+	return IS_ERR(page) ? mm_get_page(current->mm, addr, false) : page;
+}
+
 /* Finds the key of a word. 0, -EINVAL if it is not aligned, -EFAULT. May sleep. */
 static int find_futex(struct futex *f, unsigned long addr, bool shared)
 {
+	const void *mapping;
 	struct page *page;
 
 	if (addr % sizeof(u32))
@@ -103,17 +115,13 @@ static int find_futex(struct futex *f, unsigned long addr, bool shared)
 	f->key = (struct futex_key){ current->mm, addr };
 	if (!shared)
 		return 0;
-	/*
-	 * A private copy of a file's page, if there is to be one, must be there before the key is
-	 * made.
-	 */
-	page = mm_get_page(current->mm, addr, true);
-	if (IS_ERR(page))
-		page = mm_get_page(current->mm, addr, false);
+	page = get_word_page(addr);
 	if (IS_ERR(page))
 		return (int)PTR_ERR(page);
-	if (!test_bit(PG_anon, &page->flags) && page->mapping)
-		f->key = (struct futex_key){ page->mapping,
+	/* Truncation takes a page off its file at any time. */
+	mapping = READ_ONCE(page->mapping);
+	if (!test_bit(PG_anon, &page->flags) && mapping)
+		f->key = (struct futex_key){ mapping,
 					     (page->index << PAGE_SHIFT) + addr % PAGE_SIZE };
 	page_put(page);
 	return 0;
@@ -160,12 +168,10 @@ static int wake_key(const struct futex_key *key, int nr, u32 bitset)
 static long futex_wake(unsigned long addr, bool shared, int nr, u32 bitset)
 {
 	struct futex f;
-	int err = find_futex(&f, addr, shared);
+	int err = bitset ? find_futex(&f, addr, shared) : -EINVAL;
 
 	if (err)
 		return err;
-	if (!bitset)
-		return -EINVAL;
 	/* As Linux: zero and negative numbers wake one. */
 	return wake_key(&f.key, max(nr, 1), bitset);
 }
@@ -226,12 +232,10 @@ static long wait_until(unsigned long addr, bool shared, u32 expected, u32 bitset
 	struct waiter w = { .thread = current, .bitset = bitset };
 	struct futex f;
 	u32 value;
-	int err = find_futex(&f, addr, shared);
+	int err = bitset ? find_futex(&f, addr, shared) : -EINVAL;
 
 	if (err)
 		return err;
-	if (!bitset)
-		return -EINVAL;
 	w.key = f.key;
 	enqueue(&w);
 	if (get_user(value, f.word)) {
@@ -246,24 +250,27 @@ static long wait_until(unsigned long addr, bool shared, u32 expected, u32 bitset
 static long wait_again(struct restart_block *rb);
 
 /*
- * A wait of a certain length goes on with what is left when a signal without a handler has
- * interrupted it.
+ * A wait with a time-out goes on with what is left when a signal without a handler has interrupted
+ * it, and fails with EINTR after a handler (signal(7)).
  */
-static long wait_restartable(unsigned long addr, bool shared, u32 expected, u64 deadline)
+static long wait_restartable(unsigned long addr, bool shared, u32 expected, u32 bitset,
+			     u64 deadline)
 {
-	long ret = wait_until(addr, shared, expected, FUTEX_BITSET_ALL, deadline);
+	long ret = wait_until(addr, shared, expected, bitset, deadline);
 
 	if (ret != -ERESTARTSYS || !deadline)
 		return ret;
-	current->restart =
-		(struct restart_block){ .fn = wait_again,
-					.arg = { addr, expected | (u64)shared << 32, deadline } };
+	current->restart = (struct restart_block){
+		.fn = wait_again,
+		.arg = { addr, expected | (u64)shared << 32, deadline, bitset },
+	};
 	return -ERESTART_RESTARTBLOCK;
 }
 
 static long wait_again(struct restart_block *rb)
 {
-	return wait_restartable(rb->arg[0], rb->arg[1] >> 32, (u32)rb->arg[1], rb->arg[2]);
+	return wait_restartable(rb->arg[0], rb->arg[1] >> 32, (u32)rb->arg[1], (u32)rb->arg[3],
+				rb->arg[2]);
 }
 
 /* Monotonic ns of a time-out, 0: none. FUTEX_WAIT's is a length, FUTEX_WAIT_BITSET's a moment. */
@@ -303,24 +310,25 @@ static void unlock_both(struct bucket *a, struct bucket *b)
 		spin_unlock(&b->lock);
 }
 
-/* Both buckets locked. */
+/* Both buckets locked. From a word to itself nobody moves, but they count. */
 static int requeue(struct bucket *from, const struct futex_key *key, struct bucket *to,
 		   const struct futex_key *new_key, int nr)
 {
+	bool stay = same_key(key, new_key);
 	struct waiter *w, *next;
 	int moved = 0;
 
-	if (same_key(key, new_key))
-		return 0;
 	list_for_each_entry_safe(w, next, &from->waiters, node) {
 		if (!same_key(&w->key, key))
 			continue;
 		if (moved == nr)
 			break;
+		moved++;
+		if (stay)
+			continue;
 		list_move_tail(&w->node, &to->waiters);
 		w->key = *new_key;
 		w->bucket = to;
-		moved++;
 	}
 	return moved;
 }
@@ -331,7 +339,7 @@ static int requeue(struct bucket *from, const struct futex_key *key, struct buck
  */
 static struct page *pin_word(unsigned long addr, const u32 **word)
 {
-	struct page *page = mm_get_page(current->mm, addr, true);
+	struct page *page = get_word_page(addr);
 
 	if (!IS_ERR(page))
 		*word = (const u32 *)((char *)page_address(page) + addr % PAGE_SIZE);
@@ -346,14 +354,12 @@ static long futex_requeue(unsigned long addr, unsigned long addr2, bool shared, 
 	struct page *page = NULL;
 	const u32 *word = NULL;
 	long ret;
-	int err = find_futex(&f1, addr, shared);
+	int err = nr_wake < 0 || nr_requeue < 0 ? -EINVAL : find_futex(&f1, addr, shared);
 
 	if (!err)
 		err = find_futex(&f2, addr2, shared);
 	if (err)
 		return err;
-	if (nr_wake < 0 || nr_requeue < 0)
-		return -EINVAL;
 	if (expected) {
 		page = pin_word(addr, &word);
 		if (IS_ERR(page))
@@ -365,9 +371,9 @@ static long futex_requeue(unsigned long addr, unsigned long addr2, bool shared, 
 	if (word && READ_ONCE(*word) != *expected) {
 		ret = -EAGAIN;
 	} else {
+		/* All count, for FUTEX_REQUEUE too, whatever futex(2) says: Linux does it so. */
 		ret = wake_in(b1, &f1.key, nr_wake, FUTEX_BITSET_ALL);
-		err = requeue(b1, &f1.key, b2, &f2.key, nr_requeue);
-		ret += expected ? err : 0;
+		ret += requeue(b1, &f1.key, b2, &f2.key, nr_requeue);
 	}
 	unlock_both(b1, b2);
 	if (page)
@@ -494,9 +500,8 @@ long sys_futex(unsigned long addr, unsigned long op, unsigned long val, unsigned
 		err = get_deadline(timeout, cmd == FUTEX_WAIT_BITSET, realtime, &deadline);
 		if (err)
 			return err;
-		if (cmd == FUTEX_WAIT)
-			return wait_restartable(addr, shared, (u32)val, deadline);
-		return wait_until(addr, shared, (u32)val, (u32)val3, deadline);
+		return wait_restartable(addr, shared, (u32)val,
+					cmd == FUTEX_WAIT ? FUTEX_BITSET_ALL : (u32)val3, deadline);
 	case FUTEX_WAKE:
 		return futex_wake(addr, shared, (int)val, FUTEX_BITSET_ALL);
 	case FUTEX_WAKE_BITSET:
