@@ -71,6 +71,9 @@ void cpu_clock_set(struct process *p, enum cpu_clock_id id, u64 left, u64 interv
 void posix_timer_delivered(struct posix_timer *t, struct siginfo *info);	/* siglock held */
 void posix_timers_exit(struct process *p);	/* may sleep; no lock held */
 
+/* ---- user_struct.c ---- */
+int copy_struct_from_user(void *dst, size_t size, const void __user *src, size_t user_size);
+
 /* ---- others ---- */
 #define ADDR_NO_RANDOMIZE 0x0040000	/* personality(2) */
 /* kill(2) of one process or (@t) thread: checks the right to; 0 sends nothing. */
