@@ -38,7 +38,7 @@ struct exec_source {
 
 /**
  * struct exec - one execve
- * @name: path as the caller gave it, for AT_EXECFN and comm
+ * @name: path by which the program can be opened, for AT_EXECFN, comm and scripts; allocated
  * @file: the program; writing to it is denied
  * @head: its first bytes
  * @head_len: how many there are
@@ -58,7 +58,7 @@ struct exec_source {
  * @sp: initial stack pointer
  */
 struct exec {
-	const char *name;
+	char *name;
 	struct file *file;
 	char head[EXEC_HEAD];
 	size_t head_len;
