@@ -83,6 +83,20 @@ void smp_reserve_trampoline(void)
 	}
 }
 
+/* Firmware may name a CPU twice, as local APIC and as x2APIC. 0xff means all. */
+static bool usable(u32 id)
+{
+	u32 i;
+
+	if (id >= 0xff && !cpu_has.x2apic)
+		return false;
+	for (i = 0; i < nr_found; i++) {
+		if (apic_ids[i] == id)
+			return false;
+	}
+	return true;
+}
+
 /** smp_find_cpus - list the usable CPUs that the MADT names */
 void smp_find_cpus(void)
 {
@@ -93,7 +107,7 @@ void smp_find_cpus(void)
 	for (i = 0; i < acpi_madt.nr_cpus; i++) {
 		u32 id = acpi_madt.cpus[i];
 
-		if (id == me)
+		if (!usable(id))
 			continue;
 		if (nr_found == CONFIG_NR_CPUS) {
 			pr_warn("more CPUs than CONFIG_NR_CPUS=%u\n", CONFIG_NR_CPUS);

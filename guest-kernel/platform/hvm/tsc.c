@@ -17,6 +17,8 @@
 #define LEAF_HYPERVISOR_TIMING	0x40000010	/* eax: TSC in kHz (VMware, KVM, Firecracker) */
 #define MEASURE_NS		(10 * NSEC_PER_MSEC)
 #define SAMPLES			8
+#define SPINS_MAX		1000000	/* reads of a reference that may stand still */
+#define PIT_TRIES		8
 #define TSC_GUESS		1000000000ULL
 
 static u64 tsc_from_cpuid(void)
@@ -65,12 +67,30 @@ static u64 measure(u64 (*reference)(void))
 	u32 spins = 0;
 
 	while (reference() - from.ns < MEASURE_NS) {
-		if (++spins == 10000000)
+		if (++spins == SPINS_MAX)
 			return 0;	/* the reference does not run */
 		cpu_relax();
 	}
 	to = take_sample(reference);
 	return mul_div(to.tsc - from.tsc, NSEC_PER_SEC, to.ns - from.ns);
+}
+
+/*
+ * A machine that is stopped for long in between, as an emulated one may be, sees the counter wrap:
+ * then once more.
+ */
+static u64 measure_by_pit(void)
+{
+	u64 hz;
+	int i;
+
+	for (i = 0; i < PIT_TRIES; i++) {
+		pit_start();
+		hz = measure(pit_ns);
+		if (!hz || !pit_run_over())
+			return hz;
+	}
+	return 0;
 }
 
 /**
@@ -85,12 +105,7 @@ u64 tsc_calibrate(void)
 
 	if (hz)
 		return hz;
-	if (hpet_present()) {
-		hz = measure(hpet_ns);
-	} else {
-		pit_start();
-		hz = measure(pit_ns);
-	}
+	hz = hpet_present() ? measure(hpet_ns) : measure_by_pit();
 	if (hz)
 		return hz;
 	pr_warn("nothing to measure it with: taken for 1 GHz\n");
