@@ -46,6 +46,7 @@ int vcpu_set_boot(struct vcpu *vcpu, const struct boot_state *boot)
 		.cs = PV_CS64,
 		.mode = PVHOST_MODE_KERNEL,
 		.kernel_root = boot->root,
+		.user_root = PV_ANY,
 	};
 
 	page->mask = 1;
@@ -246,4 +247,9 @@ void vcpu_print_stats(struct vcpu *vcpu)
 	     "ipis %llu, kicks %llu, yields %llu, timers %llu", vcpu->index, stats.fills,
 	     stats.fills_2m, stats.around, stats.announced, stats.flushes, stats.blocks, stats.ipis,
 	     stats.kicks, stats.yields, stats.timers);
+	note("vCPU %u: exits for console %llu out, %llu in; devices %llu read, %llu written, "
+	     "%llu doorbells; %llu interrupted", vcpu->index, stats.exit[PVHOST_EXIT_CONSOLE_WRITE],
+	     stats.exit[PVHOST_EXIT_CONSOLE_READ], stats.exit[PVHOST_EXIT_DEV_READ],
+	     stats.exit[PVHOST_EXIT_DEV_WRITE], stats.exit[PVHOST_EXIT_DOORBELL],
+	     stats.exit[PVHOST_EXIT_INTR]);
 }

@@ -433,7 +433,8 @@ int mount_rootfs(void)
 	struct super_block *sb;
 
 	BUG_ON(!t);
-	sb = t->mount(t, "rootfs", 0, "mode=755");
+	/* On a small machine the initramfs may well fill more than the usual half of memory. */
+	sb = t->mount(t, "rootfs", 0, "mode=755,size=90%");
 	if (IS_ERR(sb))
 		return (int)PTR_ERR(sb);
 	root_mount = mnt_alloc(sb, sb->root, MS_RELATIME, "rootfs");

@@ -117,7 +117,7 @@ struct process {
 	struct list_head pending;	/* struct sigqueue, process-directed */
 	sigset_t pending_set;
 	u32 group_stop_code;		/* signal that stops the group, 0: none */
-	u32 nr_stopped;			/* threads that have stopped for it */
+	u32 nr_stopped;			/* threads with @stopped set */
 	u32 nr_queued;			/* sigqueue entries, all threads: RLIMIT_SIGPENDING */
 	bool stop_dequeued;		/* a stop signal is being acted on; SIGCONT clears it */
 	bool continued_note;		/* a thread that was continued tells the parent */

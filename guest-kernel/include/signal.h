@@ -46,6 +46,13 @@ struct siginfo {
 	};
 };
 static_assert(sizeof(struct siginfo) == 128, "siginfo_t of the ABI");
+
+/* All zero but the two: the rest reaches user memory, too. */
+static inline void siginfo_init(struct siginfo *info, int sig, int code)
+{
+	*info = (struct siginfo){ .si_signo = sig, .si_code = code };
+}
+
 #define SI_USER		0
 #define SI_KERNEL	0x80
 #define SI_QUEUE	(-1)

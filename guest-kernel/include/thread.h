@@ -94,6 +94,7 @@ struct thread {
 	bool restore_blocked;
 	struct list_head pending;	/* struct sigqueue, thread-directed */
 	sigset_t pending_set;
+	bool stopped;			/* counted in process->nr_stopped */
 	unsigned long altstack_sp, altstack_size;	/* sigaltstack; own */
 	u32 altstack_flags;
 	struct restart_block {		/* restart_syscall(2); own */

@@ -58,11 +58,21 @@ static int run(const char *path)
 	return err;
 }
 
+/* A file system on a disk would need a driver for either: better told than overlooked. */
+static void refuse_root(void)
+{
+	const char *root = cmdline_get("root");
+
+	if (root && *root)
+		pr_err("root=%s: this kernel has no file system on disks, the initramfs stays\n",
+		       root);
+}
+
 static int run_first(void)
 {
 	static const char *const places[] = { "/init", "/sbin/init", "/etc/init", "/bin/init",
 					      "/bin/sh" };
-	const char *option = cmdline_get("init");
+	const char *option = cmdline_get("rdinit") ?: cmdline_get("init");
 	int err = -ENOENT;
 	u32 i;
 
@@ -84,6 +94,7 @@ static void init_main(void *arg)
 {
 	(void)arg;
 	collect_words();
+	refuse_root();
 	open_console();
 	if (run_first())
 		panic("no init found: give one by init=");

@@ -4,7 +4,6 @@
  * rt_sigqueueinfo(2), rt_tgsigqueueinfo(2).
  */
 #include <process.h>
-#include <string.h>
 #include <syscall.h>
 #include <uaccess.h>
 #include "internal.h"
@@ -39,16 +38,11 @@ int kill_one(struct process *p, struct thread *t, int sig, const struct siginfo 
 	return err;
 }
 
-static struct siginfo siginfo_from_me(int sig, int code)
+static void siginfo_from_me(struct siginfo *info, int sig, int code)
 {
-	struct siginfo info;
-
-	memset(&info, 0, sizeof(info));
-	info.si_signo = sig;
-	info.si_code = code;
-	info.rt.pid = current->process->pid;
-	info.rt.uid = current->cred->uid;
-	return info;
+	siginfo_init(info, sig, code);
+	info->rt.pid = current->process->pid;
+	info->rt.uid = current->cred->uid;
 }
 
 static int kill_process(pid_t pid, int sig, const struct siginfo *info)
@@ -108,7 +102,7 @@ long sys_kill(unsigned long pid_arg, unsigned long sig_arg)
 
 	if (sig < 0 || sig > NSIG)
 		return -EINVAL;
-	info = siginfo_from_me(sig, SI_USER);
+	siginfo_from_me(&info, sig, SI_USER);
 	if (pid > 0)
 		return kill_process(pid, sig, &info);
 	if (pid == (pid_t)0x80000000)
@@ -141,19 +135,21 @@ static long kill_thread(pid_t tgid, pid_t tid, int sig, const struct siginfo *in
 
 long sys_tkill(unsigned long tid_arg, unsigned long sig_arg)
 {
-	struct siginfo info = siginfo_from_me((int)sig_arg, SI_TKILL);
+	struct siginfo info;
 
 	if ((pid_t)tid_arg <= 0)
 		return -EINVAL;
+	siginfo_from_me(&info, (int)sig_arg, SI_TKILL);
 	return kill_thread(0, (pid_t)tid_arg, (int)sig_arg, &info);
 }
 
 long sys_tgkill(unsigned long tgid_arg, unsigned long tid_arg, unsigned long sig_arg)
 {
-	struct siginfo info = siginfo_from_me((int)sig_arg, SI_TKILL);
+	struct siginfo info;
 
 	if ((pid_t)tgid_arg <= 0 || (pid_t)tid_arg <= 0)
 		return -EINVAL;
+	siginfo_from_me(&info, (int)sig_arg, SI_TKILL);
 	return kill_thread((pid_t)tgid_arg, (pid_t)tid_arg, (int)sig_arg, &info);
 }
 

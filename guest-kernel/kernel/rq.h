@@ -96,7 +96,8 @@ void rq_resched(struct rq *rq);
 /* Interrupts the CPUs that were asked since the last call. Interrupts off, no queue's lock held. */
 void rq_send_kicks(void);
 /*
- * Makes @t runnable on @rq, which it belongs to, and preempts or starts the tick if need be. Lock
+ * Puts @t on @rq, which it belongs to, and preempts or starts the tick if need be. Its state is the
+ * caller's to set: RUNNING, unless it moves a thread that was preempted on its way to sleep. Lock
  * held.
  */
 enum activate_how { ACTIVATE_NEW, ACTIVATE_WOKEN, ACTIVATE_SYNC };

@@ -12,6 +12,9 @@
  *  - A sleeper writes its state and then looks at its condition; it leaves the queue only in
  *    schedule(), under the lock. A waker that comes before that finds it on the queue and merely sets
  *    the state back.
+ *  - A sleeper may be preempted after it has written its state, and be moved to another queue; the
+ *    state stays as it is. Still schedule() may return before anybody has called for the thread (a
+ *    late wake-up meant for an earlier sleep, a change of affinity): every sleeper looks again.
  *  - There is no periodic tick. A CPU's tick runs while two or more threads want it. It is started
  *    when the second one comes and not stopped when it leaves: threads that wake each other in turn
  *    would start and stop it at each step.
@@ -127,7 +130,6 @@ static void start_tick(struct rq *rq)
 
 void rq_activate(struct rq *rq, struct thread *t, enum activate_how how)
 {
-	t->state = THREAD_RUNNING;
 	t->on_rq = true;
 	rq->nr_running++;
 	if (rq->curr != rq->idle)
@@ -201,6 +203,7 @@ static bool wake(struct thread *t, u32 states, bool sync)
 		}
 		to = stay_here(t, this_rq(), sync) ? this_rq() : cpu_rq(sched_pick_cpu(t, t->cpu));
 		if (likely(to == rq)) {
+			t->state = THREAD_RUNNING;
 			rq_activate(rq, t, sync ? ACTIVATE_SYNC : ACTIVATE_WOKEN);
 			break;
 		}
@@ -209,6 +212,7 @@ static bool wake(struct thread *t, u32 states, bool sync)
 		if (t->cpu == rq->cpu && BIT(t->state) & states && !t->on_rq &&
 		    allowed_on(t, to->cpu)) {
 			change_cpu(rq, to, t);
+			t->state = THREAD_RUNNING;
 			rq_activate(to, t, sync ? ACTIVATE_SYNC : ACTIVATE_WOKEN);
 			spin_unlock(&to->lock);
 			break;

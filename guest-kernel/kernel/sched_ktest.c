@@ -17,6 +17,7 @@ struct spinner {
 	bool stop;
 	u64 ran_ns;		/* time on the CPU */
 	u64 cpus;		/* those it has been seen on */
+	bool kept;		/* dozers: the state was as they had left it */
 };
 
 static void spinner_main(void *arg)
@@ -211,6 +212,52 @@ static void a_woken_sleeper_preempts(struct ktest *test)
 	KTEST_EXPECT_TRUE(test, worst < 50 * NSEC_PER_MSEC);
 }
 
+/* Computes between writing its state and going to sleep, for as long as it is told. */
+static void dozer_main(void *arg)
+{
+	struct spinner *s = arg;
+
+	set_current_state(THREAD_UNINTERRUPTIBLE);
+	while (!READ_ONCE(s->stop))
+		s->cpus |= BIT(cpu_id());
+	s->kept = READ_ONCE(current->state) == THREAD_UNINTERRUPTIBLE;
+	WRITE_ONCE(current->state, THREAD_RUNNING);
+	complete(&s->done);
+	thread_exit_final();
+}
+
+/* Preempted and given to another CPU, a thread that is about to sleep still is. */
+static void a_moved_thread_still_goes_to_sleep(struct ktest *test)
+{
+	struct spinner hog[3], dozer[3];
+	u32 i, moved = 0;
+
+	if (nr_cpus < 2)
+		KTEST_SKIP(test, "one CPU");
+	for (i = 0; i < ARRAY_SIZE(hog); i++)
+		KTEST_ASSERT_TRUE(test, spinner_start(&hog[i], 1, 0));
+	for (i = 0; i < ARRAY_SIZE(dozer); i++) {
+		dozer[i] = (struct spinner){ .stop = false };
+		completion_init(&dozer[i].done);
+		dozer[i].thread = make_thread(dozer_main, &dozer[i], 3);
+		KTEST_ASSERT_TRUE(test, dozer[i].thread);
+		thread_start(dozer[i].thread);
+	}
+	/* They have gathered on CPU 1, and some go back. */
+	msleep(100);
+	for (i = 0; i < ARRAY_SIZE(hog); i++)
+		spinner_stop(&hog[i]);
+	msleep(100);
+	for (i = 0; i < ARRAY_SIZE(dozer); i++) {
+		WRITE_ONCE(dozer[i].stop, true);
+		wait_for_completion(&dozer[i].done);
+		thread_put(dozer[i].thread);
+		KTEST_EXPECT_TRUE(test, dozer[i].kept);
+		moved += (dozer[i].cpus & (dozer[i].cpus - 1)) != 0;
+	}
+	KTEST_EXPECT_TRUE(test, moved > 0);
+}
+
 static void dead_threads_are_freed(struct ktest *test)
 {
 	u32 i, next = 0;
@@ -254,6 +301,7 @@ static const struct ktest_case sched_cases[] = {
 	KTEST_CASE(own_affinity_moves_at_once),
 	KTEST_CASE(realtime_goes_by_priority),
 	KTEST_CASE(a_woken_sleeper_preempts),
+	KTEST_CASE(a_moved_thread_still_goes_to_sleep),
 	KTEST_CASE(dead_threads_are_freed),
 	KTEST_CASE(cpu_times_add_up),
 	{ },

@@ -205,8 +205,10 @@ static void signal_continue(struct process *p)
 	p->continued_note = p->nr_stopped == p->nr_threads;
 	p->group_stop_code = 0;
 	p->nr_stopped = 0;
-	list_for_each_entry(t, &p->threads, thread_node)
+	list_for_each_entry(t, &p->threads, thread_node) {
+		t->stopped = false;
 		thread_wake(t, BIT(THREAD_STOPPED));
+	}
 }
 
 /* Effects that a signal has even if it is blocked or ignored. False: nothing more is to be done. */
@@ -219,13 +221,6 @@ static bool signal_prepare(struct process *p, struct thread *t, int sig)
 	else if (sig == SIGCONT)
 		signal_continue(p);
 	return !signal_ignored(p, t, sig);
-}
-
-static void siginfo_default(struct siginfo *info, int sig, int code)
-{
-	memset(info, 0, sizeof(*info));
-	info->si_signo = sig;
-	info->si_code = code;
 }
 
 /*
@@ -247,7 +242,7 @@ static int signal_enqueue(struct process *p, struct list_head *queue, sigset_t *
 		if (info)
 			q->info = *info;
 		else
-			siginfo_default(&q->info, sig, SI_KERNEL);
+			siginfo_init(&q->info, sig, SI_KERNEL);
 		list_add_tail(&q->node, queue);
 		p->nr_queued++;
 	} else if (sig >= SIGRTMIN && info && info->si_code != SI_USER) {
@@ -260,7 +255,7 @@ static int signal_enqueue(struct process *p, struct list_head *queue, sigset_t *
 static bool signal_wanted(const struct thread *t, int sig)
 {
 	return !(t->blocked & sigmask(sig)) && !(t->flags & THREAD_F_EXITING) &&
-	       (sig == SIGKILL || t->state != THREAD_STOPPED);
+	       (sig == SIGKILL || !t->stopped);
 }
 
 /* A thread to take a process-directed signal: one with nothing else to do, else any. */
@@ -455,7 +450,7 @@ static void signal_collect(struct process *p, struct list_head *queue, sigset_t 
 	if (!more)
 		*pending &= ~sigmask(sig);
 	if (!found) {
-		siginfo_default(info, sig, SI_USER);
+		siginfo_init(info, sig, SI_USER);
 		return;
 	}
 	*info = found->info;

@@ -162,14 +162,15 @@ long sys_rt_sigsuspend(unsigned long set, unsigned long sigsetsize)
 static void wait_for_set(struct process *p, sigset_t set, u64 deadline)
 {
 	struct thread *me = current;
+	bool expired = false;
 
 	me->real_blocked = me->blocked;
 	me->blocked &= ~set;
 	signal_recalc();
-	if (!me->sigpending) {
+	while (!me->sigpending && !expired) {
 		set_current_state(THREAD_INTERRUPTIBLE);
 		spin_unlock_irq(&p->siglock);
-		schedule_timeout(deadline);
+		expired = schedule_timeout(deadline);
 		WRITE_ONCE(me->state, THREAD_RUNNING);
 		spin_lock_irq(&p->siglock);
 	}

@@ -6,7 +6,6 @@
 #include <log.h>
 #include <platform/trap.h>
 #include <process.h>
-#include <string.h>
 #include <syscall.h>
 #include "internal.h"
 #include "signal_frame.h"
@@ -231,9 +230,7 @@ void force_signal_fault(int sig, int code, unsigned long addr, const struct trap
 {
 	struct siginfo info;
 
-	memset(&info, 0, sizeof(info));
-	info.si_signo = sig;
-	info.si_code = code;
+	siginfo_init(&info, sig, code);
 	info.fault.addr = addr;
 	if (force_signal(&info, false))
 		pr_ratelimited(LOG_INFO, "pid %d (%s): %s at 0x%lx ip 0x%lx sp 0x%lx error %x\n",
@@ -251,9 +248,7 @@ void force_sigsegv(int sig)
 {
 	struct siginfo info;
 
-	memset(&info, 0, sizeof(info));
-	info.si_signo = SIGSEGV;
-	info.si_code = SI_KERNEL;
+	siginfo_init(&info, SIGSEGV, SI_KERNEL);
 	if (force_signal(&info, sig == SIGSEGV))
 		pr_ratelimited(LOG_INFO, "pid %d (%s): no room for the frame of signal %d\n",
 			       current->tid, current->comm, sig);

@@ -14,9 +14,7 @@ static void child_siginfo(struct siginfo *info, struct process *p, int sig, int 
 {
 	struct proc_times times;
 
-	memset(info, 0, sizeof(*info));
-	info->si_signo = sig;
-	info->si_code = code;
+	siginfo_init(info, sig, code);
 	info->chld.pid = p->pid;
 	info->chld.status = status;
 	spin_lock(&p->siglock);
@@ -88,40 +86,60 @@ void signal_stop_begin(struct process *p, int sig)
 	struct thread *t;
 
 	p->group_stop_code = (u32)sig;
-	p->nr_stopped = 0;
 	list_for_each_entry(t, &p->threads, thread_node)
 		if (t != current)
 			signal_wake(t, false);
+}
+
+/* The last thread has stopped. siglock and tasklist_lock are free. */
+static void tell_stopped(struct process *p)
+{
+	bool still;
+
+	spin_lock_irq(&tasklist_lock);
+	spin_lock(&p->siglock);
+	/* SIGCONT may have been faster: then there is nothing to report, or not yet again. */
+	still = p->group_stop_code && p->nr_stopped == p->nr_threads;
+	if (still)
+		report_stopped(p);
+	spin_unlock(&p->siglock);
+	if (still)
+		notify_parent_stop(p, CLD_STOPPED, (int)p->stop_sig);
+	spin_unlock_irq(&tasklist_lock);
+}
+
+/* SIGCONT clears @stopped of all; who is to die, with the group or for an execve, has SIGKILL. */
+static bool stays_stopped(void)
+{
+	return current->stopped && !(current->pending_set & sigmask(SIGKILL));
 }
 
 /**
  * signal_stop_wait - Stop the current thread until SIGCONT or SIGKILL.
  * @p: current process, siglock held with interrupts off, group_stop_code set
  *
- * The last thread to stop tells the parent. Its state is set before siglock is given up, so a
- * continue that comes in between is not lost.
+ * The last thread to stop tells the parent. The state is set before siglock is given up, so a
+ * continue that comes in between is not lost; that the thread has been counted is noted in it, so
+ * that a sleep which ends for no reason does not count it twice.
  */
 void signal_stop_wait(struct process *p)
 {
 	bool last = ++p->nr_stopped == p->nr_threads;
 
-	set_current_state(THREAD_STOPPED);
-	spin_unlock_irq(&p->siglock);
-	if (last) {
-		spin_lock_irq(&tasklist_lock);
-		spin_lock(&p->siglock);
-		/* SIGCONT may have been faster: then there is nothing to report. */
-		last = p->group_stop_code != 0;
+	current->stopped = true;
+	do {
+		set_current_state(THREAD_STOPPED);
+		spin_unlock_irq(&p->siglock);
 		if (last)
-			report_stopped(p);
-		spin_unlock(&p->siglock);
-		if (last)
-			notify_parent_stop(p, CLD_STOPPED, (int)p->stop_sig);
-		spin_unlock_irq(&tasklist_lock);
-	}
-	schedule();
-	WRITE_ONCE(current->state, THREAD_RUNNING);
-	spin_lock_irq(&p->siglock);
+			tell_stopped(p);
+		last = false;
+		schedule();
+		WRITE_ONCE(current->state, THREAD_RUNNING);
+		spin_lock_irq(&p->siglock);
+	} while (stays_stopped());
+	if (current->stopped)
+		p->nr_stopped--;
+	current->stopped = false;
 }
 
 /**

@@ -2,11 +2,11 @@
 #
 # From objects to kernel.elf, and what a platform packs it into.
 
-linker-script := $(platform-dir)/kernel.lds
+linker-script := guest-kernel/platform/x86/kernel.lds
 
 quiet_cmd_lds = LDS     $@
       cmd_lds = $(CC) -E -P -x assembler-with-cpp $(dep-flags) $(KBUILD_CPPFLAGS) -D__ASSEMBLY__ -DLINKER_SCRIPT -o $@ $<
-$(linker-script): $(src)$(platform-dir)/kernel.lds.S FORCE
+$(linker-script): $(src)guest-kernel/platform/x86/kernel.lds.S FORCE
 	$(call if_changed,lds)
 $(linker-script): | $(generated-headers)
 

@@ -299,6 +299,5 @@ series_check() {
 	done
 	check_text
 	[[ -n $quick ]] || check_code
-	echo "1..$number"
 	return "$failed"
 }

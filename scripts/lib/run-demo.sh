@@ -38,5 +38,8 @@ mkdir -p "$build/run"
 work_folder=$(mktemp -d "$build/run/XXXXXX")
 trap 'rm -rf "$work_folder"' EXIT
 demo_files=$work_folder/files
+need_for_building
+work "building the benchmark" locked "$build/bench" make -C "$top/tests/bench" O="$build/bench"
 install -D "$here/lib/demo" "$demo_files/demo"
+install "$build/bench/mb" "$demo_files/mb"
 run_demo

@@ -244,8 +244,6 @@ static void stop_and_continue_all(void)
 	pid_t pid;
 	int status;
 
-	if (gt_on_twinix())
-		gt_skip("known defect: hangs about once in 30 runs with two CPUs");
 	pid = gt_child(run_until_killed, NULL);
 	usleep(20000);
 	for (int i = 0; i < 5; i++) {

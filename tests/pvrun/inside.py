@@ -218,6 +218,18 @@ def test_drive_readonly():
     assert disk.read_bytes()[512:] == bytes(512)
 
 
+def test_drives():
+    """two disks do all that disks can, and recover from a spoilt ring"""
+    for name in ('one', 'two'):
+        with open(WORK / name, 'wb') as disk:
+            disk.truncate(1 << 20)
+    status, out, err = run('-drive', str(WORK / 'one'), '-drive', f'{WORK}/two,serial=second', '-append', 'D', GUEST)
+    assert status == 0, (status, out, err)
+    assert out.replace('\0', '') == 'pvrun-0\nsecond\n', out
+    assert (WORK / 'one').read_bytes() == (WORK / 'two').read_bytes()
+    assert (WORK / 'one').stat().st_size == 1 << 20 and 'makes no sense' in err
+
+
 def test_drive_locked():
     """two guests cannot have one disk"""
     (WORK / 'disk').write_bytes(bytes(4096))
@@ -245,6 +257,32 @@ def test_no_permission():
     """somebody without rights on the device is told what to do"""
     status, _, err = run('-append', 'x0', GUEST, user=65534, group=65534)
     assert status == 125 and 'no permission' in err, (status, err)
+
+
+def threads(pid):
+    """Whether each thread of a process has a system-call filter."""
+    tasks = pathlib.Path(f'/proc/{pid}/task').iterdir()
+    return sorted('Seccomp:\t2' in (task / 'status').read_text() for task in tasks)
+
+
+def test_threads():
+    """a thread for each vCPU, with a filter, unless that is switched off"""
+    for sandbox, filtered in (('on', True), ('off', False)):
+        guest = start('-smp', '3', '-sandbox', sandbox, '-append', 'w', GUEST)
+        expect(guest.stdout, b'waiting')
+        end = time.monotonic() + PATIENCE
+        while threads(guest.pid) != sorted([False] + 3 * [filtered]) and time.monotonic() < end:
+            time.sleep(0.05)
+        assert threads(guest.pid) == sorted([False] + 3 * [filtered])
+        guest.terminate()
+        assert guest.wait(PATIENCE) == 3
+
+
+def test_stats():
+    """-stats counts exits by their reason"""
+    (WORK / 'words').write_bytes(b'words')
+    status, _, err = run('-stats', '-append', 'i', '-initrd', str(WORK / 'words'), GUEST)
+    assert status == 0 and re.search(r'vCPU 0: exits for console [1-9]\d* out', err), err
 
 
 def test_large_smp():

@@ -12,54 +12,14 @@
  * the user's. They have stacks of their own (IST) and look at the GS base
  * itself: user mode cannot make it negative, as FSGSBASE is not enabled.
  */
+#include "../x86/frame.h"
+#include "../x86/offsets.h"
 #include "percpu.h"
-#include "trap_offsets.h"
 
 #define MSR_GS_BASE	0xc0000101
 #define RFLAGS_TF_RF	0x10100
 
 	.text
-
-/* The general registers below orig_rax, in the frame's order. */
-	.macro PUSH_FROM_RSI
-	pushq %rsi
-	pushq %rdx
-	pushq %rcx
-	pushq %rax
-	pushq %r8
-	pushq %r9
-	pushq %r10
-	pushq %r11
-	pushq %rbx
-	pushq %rbp
-	pushq %r12
-	pushq %r13
-	pushq %r14
-	pushq %r15
-	.endm
-
-	.macro POP_CALLEE_SAVED
-	popq %r15
-	popq %r14
-	popq %r13
-	popq %r12
-	popq %rbp
-	popq %rbx
-	.endm
-
-/* Up to and with rdi; RSP is at orig_rax afterwards. */
-	.macro POP_REGISTERS
-	POP_CALLEE_SAVED
-	popq %r11
-	popq %r10
-	popq %r9
-	popq %r8
-	popq %rax
-	popq %rcx
-	popq %rdx
-	popq %rsi
-	popq %rdi
-	.endm
 
 /* AC would let C code touch user memory by mistake. CLAC does not exist without SMAP. */
 	.macro CLEAR_AC
@@ -141,9 +101,9 @@ syscall_work:
 	jmp syscall_exit
 
 /* To user mode with the frame at RSP; interrupts may be on. */
-	.globl hvm_return_to_user
-	.type hvm_return_to_user, @function
-hvm_return_to_user:
+	.globl plat_return_to_user
+	.type plat_return_to_user, @function
+plat_return_to_user:
 	cli
 	movq %gs:CPU_CURRENT, %rax
 	testl $THREAD_WORK_MASK, THREAD_WORK(%rax)
@@ -152,7 +112,7 @@ hvm_return_to_user:
 	movq %rsp, %rdi
 	xorl %esi, %esi
 	call trap_return_work
-	jmp hvm_return_to_user
+	jmp plat_return_to_user
 
 restore_user:
 	POP_REGISTERS
@@ -175,7 +135,7 @@ trap_user:
 	movq %rsp, %rdi
 	xorl %ebp, %ebp
 	call hvm_trap_user
-	jmp hvm_return_to_user
+	jmp plat_return_to_user
 
 trap_kernel:
 	CLEAR_AC
@@ -259,49 +219,12 @@ hvm_trap_stubs:
 	vector = vector + 1
 	.endr
 
-/*
- * void hvm_switch_stack(unsigned long *save, unsigned long load): the rest of
- * plat_switch(). Callee-saved registers stay on the old stack.
- */
-	.globl hvm_switch_stack
-	.type hvm_switch_stack, @function
-hvm_switch_stack:
-	pushq %rbx
-	pushq %rbp
-	pushq %r12
-	pushq %r13
-	pushq %r14
-	pushq %r15
-	movq %rsp, (%rdi)
-	movq %rsi, %rsp
-	POP_CALLEE_SAVED
-	ret
-
-/* First code of a kernel thread: rbx = entry, r12 = argument. */
-	.globl hvm_thread_start
-	.type hvm_thread_start, @function
-hvm_thread_start:
-	xorl %ebp, %ebp
-	call sched_tail
-	sti
-	movq %r12, %rdi
-	call *%rbx
-	ud2
-
-/* First code of a forked thread: its user frame lies at RSP. */
-	.globl hvm_fork_start
-	.type hvm_fork_start, @function
-hvm_fork_start:
-	xorl %ebp, %ebp
-	call sched_tail
-	jmp hvm_return_to_user
-
 /* void hvm_enter_user(struct trapframe *tf): drops the present stack's content. */
 	.globl hvm_enter_user
 	.type hvm_enter_user, @function
 hvm_enter_user:
 	movq %rdi, %rsp
-	jmp hvm_return_to_user
+	jmp plat_return_to_user
 
 /* void hvm_call_on_stack(unsigned long top, void (*fn)(u64), u64 arg): never returns. */
 	.globl hvm_call_on_stack

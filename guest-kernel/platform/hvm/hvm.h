@@ -50,10 +50,7 @@ bool extable_fixup(struct trapframe *tf);
 
 /* entry.S, trap.c */
 void hvm_syscall_entry(void);
-void hvm_thread_start(void);
-void hvm_fork_start(void);
 void hvm_enter_user(struct trapframe *tf) __noreturn;
-void hvm_switch_stack(unsigned long *save, unsigned long load);
 void hvm_call_on_stack(unsigned long top, void (*fn)(u64 arg), u64 arg) __noreturn;
 void hvm_trap_user(struct trapframe *tf, u32 vector);
 void hvm_trap_kernel(struct trapframe *tf, u32 vector);

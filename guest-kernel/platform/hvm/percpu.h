@@ -10,10 +10,6 @@
 #define CPU_KSTACK_TOP	8
 #define CPU_USER_RSP	16
 
-/* struct thread, for entry.S. */
-#define THREAD_WORK	12		/* need_resched, sigpending, user_work */
-#define THREAD_WORK_MASK 0x00ffffff
-
 /* Selectors; user mode's are Linux's. Order is what SYSCALL and SYSRET demand. */
 #define GDT_KERNEL_CS	0x10
 #define GDT_KERNEL_DS	0x18

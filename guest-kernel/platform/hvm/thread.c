@@ -10,24 +10,8 @@
 #include <string.h>
 
 #include "../x86/fpu.h"
+#include "../x86/switch.h"
 #include "hvm.h"
-
-/* What hvm_switch_stack() pops, lowest address first. */
-struct switch_frame {
-	u64 r15, r14, r13, r12, rbp, rbx;
-	void (*rip)(void);
-};
-
-/* A new stack's first switch frame lies directly below @top. */
-static struct switch_frame *first_frame(struct thread *t, unsigned long top, void (*rip)(void))
-{
-	struct switch_frame *f = (struct switch_frame *)top - 1;
-
-	memset(f, 0, sizeof(*f));
-	f->rip = rip;
-	t->plat.sp = (unsigned long)f;
-	return f;
-}
 
 /**
  * plat_thread_init - prepare a kernel thread
@@ -37,13 +21,7 @@ static struct switch_frame *first_frame(struct thread *t, unsigned long top, voi
  */
 void plat_thread_init(struct thread *t, void (*entry)(void *), void *arg)
 {
-	struct switch_frame *f;
-
-	memset(&t->plat, 0, sizeof(t->plat));
-	t->plat.fpu_cpu = ~0U;
-	f = first_frame(t, (unsigned long)user_frame(t), hvm_thread_start);
-	f->rbx = (u64)entry;
-	f->r12 = (u64)arg;
+	x86_thread_init(t, entry, arg);
 }
 
 static void read_selectors(struct plat_thread *p)
@@ -73,7 +51,7 @@ int plat_thread_fork(struct thread *t, const struct trapframe *tf, unsigned long
 		child->rsp = sp;
 	t->plat.fsbase = tls == ~0UL ? current->plat.fsbase : tls;
 	t->plat.gsbase = current->plat.gsbase;
-	first_frame(t, (unsigned long)child, hvm_fork_start);
+	x86_fork_init(t);
 	return fpu_fork(t);
 }
 
@@ -157,7 +135,7 @@ void plat_switch(struct thread *prev, struct thread *next)
 	c->running = next;
 	c->kstack_top = next->kstack + KSTACK_SIZE;
 	c->tss.rsp[0] = c->kstack_top;
-	hvm_switch_stack(&prev->plat.sp, next->plat.sp);
+	x86_switch_stack(&prev->plat.sp, next->plat.sp);
 }
 
 /**

@@ -14,20 +14,6 @@
 #include <time.h>
 
 #include "hvm.h"
-#include "trap_offsets.h"
-
-static_assert(offsetof(struct trapframe, r11) == TF_R11, "TF_R11");
-static_assert(offsetof(struct trapframe, rcx) == TF_RCX, "TF_RCX");
-static_assert(offsetof(struct trapframe, orig_rax) == TF_ORIG_RAX, "TF_ORIG_RAX");
-static_assert(offsetof(struct trapframe, rip) == TF_RIP, "TF_RIP");
-static_assert(offsetof(struct trapframe, cs) == TF_CS, "TF_CS");
-static_assert(offsetof(struct trapframe, rflags) == TF_RFLAGS, "TF_RFLAGS");
-static_assert(offsetof(struct trapframe, rsp) == TF_RSP, "TF_RSP");
-static_assert(offsetof(struct trapframe, ss) == TF_SS, "TF_SS");
-static_assert(sizeof(struct trapframe) == TF_SIZE, "TF_SIZE");
-static_assert(offsetof(struct thread, need_resched) == THREAD_WORK, "THREAD_WORK");
-static_assert(offsetof(struct thread, sigpending) == THREAD_WORK + 1, "THREAD_WORK");
-static_assert(offsetof(struct thread, user_work) == THREAD_WORK + 2, "THREAD_WORK");
 
 /* Devices, timers and other CPUs. Interrupts are off throughout. */
 static void interrupt(u32 vector)

@@ -7,46 +7,16 @@
  */
 #define __ASSEMBLER__ 1
 #include <pv_abi.h>
-#include <plat/mmu.h>
 #include <plat/thread.h>
 #include <plat/trap.h>
 
-/* struct trapframe, checked in trap.c */
-#define TF_RAX		80
-#define TF_R11		48
-#define TF_RCX		88
-#define TF_ORIG_RAX	120
-#define TF_RIP		128
-#define TF_CS		136
-#define TF_RFLAGS	144
-#define TF_RSP		152
-#define TF_SS		160
-#define TF_SIZE		168
+#include "../x86/frame.h"
+#include "../x86/offsets.h"
+
 #define TF_VCPU		TF_SIZE		/* the stack's last words, seen from its user frame */
 #define TF_THREAD	(TF_SIZE + 8)
-/* struct thread, checked in trap.c: need_resched, sigpending, user_work in the low three bytes */
-#define THREAD_WORK	12
-#define THREAD_WORK_MASK 0x00ffffff
 
 	.text
-
-.macro PUSH_REGS rax=%rax rcx=%rcx r11=%r11
-	pushq %rdi
-	pushq %rsi
-	pushq %rdx
-	pushq \rcx
-	pushq \rax
-	pushq %r8
-	pushq %r9
-	pushq %r10
-	pushq \r11
-	pushq %rbx
-	pushq %rbp
-	pushq %r12
-	pushq %r13
-	pushq %r14
-	pushq %r15
-.endm
 
 /* SYSCALL from user mode: RCX and R11 hold nothing, all else is the program's. */
 	.globl pv_syscall_entry
@@ -61,7 +31,8 @@ pv_syscall_entry:
 	movq PV_OFF_IP(%rcx), %rcx
 	pushq %rcx
 	pushq %rax
-	PUSH_REGS
+	pushq %rdi
+	PUSH_FROM_RSI
 	movq TF_VCPU(%rsp), %rcx
 	movb $0, PV_OFF_MASK(%rcx)
 	cmpq $0, PV_OFF_PENDING(%rcx)
@@ -70,7 +41,7 @@ pv_syscall_entry:
 	movq %rsp, %rdi
 	call trap_syscall
 	movl $1, %ebx			/* leaving a system call */
-	jmp pv_return_to_user
+	jmp plat_return_to_user
 2:	movl $PV_HC_NOP, %eax
 	syscall
 	jmp 1b
@@ -82,7 +53,8 @@ pv_syscall_entry:
 pv_user_entry:
 	subq $40, %rsp
 	pushq $-1
-	PUSH_REGS
+	pushq %rdi
+	PUSH_FROM_RSI
 	movq TF_VCPU(%rsp), %rbx
 	movzwl PV_OFF_SS(%rbx), %eax
 	movq %rax, TF_SS(%rsp)
@@ -99,16 +71,16 @@ pv_user_entry:
 	movq %rbx, %rsi
 	call pv_user_trap
 	xorl %ebx, %ebx
-	jmp pv_return_to_user
+	jmp plat_return_to_user
 	.size pv_user_entry, . - pv_user_entry
 
 /*
  * To user mode with the frame at RSP, which is the top of the thread's stack. EBX: whether a system call is being left.
  * The page is filled masked, or an event's thread switch could use it in between.
  */
-	.globl pv_return_to_user
-	.type pv_return_to_user, @function
-pv_return_to_user:
+	.globl plat_return_to_user
+	.type plat_return_to_user, @function
+plat_return_to_user:
 	call pv_irq_save
 	movq TF_THREAD(%rsp), %rdx
 	movq TF_VCPU(%rsp), %rcx
@@ -140,12 +112,7 @@ pv_return_to_user:
 	movw %dx, PV_OFF_CS(%rcx)
 	movw $PV_SS, PV_OFF_SS(%rcx)
 2:	movl %eax, PV_OFF_RET_FLAGS(%rcx)
-	popq %r15
-	popq %r14
-	popq %r13
-	popq %r12
-	popq %rbp
-	popq %rbx
+	POP_CALLEE_SAVED
 	popq %r11
 	popq %r10
 	popq %r9
@@ -162,14 +129,14 @@ pv_return_to_user:
 	movq %rax, %rsi
 	call pv_return_refused
 	xorl %ebx, %ebx
-	jmp pv_return_to_user
+	jmp plat_return_to_user
 
 3:	movq %rsp, %rdi
 	movl %ebx, %esi
 	call pv_return_work		/* unmasks, works */
 	xorl %ebx, %ebx			/* restart logic has been applied */
-	jmp pv_return_to_user
-	.size pv_return_to_user, . - pv_return_to_user
+	jmp plat_return_to_user
+	.size plat_return_to_user, . - plat_return_to_user
 
 /* Traps and events of kernel mode: RSP is the interrupted one, the other registers live. */
 	.globl pv_kernel_entry
@@ -177,7 +144,8 @@ pv_return_to_user:
 pv_kernel_entry:
 	subq $40, %rsp
 	pushq $-1
-	PUSH_REGS
+	pushq %rdi
+	PUSH_FROM_RSI
 	movq %rsp, %rbx
 	orq $PV_STACK_LAST, %rbx
 	movq -15(%rbx), %rbx
@@ -205,21 +173,7 @@ pv_kernel_entry:
 	jne 2f
 	movq %rax, TF_SS(%rsp)
 	movq %rdx, TF_RSP(%rsp)
-	popq %r15
-	popq %r14
-	popq %r13
-	popq %r12
-	popq %rbp
-	popq %rbx
-	popq %r11
-	popq %r10
-	popq %r9
-	popq %r8
-	popq %rax
-	popq %rcx
-	popq %rdx
-	popq %rsi
-	popq %rdi
+	POP_REGISTERS
 	leaq 32(%rsp), %rsp		/* keeps no flags, touches none */
 	popfq
 	ret
@@ -264,48 +218,6 @@ pv_irq_masked_end:
 	ret
 	.size pv_irq_masked, . - pv_irq_masked
 
-/* void pv_switch_stack(unsigned long *save, unsigned long sp): callee-saved registers stay on the old stack. */
-	.globl pv_switch_stack
-	.type pv_switch_stack, @function
-pv_switch_stack:
-	pushq %rbx
-	pushq %rbp
-	pushq %r12
-	pushq %r13
-	pushq %r14
-	pushq %r15
-	movq %rsp, (%rdi)
-	movq %rsi, %rsp
-	popq %r15
-	popq %r14
-	popq %r13
-	popq %r12
-	popq %rbp
-	popq %rbx
-	ret
-	.size pv_switch_stack, . - pv_switch_stack
-
-/* First code of a new thread: plat_thread_init() put entry into RBX and its argument into R12. */
-	.globl pv_thread_start
-	.type pv_thread_start, @function
-pv_thread_start:
-	xorl %ebp, %ebp
-	call sched_tail
-	movq %r12, %rdi
-	call *%rbx
-	ud2
-	.size pv_thread_start, . - pv_thread_start
-
-/* First code of a forked thread: its user frame is above. */
-	.globl pv_fork_start
-	.type pv_fork_start, @function
-pv_fork_start:
-	xorl %ebp, %ebp
-	call sched_tail
-	xorl %ebx, %ebx
-	jmp pv_return_to_user
-	.size pv_fork_start, . - pv_fork_start
-
 /* void plat_enter_user(void): the frame at the top of this stack. */
 	.globl plat_enter_user
 	.type plat_enter_user, @function
@@ -313,7 +225,7 @@ plat_enter_user:
 	orq $PV_STACK_LAST, %rsp
 	subq $(PV_STACK_LAST - (PV_KSTACK_SIZE - PV_STACK_SLOTS - TF_SIZE)), %rsp
 	xorl %ebx, %ebx
-	jmp pv_return_to_user
+	jmp plat_return_to_user
 	.size plat_enter_user, . - plat_enter_user
 
 /* Entry of the image: vCPU 0, RDI = struct pv_boot, on the loader's page tables and stack, masked. */

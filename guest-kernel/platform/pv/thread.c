@@ -10,34 +10,13 @@
 #include <string.h>
 #include <platform/trap.h>
 #include "../x86/fpu.h"
+#include "../x86/switch.h"
 #include "pv.h"
-
-/* What pv_switch_stack() pops, lowest address first. */
-struct switch_frame {
-	u64 r15, r14, r13, r12, rbp, rbx;
-	void (*rip)(void);
-};
-
-static struct switch_frame *first_frame(struct thread *t, void (*rip)(void))
-{
-	struct switch_frame *f = (struct switch_frame *)user_frame(t) - 1;
-
-	pv_stack_link(t->kstack, NULL, t);
-	memset(f, 0, sizeof(*f));
-	f->rip = rip;
-	t->plat.sp = (unsigned long)f;
-	return f;
-}
 
 void plat_thread_init(struct thread *t, void (*entry)(void *), void *arg)
 {
-	struct switch_frame *f;
-
-	memset(&t->plat, 0, sizeof(t->plat));
-	t->plat.fpu_cpu = ~0U;
-	f = first_frame(t, pv_thread_start);
-	f->rbx = (u64)entry;
-	f->r12 = (u64)arg;
+	pv_stack_link(t->kstack, NULL, t);
+	x86_thread_init(t, entry, arg);
 }
 
 /* ---- segment bases: one pair a vCPU, not switched between the modes ---- */
@@ -152,7 +131,8 @@ int plat_thread_fork(struct thread *t, const struct trapframe *tf, unsigned long
 	t->plat.fsbase = tls == ~0UL ? plat_get_base(false) : tls;
 	t->plat.gsbase = plat_get_base(true);
 	save_selectors(t->plat.selectors);
-	first_frame(t, pv_fork_start);
+	pv_stack_link(t->kstack, NULL, t);
+	x86_fork_init(t);
 	return fpu_fork(t);
 }
 
@@ -196,7 +176,7 @@ void plat_switch(struct thread *prev, struct thread *next)
 	fpu_switch(prev, next);
 	pv_stack_link(next->kstack, v, next);
 	v->kernel_sp = next->kstack + KSTACK_SIZE - PV_STACK_SLOTS;
-	pv_switch_stack(&prev->plat.sp, next->plat.sp);
+	x86_switch_stack(&prev->plat.sp, next->plat.sp);
 }
 
 bool plat_stack_ok(unsigned long fp)

@@ -13,19 +13,8 @@
 #include <platform/trap.h>
 #include "pv.h"
 
-/* entry.S relies on these. */
-static_assert(offsetof(struct trapframe, rax) == 80, "entry.S");
-static_assert(offsetof(struct trapframe, r11) == 48, "entry.S");
-static_assert(offsetof(struct trapframe, rcx) == 88, "entry.S");
-static_assert(offsetof(struct trapframe, orig_rax) == 120, "entry.S");
-static_assert(offsetof(struct trapframe, rip) == 128, "entry.S");
-static_assert(offsetof(struct trapframe, ss) == 160 && sizeof(struct trapframe) == 168, "entry.S");
-static_assert(offsetof(struct thread, need_resched) == 12 &&
-		      offsetof(struct thread, sigpending) == 13 &&
-		      offsetof(struct thread, user_work) == 14,
-	      "entry.S");
+/* entry.S relies on it. */
 static_assert(PV_KSTACK_SIZE == KSTACK_SIZE && PV_STACK_LAST == KSTACK_SIZE - 1, "entry.S");
-static_assert(PV_KERNEL_BASE == KERNEL_BASE, "kernel.lds.S");
 
 /* Prototypes of what only entry.S calls. */
 void pv_user_trap(struct trapframe *tf, struct pv_vcpu *v);

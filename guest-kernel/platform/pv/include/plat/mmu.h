@@ -10,17 +10,13 @@
 #ifndef _PLAT_MMU_H
 #define _PLAT_MMU_H
 
-#define PV_KERNEL_BASE 0x7fff80000000 /* the image's virtual minus physical address */
-
-#ifndef __ASSEMBLY__
-
 #include <compiler.h>
 
 #define DIRECT_MAP_BASE 0x7f0000000000UL
 #define DIRECT_MAP_SIZE 0x008000000000UL
 #define VMALLOC_START 0x7f8000000000UL
 #define VMALLOC_END 0x7fc000000000UL
-#define KERNEL_BASE 0x7fff80000000UL
+#define KERNEL_BASE 0x7fff80000000UL /* the image's virtual minus physical address */
 
 /**
  * struct plat_mm - what PV keeps for an address space
@@ -46,5 +42,4 @@ struct mm;
 /* platform/pv/mmu.c: goes with the next return to user mode. */
 void mmu_announce(struct mm *mm, unsigned long va, unsigned long npages);
 
-#endif
 #endif

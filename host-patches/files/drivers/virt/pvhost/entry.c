@@ -23,6 +23,9 @@
 #include "internal.h"
 #include "trace.h"
 
+/* In registers that a hypercall does not preserve, with CONFIG_DEBUG_ENTRY. */
+#define CLOBBERED	0xdeadbeefdeadbeefULL
+
 static_assert(PV_CS64 == __USER_CS);
 static_assert(PV_CS32 == __USER32_CS);
 static_assert(PV_SS == __USER_DS);
@@ -245,6 +248,11 @@ static noinline void syscall_slow(struct pvhost_vcpu *v, struct pt_regs *regs)
 	long ret;
 
 	regs->orig_ax = -1;
+	/* What the ABI says is lost is lost: no guest must come to rely on it. */
+	if (IS_ENABLED(CONFIG_DEBUG_ENTRY)) {
+		regs->cx = CLOBBERED;
+		regs->r11 = CLOBBERED;
+	}
 	local_irq_enable();
 	ret = pvhost_hypercall(v, regs, nr);
 	if (ret != PVHOST_LEFT)

@@ -72,6 +72,8 @@ static int load_root(struct pvhost_vcpu *v, u64 root, bool shared)
 {
 	if (shared && !(atomic64_read(&v->vm->enabled) & PV_FEAT_SHARED_ROOT))
 		return -EINVAL;
+	if (shared)
+		root = v->kspace->root;
 	/* The same one again costs nothing. */
 	if (v->uspace && !shared && !v->shared && v->uspace->root == root)
 		return 0;
@@ -235,18 +237,17 @@ static long hc_set_timer(struct pvhost_vcpu *v, struct pt_regs *regs, const stru
 
 static long hc_ipi(struct pvhost_vcpu *v, struct pt_regs *regs, const struct args *x)
 {
-	u64 mask = x->a;
+	u64 left;
 
 	if (x->c < PV_EVENT_IPI0 || x->c > PV_EVENT_IPI3 || x->b >= PVHOST_MAX_VCPUS)
 		return -EINVAL;
-	while (mask) {
-		struct pvhost_vcpu *other = get_vcpu(v, x->b + __ffs64(mask));
-
-		if (!other)
+	/* Nobody gets one of a call that fails. */
+	for (left = x->a; left; left &= left - 1)
+		if (!get_vcpu(v, x->b + __ffs64(left)))
 			return -EINVAL;
-		pvhost_set_events(other, BIT_ULL(x->c));
+	for (left = x->a; left; left &= left - 1) {
+		pvhost_set_events(get_vcpu(v, x->b + __ffs64(left)), BIT_ULL(x->c));
 		v->stats.ipis++;
-		mask &= mask - 1;
 	}
 	return 0;
 }

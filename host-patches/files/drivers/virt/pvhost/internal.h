@@ -232,6 +232,7 @@ struct pvhost_selectors {
  * @gregs: thread: guest registers while out
  * @vmm_regs: thread: the launcher's while the guest runs
  * @vmm: thread: the launcher's segment state
+ * @g_selectors: thread: guest's while out
  * @g_fsbase: thread: guest's while out
  * @g_gsbase: thread
  * @g_pkru: thread
@@ -282,6 +283,7 @@ struct pvhost_vcpu {
 		struct pvhost_selectors selectors;
 		u32 pkru;
 	} vmm;
+	struct pvhost_selectors g_selectors;
 	unsigned long g_fsbase;
 	unsigned long g_gsbase;
 	u32 g_pkru;
@@ -309,6 +311,12 @@ static __always_inline struct pvhost_vcpu *pvhost_current(void)
 	return current->thread.pvhost;
 }
 
+/* stats.c */
+long pvhost_vcpu_stats(struct pvhost_vcpu *v, void __user *uarg);
+long pvhost_vcpu_stats_fd(struct pvhost_vcpu *v);
+long pvhost_vm_stats(struct pvhost_vm *vm, void __user *uarg);
+long pvhost_vm_stats_fd(struct pvhost_vm *vm);
+
 /* main.c */
 int pvhost_get_arg(void *arg, size_t size, const void __user *uarg);
 int pvhost_put_arg(void __user *uarg, const void *arg, size_t size);
@@ -324,12 +332,15 @@ void pvhost_vm_put(struct pvhost_vm *vm);
 long pvhost_create_vcpu(struct pvhost_vm *vm, u32 index);
 void pvhost_free_vcpu(struct pvhost_vcpu *v);
 int pvhost_vcpu_set_root(struct pvhost_vcpu *v, u64 root, bool kernel, bool shared);
+void pvhost_vcpu_no_root(struct pvhost_vcpu *v, bool kernel);
+int pvhost_vcpu_reset(struct pvhost_vcpu *v);
 
 /* run.c */
 long pvhost_run_vcpu(struct pvhost_vcpu *v);
 void pvhost_leave(struct pvhost_vcpu *v, struct pt_regs *regs, int reason, long ret);
 void pvhost_load_current_mm(void);
 void pvhost_swap_in(struct pvhost_vcpu *v, struct pt_regs *regs);
+int pvhost_take_start(struct pvhost_vcpu *v);
 void pvhost_stop(struct pvhost_vcpu *v);
 int pvhost_start(struct pvhost_vcpu *v, u64 ip, u64 sp, u64 root, u64 arg);
 

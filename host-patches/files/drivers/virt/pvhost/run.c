@@ -105,7 +105,7 @@ void pvhost_swap_in(struct pvhost_vcpu *v, struct pt_regs *regs)
 	*regs = v->gregs;
 	v->mode = v->gmode;
 	v->space = v->mode == PVHOST_USER ? v->uspace : v->kspace;
-	set_selectors((struct pvhost_selectors){});
+	set_selectors(v->g_selectors);
 	set_bases(v->g_fsbase, v->g_gsbase);
 	if (cpu_feature_enabled(X86_FEATURE_OSPKE))
 		write_pkru(v->g_pkru);
@@ -117,6 +117,7 @@ static void swap_out(struct pvhost_vcpu *v, struct pt_regs *regs)
 	v->gmode = v->mode;
 	*regs = v->vmm_regs;
 	get_bases(&v->g_fsbase, &v->g_gsbase);
+	v->g_selectors = get_selectors();
 	load_own_mm();
 	set_selectors(v->vmm.selectors);
 	set_bases(v->vmm.fsbase, v->vmm.gsbase);
@@ -157,6 +158,7 @@ void pvhost_leave(struct pvhost_vcpu *v, struct pt_regs *regs, int reason, long 
 
 	v->run->reason = reason;
 	v->stats.exits++;
+	v->stats.exit[reason]++;
 	local_irq_save(flags);
 	if (v->mode != PVHOST_ENTERING) {
 		v->run->rip = regs->ip;
@@ -331,7 +333,7 @@ int pvhost_start(struct pvhost_vcpu *v, u64 ip, u64 sp, u64 root, u64 arg)
 	return ret;
 }
 
-static bool take_start(struct pvhost_vcpu *v, u64 *ip, u64 *sp, u64 *root, u64 *arg)
+static bool start_is_pending(struct pvhost_vcpu *v, u64 *ip, u64 *sp, u64 *root, u64 *arg)
 {
 	bool pending;
 
@@ -349,40 +351,41 @@ static bool take_start(struct pvhost_vcpu *v, u64 *ip, u64 *sp, u64 *root, u64 *
 	return pending;
 }
 
-/* Wait until this vCPU is online; set it up if it has just been started. */
-static int wait_online(struct pvhost_vcpu *v)
+/**
+ * pvhost_take_start - set a vCPU up that has just been started
+ * @v: the vCPU, locked by v->lock and not running
+ *
+ * Context: may sleep.
+ * Return: 0, also if there is nothing to be done; -ENOMEM, -EINVAL.
+ */
+int pvhost_take_start(struct pvhost_vcpu *v)
 {
 	u64 ip, sp, root, arg;
 	int ret;
 
-	if (READ_ONCE(v->online))
+	if (!start_is_pending(v, &ip, &sp, &root, &arg))
 		return 0;
-	set_runstate(v, PV_RUN_OFFLINE);
-	ret = rcuwait_wait_event(&v->wait, READ_ONCE(v->online) || READ_ONCE(v->start_pending),
-				 TASK_INTERRUPTIBLE);
-	if (ret)
-		return -EINTR;
-	if (!take_start(v, &ip, &sp, &root, &arg))
-		return 0;
-	ret = pvhost_vcpu_set_root(v, root, true, false);
+	ret = pvhost_vcpu_reset(v);
+	if (!ret)
+		ret = pvhost_vcpu_set_root(v, root, true, false);
 	if (ret)
 		return ret;
-	memset(&v->gregs, 0, sizeof(v->gregs));
 	v->gregs.ip = ip;
 	v->gregs.sp = sp;
 	v->gregs.di = arg;
-	v->gmode = PVHOST_KERNEL;
-	v->blocked = false;
-	v->pending_result = false;
-	v->entry_syscall = 0;
-	v->entry_user = 0;
-	v->entry_kernel = 0;
-	v->entry_dfault = 0;
-	v->g_fsbase = 0;
-	v->g_gsbase = 0;
-	WRITE_ONCE(v->page->mask, 1);
-	WRITE_ONCE(v->page->busy, 0);
 	return 0;
+}
+
+/* Wait until this vCPU is online; set it up if it has just been started. */
+static int wait_online(struct pvhost_vcpu *v)
+{
+	if (READ_ONCE(v->online))
+		return 0;
+	set_runstate(v, PV_RUN_OFFLINE);
+	if (rcuwait_wait_event(&v->wait, READ_ONCE(v->online) || READ_ONCE(v->start_pending),
+			       TASK_INTERRUPTIBLE))
+		return -EINTR;
+	return pvhost_take_start(v);
 }
 
 /* Registers the launcher or an old state has set. */
@@ -405,6 +408,9 @@ static int prepare(struct pvhost_vcpu *v)
 {
 	int ret = check_thread();
 
+	/* Whoever sets it and then signals the thread need not care where that is. */
+	if (!ret && READ_ONCE(v->run->immediate_exit))
+		ret = -EINTR;
 	if (!ret)
 		ret = wait_online(v);
 	if (!ret && v->blocked) {

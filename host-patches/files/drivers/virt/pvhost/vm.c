@@ -141,29 +141,6 @@ static long set_clock(struct pvhost_vm *vm, void __user *uarg)
 	return 0;
 }
 
-static long get_stats(struct pvhost_vm *vm, void __user *uarg)
-{
-	struct pvhost_vm_stats arg = {};
-	int ret;
-
-	ret = pvhost_get_arg(&arg, sizeof(arg), uarg);
-	if (ret)
-		return ret;
-	if (arg.flags)
-		return -EINVAL;
-	read_lock(&vm->mmu_lock);
-	arg = (struct pvhost_vm_stats){
-		.pages = atomic_long_read(&vm->nr_pages),
-		.spaces = vm->nr_spaces,
-		.table_pages = atomic_long_read(&vm->table_pages),
-		.evictions = vm->evictions,
-		.invalidations = vm->invalidations,
-		.discards = atomic64_read(&vm->discards),
-	};
-	read_unlock(&vm->mmu_lock);
-	return pvhost_put_arg(uarg, &arg, sizeof(arg));
-}
-
 static long locked_ioctl(struct pvhost_vm *vm, unsigned int cmd, void __user *uarg)
 {
 	switch (cmd) {
@@ -195,7 +172,9 @@ static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	case PVHOST_GET_CLOCK:
 		return get_clock(vm, uarg);
 	case PVHOST_GET_VM_STATS:
-		return get_stats(vm, uarg);
+		return pvhost_vm_stats(vm, uarg);
+	case PVHOST_VM_STATS_FD:
+		return uarg ? -EINVAL : pvhost_vm_stats_fd(vm);
 	}
 	if (mutex_lock_interruptible(&vm->lock))
 		return -EINTR;

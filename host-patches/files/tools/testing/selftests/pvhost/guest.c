@@ -3,10 +3,7 @@
  * The guest of the adversarial tests.  Each case does something a guest must not
  * gain by; it ends with status 0 if it got what the specification says.
  */
-#include <linux/pv_abi.h>
-#include "guest.h"
-
-typedef unsigned long u64;
+#include "inside.h"
 
 struct pv_vcpu *guest_page;
 volatile u64 kernel_traps, user_traps, user_calls;
@@ -20,7 +17,7 @@ void jump_to(u64 where);
 void spin_on(u64 sp);
 void guest_main(struct guest_param *p);
 
-static long call5(u64 nr, u64 a, u64 b, u64 c, u64 d, u64 e)
+long call5(u64 nr, u64 a, u64 b, u64 c, u64 d, u64 e)
 {
 	register u64 r10 asm("r10") = d;
 	register u64 r8 asm("r8") = e;
@@ -33,14 +30,14 @@ static long call5(u64 nr, u64 a, u64 b, u64 c, u64 d, u64 e)
 	return ret;
 }
 
-static long call3(u64 nr, u64 a, u64 b, u64 c)
+long call3(u64 nr, u64 a, u64 b, u64 c)
 {
 	return call5(nr, a, b, c, 0, 0);
 }
 
 static int in_user; /* which system calls are not hypercalls */
 
-static void finish(u64 status)
+void finish(u64 status)
 {
 	for (;;) {
 		if (in_user)
@@ -50,18 +47,13 @@ static void finish(u64 status)
 	}
 }
 
-static void need(int ok, u64 where)
+void need(int ok, u64 where)
 {
 	if (ok)
 		return;
 	param->note = where;
 	finish(GUEST_FAIL);
 }
-
-#define NEED(cond) need(!!(cond), __LINE__)
-#define EINVAL 22
-#define EBUSY 16
-#define ENOSYS 38
 
 void *memset(void *p, int c, u64 n)
 {
@@ -94,7 +86,7 @@ static u64 rnd(void)
 
 /* ---- memory ---- */
 
-static void *at(u64 gpa)
+void *at(u64 gpa)
 {
 	return (void *)(GUEST_VA + gpa);
 }
@@ -147,7 +139,7 @@ static void set_entries(u64 dfault, u64 dfault_sp)
 
 /* ---- user mode: the same code runs there ---- */
 
-static void user_exit(u64 status)
+void user_exit(u64 status)
 {
 	call3(1000, status, 0, 0);
 }
@@ -172,7 +164,7 @@ static void enter(u64 ip, u64 arg)
 	finish(GUEST_BAD_RETURN);
 }
 
-static void run_user(void (*fn)(u64), u64 arg)
+void run_user(void (*fn)(u64), u64 arg)
 {
 	in_user = 1;
 	enter((u64)fn, arg);
@@ -1298,6 +1290,10 @@ static void run_case(u64 n)
 		[CASE_FUZZ_CALLS] = fuzz_calls,
 		[CASE_FUZZ_TABLES] = fuzz_tables,
 		[CASE_EXIT_LOOP] = exit_loop,
+		[CASE_SNAPSHOT_KERNEL] = snapshot_kernel,
+		[CASE_EXIT_RESULT] = exit_result,
+		[CASE_RESTART] = restart,
+		[CASE_DOORBELLS] = doorbells,
 	};
 
 	if (n >= CASE_USER_PRIVILEGED && n <= CASE_USER_HOST_ADDRESSES)
@@ -1308,6 +1304,8 @@ static void run_case(u64 n)
 		run_user(user_kernel_memory, 0);
 	if (n == CASE_STATE_KEPT)
 		run_user(state_kept_user, 0);
+	if (n == CASE_SNAPSHOT_USER)
+		run_user(snapshot_user, 0);
 	if (n == CASE_NOTHING)
 		finish(0);
 	if (n >= CASE_NR || !kernel_cases[n])

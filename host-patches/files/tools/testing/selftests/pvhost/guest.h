@@ -15,6 +15,11 @@
 #define GUEST_HEAP 0x800000 /* free memory from here on */
 #define GUEST_STACKS 0x700000 /* of vCPU i: ends at + (i + 1) * 16 KiB */
 
+/* What the launcher tells a guest that goes on in another machine. */
+#define GUEST_GO_ON 100
+/* An event that only the launcher raises. */
+#define GUEST_EVENT 20
+
 /* Statuses the guest ends with, besides 0. */
 #define GUEST_FAIL 1
 #define GUEST_NO_CASE 2
@@ -124,6 +129,11 @@ enum guest_case {
 	CASE_FUZZ_CALLS,
 	CASE_FUZZ_TABLES,
 	CASE_EXIT_LOOP,
+	CASE_SNAPSHOT_USER,
+	CASE_SNAPSHOT_KERNEL,
+	CASE_EXIT_RESULT,
+	CASE_RESTART,
+	CASE_DOORBELLS,
 	CASE_NR
 };
 #endif

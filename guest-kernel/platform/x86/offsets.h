@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* struct trapframe and the user selectors for assembly; trap.c asserts that they are true. */
-#ifndef _HVM_TRAP_OFFSETS_H
-#define _HVM_TRAP_OFFSETS_H
+/* struct trapframe and struct thread for the entry code; switch.c asserts that they are true. */
+#ifndef _PLATFORM_X86_OFFSETS_H
+#define _PLATFORM_X86_OFFSETS_H
 
 #define TF_R11		48
+#define TF_RAX		80
 #define TF_RCX		88
 #define TF_ORIG_RAX	120
 #define TF_RIP		128
@@ -13,9 +14,12 @@
 #define TF_SS		160
 #define TF_SIZE		168
 
+#define THREAD_WORK	12		/* need_resched, sigpending, user_work */
+#define THREAD_WORK_MASK 0x00ffffff
+
 #ifdef __ASSEMBLY__
 #define USER_CS		0x33
 #define USER_DS		0x2b
 #endif
 
-#endif /* _HVM_TRAP_OFFSETS_H */
+#endif

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Layout of kernel.elf for a PC: linked 1 MiB above -2 GiB, loaded at 1 MiB.
- * Each class of access rights has its own pages: text executable, rodata
- * neither writable nor executable, data writable. .data.ro_after_init joins
- * rodata once booting is done.
+ * Layout of kernel.elf, loaded at physical 1 MiB; the platform's <plat/image.h> says where it is
+ * linked, where it is entered and what its loader's note is called. Each class of access rights has
+ * its own pages: text executable, rodata neither writable nor executable, data writable.
+ * .data.ro_after_init joins rodata once booting is done.
  */
-#define KERNEL_VMA	0xffffffff80000000
-#define KERNEL_LMA	0x100000
+#include <plat/image.h>
+#define IMAGE_LMA	0x100000
 #define PAGE		4096
 #define KSTACK		16384	/* KSTACK_SIZE */
-#define LMA(section)	AT(ADDR(section) - KERNEL_VMA)
+#define LMA(section)	AT(ADDR(section) - IMAGE_VMA)
 
 OUTPUT_FORMAT(elf64-x86-64)
 OUTPUT_ARCH(i386:x86-64)
-ENTRY(startup_64)
+ENTRY(IMAGE_ENTRY)
 
 PHDRS
 {
@@ -25,7 +25,7 @@ PHDRS
 
 SECTIONS
 {
-	. = KERNEL_VMA + KERNEL_LMA;
+	. = IMAGE_VMA + IMAGE_LMA;
 
 	/* hvm-boot's doors stand at fixed distances from the start. */
 	.text : LMA(.text) {
@@ -37,10 +37,10 @@ SECTIONS
 		_etext = .;
 	} :text
 
-	/* QEMU and linux-loader want the PVH note in a 4-byte aligned PT_NOTE of its own. */
-	.note.pvh : LMA(.note.pvh) {
+	/* Loaders want it in a 4-byte aligned PT_NOTE of its own. */
+	IMAGE_NOTE : LMA(IMAGE_NOTE) {
 		__rodata_start = .;
-		KEEP(*(.note.pvh))
+		KEEP(*(IMAGE_NOTE))
 	} :rodata :note
 
 	.rodata : LMA(.rodata) {
@@ -82,7 +82,7 @@ SECTIONS
 		*(.bss.boot)
 		. = ALIGN(PAGE);
 		__bss_start = .;
-		/* The boot thread's stack with a page below it that paging.c leaves out. */
+		/* The boot thread's stack with a page below it that mmu_init() leaves out. */
 		. = ALIGN(. + PAGE, KSTACK);
 		__boot_stack_guard = . - PAGE;
 		*(.bss.boot_stack)
