@@ -205,34 +205,69 @@ static bool dequeue(struct waiter *w)
 	}
 }
 
-/* Sleeps until woken: 0, -ETIMEDOUT or -ERESTARTSYS. */
-static int sleep_on(struct waiter *w, u64 deadline)
-{
-	int ret = 0;
+/**
+ * struct time_limit - until when a wait lasts
+ * @ns: moment, 0: for ever
+ * @realtime: it is one of the time of day, which may be set meanwhile; else monotonic
+ */
+struct time_limit {
+	u64 ns;
+	bool realtime;
+};
 
+/* Monotonic time of the end as things stand now; 0: never. */
+static u64 deadline_of(const struct time_limit *limit)
+{
+	u64 offset = (u64)realtime_offset();
+
+	if (!limit->ns || !limit->realtime)
+		return limit->ns;
+	return limit->ns > offset ? limit->ns - offset : 1;
+}
+
+/* 0, -ETIMEDOUT or -ERESTARTSYS. Whoever sets the time of day wakes those who wait by it. */
+static int sleep_until_woken(struct waiter *w, const struct time_limit *limit)
+{
 	for (;;) {
 		set_current_state(THREAD_INTERRUPTIBLE);
 		if (READ_ONCE(w->woken))
-			break;
-		if (signal_pending()) {
-			ret = -ERESTARTSYS;
-			break;
-		}
-		if (schedule_timeout(deadline)) {
-			ret = -ETIMEDOUT;
-			break;
-		}
+			return 0;
+		if (signal_pending())
+			return -ERESTARTSYS;
+		/* If the clock was set back meanwhile, the end is still to come. */
+		if (schedule_timeout(deadline_of(limit)) && ktime_ns() >= deadline_of(limit))
+			return -ETIMEDOUT;
 	}
+}
+
+/* The same, and @w is off its queue. */
+static int sleep_on(struct waiter *w, const struct time_limit *limit)
+{
+	struct wait_entry clock_set = { .thread = current };
+	int ret;
+
+	if (limit->realtime)
+		wait_add(&realtime_changed, &clock_set);
+	ret = sleep_until_woken(w, limit);
 	WRITE_ONCE(current->state, THREAD_RUNNING);
+	if (limit->realtime)
+		wait_remove(&realtime_changed, &clock_set);
 	return dequeue(w) ? 0 : ret;
 }
 
-static long wait_until(unsigned long addr, bool shared, u32 expected, u32 bitset, u64 deadline)
+/* What FUTEX_WAIT and FUTEX_WAIT_BITSET are told; the word's address apart. */
+struct wait_call {
+	u32 expected, bitset;
+	bool shared;
+	struct time_limit limit;
+};
+
+static long wait_once(unsigned long addr, const struct wait_call *c)
 {
-	struct waiter w = { .thread = current, .bitset = bitset };
+	struct waiter w = { .thread = current, .bitset = c->bitset };
 	struct futex f;
 	u32 value;
-	int err = bitset ? find_futex(&f, addr, shared) : -EINVAL;
+	int err = c->bitset ? find_futex(&f, addr, c->shared) : -EINVAL;
 
 	if (err)
 		return err;
@@ -242,9 +277,9 @@ static long wait_until(unsigned long addr, bool shared, u32 expected, u32 bitset
 		dequeue(&w);
 		return -EFAULT;
 	}
-	if (value != expected)
+	if (value != c->expected)
 		return dequeue(&w) ? 0 : -EAGAIN;
-	return sleep_on(&w, deadline);
+	return sleep_on(&w, &c->limit);
 }
 
 static long wait_again(struct restart_block *rb);
@@ -253,33 +288,38 @@ static long wait_again(struct restart_block *rb);
  * A wait with a time-out goes on with what is left when a signal without a handler has interrupted
  * it, and fails with EINTR after a handler (signal(7)).
  */
-static long wait_restartable(unsigned long addr, bool shared, u32 expected, u32 bitset,
-			     u64 deadline)
+static long wait_restartable(unsigned long addr, const struct wait_call *c)
 {
-	long ret = wait_until(addr, shared, expected, bitset, deadline);
+	long ret = wait_once(addr, c);
 
-	if (ret != -ERESTARTSYS || !deadline)
+	if (ret != -ERESTARTSYS || !c->limit.ns)
 		return ret;
 	current->restart = (struct restart_block){
 		.fn = wait_again,
-		.arg = { addr, expected | (u64)shared << 32, deadline, bitset },
+		.arg = { addr, c->expected | (u64)c->bitset << 32, c->limit.ns,
+			 c->shared | c->limit.realtime << 1 },
 	};
 	return -ERESTART_RESTARTBLOCK;
 }
 
 static long wait_again(struct restart_block *rb)
 {
-	return wait_restartable(rb->arg[0], rb->arg[1] >> 32, (u32)rb->arg[1], (u32)rb->arg[3],
-				rb->arg[2]);
+	struct wait_call c = {
+		.expected = (u32)rb->arg[1], .bitset = (u32)(rb->arg[1] >> 32),
+		.shared = rb->arg[3] & 1,
+		.limit = { .ns = rb->arg[2], .realtime = rb->arg[3] >> 1 },
+	};
+
+	return wait_restartable(rb->arg[0], &c);
 }
 
-/* Monotonic ns of a time-out, 0: none. FUTEX_WAIT's is a length, FUTEX_WAIT_BITSET's a moment. */
-static int get_deadline(unsigned long user, bool absolute, bool realtime, u64 *deadline)
+/* FUTEX_WAIT's time-out is a length, FUTEX_WAIT_BITSET's a moment. */
+static int get_limit(unsigned long user, bool absolute, bool realtime, struct time_limit *limit)
 {
 	struct timespec64 ts;
-	u64 ns, offset;
+	u64 ns;
 
-	*deadline = 0;
+	*limit = (struct time_limit){ 0, false };
 	if (!user)
 		return 0;
 	if (get_user(ts, (const struct timespec64 __user *)user))
@@ -287,11 +327,20 @@ static int get_deadline(unsigned long user, bool absolute, bool realtime, u64 *d
 	if (!timespec_valid(&ts))
 		return -EINVAL;
 	ns = timespec_to_ns(&ts);
-	offset = realtime && absolute ? (u64)realtime_offset() : 0;
 	if (!absolute)
 		ns = ktime_ns() + min(ns, ~0ULL / 4);
-	*deadline = ns > offset ? max(ns - offset, 1ULL) : 1;
+	*limit = (struct time_limit){ max(ns, 1ULL), realtime && absolute };
 	return 0;
+}
+
+static long futex_wait(unsigned long addr, u32 cmd, bool shared, bool realtime, u32 expected,
+		       u32 bitset, unsigned long timeout)
+{
+	struct wait_call c = { .expected = expected, .shared = shared };
+	int err = get_limit(timeout, cmd == FUTEX_WAIT_BITSET, realtime, &c.limit);
+
+	c.bitset = cmd == FUTEX_WAIT ? FUTEX_BITSET_ALL : bitset;
+	return err ? err : wait_restartable(addr, &c);
 }
 
 /* ---- requeueing ---- */
@@ -489,19 +538,13 @@ long sys_futex(unsigned long addr, unsigned long op, unsigned long val, unsigned
 {
 	bool shared = !(op & FUTEX_PRIVATE_FLAG), realtime = op & FUTEX_CLOCK_REALTIME;
 	u32 cmd = (u32)op & ~(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME), expected = (u32)val3;
-	u64 deadline;
-	int err;
 
 	if (realtime && cmd != FUTEX_WAIT_BITSET && cmd != FUTEX_WAIT)
 		return -ENOSYS;
 	switch (cmd) {
 	case FUTEX_WAIT:
 	case FUTEX_WAIT_BITSET:
-		err = get_deadline(timeout, cmd == FUTEX_WAIT_BITSET, realtime, &deadline);
-		if (err)
-			return err;
-		return wait_restartable(addr, shared, (u32)val,
-					cmd == FUTEX_WAIT ? FUTEX_BITSET_ALL : (u32)val3, deadline);
+		return futex_wait(addr, cmd, shared, realtime, (u32)val, (u32)val3, timeout);
 	case FUTEX_WAKE:
 		return futex_wake(addr, shared, (int)val, FUTEX_BITSET_ALL);
 	case FUTEX_WAKE_BITSET:

@@ -20,6 +20,7 @@ enum {
 	FUTEX_WAKE_OP = 5,
 	FUTEX_WAIT_BITSET = 9,
 	FUTEX_WAKE_BITSET = 10,
+	FUTEX_CLOCK_REALTIME = 256,
 	FUTEX_OP_ADD = 1,
 	FUTEX_OP_CMP_EQ = 0,
 };
@@ -200,6 +201,44 @@ static void handlers_and_time_outs(void)
 	CHECK(EXITED(gt_wait(pid), 0));
 }
 
+static void set_clock_by(long seconds)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	ts.tv_sec += seconds;
+	if (clock_settime(CLOCK_REALTIME, &ts))
+		gt_skip("the clock cannot be set (errno %d)", errno);
+}
+
+static int advance_clock(void *arg)
+{
+	(void)arg;
+	gt_sleep_ms(100);
+	set_clock_by(3600);
+	return 0;
+}
+
+/* A wait until a time of day ends when that time comes, also because somebody sets the clock. */
+static void clock_set_meanwhile(void)
+{
+	struct timespec end;
+	uint64_t start;
+	pid_t pid;
+
+	make_words();
+	set_clock_by(0);
+	clock_gettime(CLOCK_REALTIME, &end);
+	end.tv_sec += 1800;
+	start = gt_now();
+	pid = gt_child(advance_clock, NULL);
+	CHECK_ERR(futex(words, FUTEX_WAIT_BITSET | FUTEX_CLOCK_REALTIME, 0, &end, NULL, 1),
+		  ETIMEDOUT);
+	CHECK(gt_now() - start < 10000000000ULL);
+	CHECK(EXITED(gt_wait(pid), 0));
+	set_clock_by(-3600);
+}
+
 static int die_with_lock(void *arg)
 {
 	static struct robust_list_head head;
@@ -244,6 +283,7 @@ static const struct gt_test tests[] = {
 	{"wake_op", wake_op, 0},
 	{"bad_arguments", bad_arguments, 0},
 	{"handlers_and_time_outs", handlers_and_time_outs, 0},
+	{"clock_set_meanwhile", clock_set_meanwhile, 0},
 	{"robust_owner_dies", robust_owner_dies, 0},
 };
 

@@ -213,6 +213,8 @@ static void hang_up(void)
 	CHECK(KILLED(gt_wait(pid), SIGHUP));
 	CHECK_EQ(read(slave, &c, 1), 0);
 	CHECK_ERR(write(slave, "x", 1), EIO);
+	CHECK_ERR(tcsetpgrp(slave, getpgrp()), ENOTTY);
+	CHECK_ERR(tcflush(slave, TCIFLUSH), EIO);
 }
 
 static void not_a_terminal(void)

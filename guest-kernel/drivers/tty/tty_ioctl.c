@@ -248,7 +248,7 @@ long tty_ioctl(struct file *f, u32 cmd, unsigned long arg)
 	int err;
 
 	if (tty_file_dead(tf))
-		return -EIO;
+		return cmd == TIOCSPGRP ? -ENOTTY : -EIO;
 	if (needs_foreground(cmd)) {
 		err = tty_check_background(tty, SIGTTOU);
 		if (err)

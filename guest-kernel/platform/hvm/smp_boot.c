@@ -210,10 +210,11 @@ static bool start_cpu(u32 cpu, u32 id)
 	return false;
 }
 
-/** smp_start_all - see platform/cpu.h; obeys the boot option maxcpus= */
+/** smp_start_all - see platform/cpu.h; obeys the boot options maxcpus= and nosmp */
 void smp_start_all(void)
 {
-	u32 limit = (u32)min(cmdline_get_u64("maxcpus", CONFIG_NR_CPUS), (u64)nr_found);
+	u64 wanted = cmdline_flag("nosmp") ? 1 : cmdline_get_u64("maxcpus", CONFIG_NR_CPUS);
+	u32 limit = (u32)min(wanted, (u64)nr_found);
 	u32 i, up = 1;
 
 	if (limit > 1 && !trampoline_page) {
@@ -221,8 +222,10 @@ void smp_start_all(void)
 		return;
 	}
 	for (i = 1; i < limit; i++) {
-		if (start_cpu(up, apic_ids[i]))
-			WRITE_ONCE(nr_cpus, ++up);
+		if (!start_cpu(up, apic_ids[i]))
+			continue;
+		clock_check_cpu(up);
+		WRITE_ONCE(nr_cpus, ++up);
 	}
 	if (up > 1)
 		pr_info("%u CPUs\n", up);
