@@ -304,7 +304,8 @@ static int load_program(struct exec *e, struct elf_image *im)
 	int err;
 
 	if (im->header.type == ET_DYN)
-		im->bias = ALIGN_DOWN(PIE_BASE + exec_random_pages(PIE_RANDOM) - im->low, im->align);
+		im->bias = ALIGN_DOWN(PIE_BASE + exec_random_pages(PIE_RANDOM) - im->low,
+				      im->align);
 	err = image_map(e->mm, im);
 	if (err)
 		return err;

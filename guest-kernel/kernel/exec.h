@@ -10,7 +10,7 @@
 #include <process.h>
 
 #define EXEC_HEAD	256	/* first bytes of the file: decide what it is */
-#define EXEC_PREFIX_MAX	12	/* arguments that scripts put in front: two a level, and the script */
+#define EXEC_PREFIX_MAX	12	/* arguments put in front: two a script level, and the script */
 
 /**
  * struct exec_strings - argument and environment strings, one after the other

@@ -32,6 +32,8 @@ struct sigqueue {
 	struct posix_timer *timer;
 };
 
+bool sigqueue_room(const struct process *p, u32 present);
+void sigqueue_count(int n);			/* any context */
 int signal_send_locked(struct process *p, struct thread *t, int sig, const struct siginfo *info);
 /* The same with a timer's own entry. False: ignored. Nothing happens if it is queued already. */
 bool signal_send_timer(struct process *p, struct thread *t, struct sigqueue *q);

@@ -163,7 +163,7 @@ static struct posix_timer *timer_find(struct process *p, int id)
 static int timer_link(struct process *p, struct posix_timer *t)
 {
 	struct posix_timer *other;
-	unsigned long n = 0;
+	u32 n = 0;
 
 	t->id = 0;
 	list_for_each_entry(other, &p->posix_timers, node) {
@@ -173,7 +173,7 @@ static int timer_link(struct process *p, struct posix_timer *t)
 	}
 	list_for_each_entry(other, &p->posix_timers, node)
 		n++;
-	if (n >= READ_ONCE(p->rlim[RLIMIT_SIGPENDING].cur))
+	if (!sigqueue_room(p, n))
 		return -EAGAIN;
 	/* Ordered by number: before the first with a higher one. */
 	list_for_each_entry(other, &p->posix_timers, node)
@@ -191,6 +191,7 @@ static void timer_free(struct posix_timer *t)
 	timer_stop_sync(&t->timer);
 	if (t->thread)
 		thread_put(t->thread);
+	sigqueue_count(-1);
 	kfree(t);
 }
 
@@ -266,6 +267,7 @@ static struct posix_timer *timer_alloc(int clock)
 
 	if (!t)
 		return NULL;
+	sigqueue_count(1);
 	t->process = current->process;
 	t->realtime = clock == CLOCK_REALTIME;
 	timer_init(&t->timer, posix_timer_fn);

@@ -7,11 +7,11 @@
  *  - A thread belongs to the queue of its @cpu; that queue's lock guards its scheduler fields. To
  *    change @cpu one holds both locks.
  *  - The lock is held across the switch of stacks and released by the thread that is switched to
- *    (finish_switch()). Hence who holds the lock of a thread's queue and finds it off the queue knows
- *    that it is off its stack, too, and may make it run elsewhere.
+ *    (finish_switch()). Hence who holds the lock of a thread's queue and finds it off the queue
+ *    knows that it is off its stack, too, and may make it run elsewhere.
  *  - A sleeper writes its state and then looks at its condition; it leaves the queue only in
- *    schedule(), under the lock. A waker that comes before that finds it on the queue and merely sets
- *    the state back.
+ *    schedule(), under the lock. A waker that comes before that finds it on the queue and merely
+ *    sets the state back.
  *  - A sleeper may be preempted after it has written its state, and be moved to another queue; the
  *    state stays as it is. Still schedule() may return before anybody has called for the thread (a
  *    late wake-up meant for an earlier sleep, a change of affinity): every sleeper looks again.

@@ -17,7 +17,7 @@ static u32 crowd(const struct rq *rq)
 	return READ_ONCE(rq->nr_running) + (READ_ONCE(rq->curr_prio) ? CONFIG_NR_CPUS << 16 : 0);
 }
 
-/* How urgent is what a CPU does: 0 nothing, 1 fair threads, above that a real-time priority plus 1. */
+/* How urgent is what a CPU does: 0 nothing, 1 fair threads, else a real-time priority plus 1. */
 static u32 urgency(const struct rq *rq)
 {
 	return rq_is_idle(rq) ? 0 : 1U + READ_ONCE(rq->curr_prio);

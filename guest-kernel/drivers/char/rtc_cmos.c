@@ -124,7 +124,7 @@ static bool read_stable(struct rtc_time *t)
 	struct rtc_time again;
 	u32 i;
 
-	/* Ports without a clock read as ones; a clock is never updating and all the rest as well. */
+	/* Ports without a clock read as ones, which no clock's status register does. */
 	if (cmos_read(RTC_STATUS_A) == 0xff)
 		return false;
 	for (i = 0; i < TRIES; i++) {

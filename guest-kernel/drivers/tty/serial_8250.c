@@ -23,7 +23,7 @@
 #define ISA_IRQ		4
 #define TX_RING		4096		/* power of two */
 #define POLL_MAX	100000		/* status reads until a dead line is given up */
-#define PASSES_MAX	256		/* of the interrupt handler, for a port that is never content */
+#define PASSES_MAX	256		/* of the interrupt handler: a port may never be content */
 #define TTY_MAJOR_SERIAL 4
 #define TTY_MINOR_SERIAL 64
 

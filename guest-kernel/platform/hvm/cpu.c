@@ -80,8 +80,12 @@ static void setup_control_registers(void)
 /* The components that fpu.c keeps (SDM vol. 1, 13.3). */
 static void setup_extended_state(void)
 {
-	if (cpu_has.xsave)
-		__asm__ volatile("xsetbv" :: "c"(0), "a"(cpuid(0xd, 0).eax & XFEATURES_WANTED), "d"(0));
+	u32 features;
+
+	if (cpu_has.xsave) {
+		features = cpuid(0xd, 0).eax & XFEATURES_WANTED;
+		__asm__ volatile("xsetbv" :: "c"(0), "a"(features), "d"(0));
+	}
 	__asm__ volatile("fninit");
 }
 

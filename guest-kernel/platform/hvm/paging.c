@@ -212,7 +212,8 @@ int mmu_root_init(struct mm *mm)
 	const pte_t *kernel = phys_to_virt(hvm_root);
 	pte_t *root = phys_to_virt(mm->root);
 
-	memcpy(root + KERNEL_HALF, kernel + KERNEL_HALF, (PT_ENTRIES - KERNEL_HALF) * sizeof(*root));
+	memcpy(root + KERNEL_HALF, kernel + KERNEL_HALF,
+	       (PT_ENTRIES - KERNEL_HALF) * sizeof(*root));
 	return 0;
 }
 

@@ -20,16 +20,28 @@
 #define SPINS_MAX		1000000	/* reads of a reference that may stand still */
 #define PIT_TRIES		8
 #define TSC_GUESS		1000000000ULL
+#define TSC_HZ_MIN		100000000ULL
+#define TSC_HZ_MAX		100000000000ULL
+
+/* What the hypervisor says, if it means by this leaf what most do. */
+static u64 tsc_from_hypervisor(void)
+{
+	u64 hz;
+
+	if (!cpu_has.hypervisor || cpuid(LEAF_HYPERVISOR, 0).eax < LEAF_HYPERVISOR_TIMING)
+		return 0;
+	hz = cpuid(LEAF_HYPERVISOR_TIMING, 0).eax * 1000ULL;
+	return hz >= TSC_HZ_MIN && hz <= TSC_HZ_MAX ? hz : 0;
+}
 
 static u64 tsc_from_cpuid(void)
 {
 	u32 max = cpuid(0, 0).eax;
+	u64 hz = tsc_from_hypervisor();
 	struct cpuid_regs r;
 
-	if (cpu_has.hypervisor && cpuid(LEAF_HYPERVISOR, 0).eax >= LEAF_HYPERVISOR_TIMING)
-		return cpuid(LEAF_HYPERVISOR_TIMING, 0).eax * 1000ULL;
-	if (max < LEAF_TSC)
-		return 0;
+	if (hz || max < LEAF_TSC)
+		return hz;
 	r = cpuid(LEAF_TSC, 0);
 	if (r.eax && r.ebx && r.ecx)
 		return (u64)r.ecx * r.ebx / r.eax;
