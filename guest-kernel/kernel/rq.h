@@ -67,10 +67,8 @@ DECLARE_PER_CPU(struct rq, run_queues);
 
 static inline struct rq *cpu_rq(u32 cpu) { return &per_cpu(run_queues, cpu); }
 static inline struct rq *this_rq(void) { return &this_cpu(run_queues); }
-static inline bool is_rt(const struct thread *t)
-{
-	return t->policy == SCHED_FIFO || t->policy == SCHED_RR;
-}
+/* SCHED_FIFO and SCHED_RR have a priority, the others 0. */
+static inline bool is_rt(const struct thread *t) { return t->rt_prio; }
 static inline bool allowed_on(const struct thread *t, u32 cpu)
 {
 	return t->cpus_allowed >> cpu & 1;
@@ -78,7 +76,7 @@ static inline bool allowed_on(const struct thread *t, u32 cpu)
 /* The running thread, or its policy, is another one. Lock held. */
 static inline void rq_note_curr(struct rq *rq)
 {
-	WRITE_ONCE(rq->curr_prio, is_rt(rq->curr) ? rq->curr->rt_prio : 0);
+	WRITE_ONCE(rq->curr_prio, rq->curr->rt_prio);
 }
 /* Looked at without the lock: a hint. */
 static inline bool rq_is_idle(const struct rq *rq) { return READ_ONCE(rq->nr_running) == 0; }

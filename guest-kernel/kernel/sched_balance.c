@@ -14,7 +14,7 @@
  */
 static u32 crowd(const struct rq *rq)
 {
-	return READ_ONCE(rq->nr_running) + (READ_ONCE(rq->curr_prio) ? CONFIG_NR_CPUS << 16 : 0);
+	return READ_ONCE(rq->nr_running) + ((u32)READ_ONCE(rq->curr_prio) << 20);
 }
 
 /* How urgent is what a CPU does: 0 nothing, 1 fair threads, else a real-time priority plus 1. */
