@@ -193,13 +193,12 @@ static long thread_ticks(pid_t tid)
 }
 
 static volatile pid_t busy_tid;
+static volatile bool busy_enough;
 
 static void *be_busy(void *arg)
 {
-	uint64_t end = gt_now() + 300000000ULL;
-
 	busy_tid = (pid_t)syscall(SYS_gettid);
-	while (gt_now() < end)
+	while (!busy_enough)
 		;
 	return arg;
 }
@@ -210,9 +209,11 @@ static void times_of_one_thread(void)
 	pthread_t t;
 
 	CHECK_EQ(pthread_create(&t, NULL, be_busy, NULL), 0);
-	gt_sleep_ms(250);
-	CHECK(thread_ticks(busy_tid) >= 5);
+	do
+		gt_sleep_ms(50);
+	while (!busy_tid || thread_ticks(busy_tid) < 5);
 	CHECK(thread_ticks(getpid()) <= mine + 3);
+	busy_enough = true;
 	CHECK_EQ(pthread_join(t, NULL), 0);
 }
 
