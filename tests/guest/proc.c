@@ -193,12 +193,12 @@ static long thread_ticks(pid_t tid)
 }
 
 static volatile pid_t busy_tid;
-static volatile bool busy_enough;
+static volatile bool idle_again;
 
 static void *be_busy(void *arg)
 {
 	busy_tid = (pid_t)syscall(SYS_gettid);
-	while (!busy_enough)
+	while (!idle_again)
 		;
 	return arg;
 }
@@ -209,11 +209,11 @@ static void times_of_one_thread(void)
 	pthread_t t;
 
 	CHECK_EQ(pthread_create(&t, NULL, be_busy, NULL), 0);
-	do
-		gt_sleep_ms(50);
-	while (!busy_tid || thread_ticks(busy_tid) < 5);
-	CHECK(thread_ticks(getpid()) <= mine + 3);
-	busy_enough = true;
+	for (int i = 0; i < 100 && (!busy_tid || thread_ticks(busy_tid) < 20); i++)
+		gt_sleep_ms(100);
+	CHECK(thread_ticks(busy_tid) >= 20);
+	CHECK(thread_ticks(getpid()) < mine + 20);
+	idle_again = true;
 	CHECK_EQ(pthread_join(t, NULL), 0);
 }
 
