@@ -514,6 +514,7 @@ int fd_close(int fd);
 /* For /proc/PID/fd: the file of @fd in @fs, referenced, or NULL; next used fd >= @fd or -1. */
 struct file *files_lookup(struct files *fs, int fd, u32 *fdflags);
 int files_next(struct files *fs, int fd);
+u32 files_size(struct files *fs); /* how many it has room for at present */
 
 /* Current directory and root (fs/fs_context.c). */
 struct fs_context {
