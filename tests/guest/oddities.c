@@ -307,6 +307,43 @@ static void recursive_bind(void)
 	CHECK_EQ(rmdir("a"), 0);
 }
 
+static unsigned long free_inodes(void)
+{
+	struct statfs st;
+
+	CHECK_EQ(statfs("m", &st), 0);
+	return st.f_ffree;
+}
+
+/* A name is memory, too: links count against the limit of inodes. */
+static void link_limit(void)
+{
+	unsigned long before;
+	char name[32];
+	int n = 0;
+
+	CHECK_EQ(mkdir("m", 0700), 0);
+	CHECK_EQ(mount("test", "m", "tmpfs", 0, "nr_inodes=20"), 0);
+	touch("m/f");
+	touch("m/other");
+	before = free_inodes();
+	do
+		snprintf(name, sizeof(name), "m/%d", n++);
+	while (!link("m/f", name) && n < 100);
+	CHECK_EQ(errno, ENOSPC);
+	CHECK_EQ(n, before + 1);
+	CHECK_EQ(free_inodes(), 0);
+	CHECK_EQ(rename("m/other", "m/0"), 0);
+	CHECK_EQ(free_inodes(), 1);
+	for (int i = 0; i < n - 1; i++) {
+		snprintf(name, sizeof(name), "m/%d", i);
+		CHECK_EQ(unlink(name), 0);
+	}
+	CHECK_EQ(unlink("m/f"), 0);
+	CHECK_EQ(free_inodes(), before + 2);
+	CHECK_EQ(umount("m"), 0);
+}
+
 static const struct gt_test tests[] = {
 	{"punched_holes", punched_holes, 0},
 	{"allocation_limits", allocation_limits, 0},
@@ -319,5 +356,6 @@ static const struct gt_test tests[] = {
 	{"seals_hold", seals_hold, 0},
 	{"seal_against_mmap", seal_against_mmap, 0},
 	{"recursive_bind", recursive_bind, 0},
+	{"link_limit", link_limit, 0},
 };
 GT_GROUP(oddities);

@@ -10,6 +10,7 @@ import pathlib
 import pty
 import re
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -21,9 +22,9 @@ WORK = pathlib.Path(tempfile.mkdtemp())
 PATIENCE = 120  # seconds; only ever used up by a failure
 
 
-def run(*args, stdin=b'', **more):
+def run(*args, program=PVRUN, stdin=b'', **more):
     """Runs pvrun to its end. Returns (status, stdout, stderr)."""
-    done = subprocess.run([PVRUN, *args], input=stdin, capture_output=True, timeout=PATIENCE,
+    done = subprocess.run([program, *args], input=stdin, capture_output=True, timeout=PATIENCE,
                           check=False, **more)
     return done.returncode, done.stdout.decode(), done.stderr.decode()
 
@@ -267,7 +268,10 @@ def test_missing_feature():
 
 def test_no_permission():
     """somebody without rights on the device is told what to do"""
-    status, _, err = run('-append', 'x0', GUEST, user=65534, group=65534)
+    # Copies, since the folder they are in may be closed to others, as /root is.
+    WORK.chmod(0o755)
+    status, _, err = run('-append', 'x0', shutil.copy(GUEST, WORK), program=shutil.copy(PVRUN, WORK),
+                         user=65534, group=65534)
     assert status == 125 and 'no permission' in err, (status, err)
 
 
