@@ -307,6 +307,27 @@ static void recursive_bind(void)
 	CHECK_EQ(rmdir("a"), 0);
 }
 
+#ifndef MS_NOSYMFOLLOW
+#define MS_NOSYMFOLLOW 256
+#endif
+
+static void links_not_followed(void)
+{
+	struct stat st;
+	char buf[16];
+
+	CHECK_EQ(mkdir("m", 0700), 0);
+	CHECK_EQ(mount("test", "m", "tmpfs", MS_NOSYMFOLLOW, NULL), 0);
+	touch("m/f");
+	CHECK_EQ(symlink("f", "m/l"), 0);
+	CHECK_EQ(readlink("m/l", buf, sizeof(buf)), 1);
+	CHECK_EQ(lstat("m/l", &st), 0);
+	CHECK_ERR(stat("m/l", &st), ELOOP);
+	CHECK_ERR(open("m/l", O_RDONLY), ELOOP);
+	CHECK(strstr(gt_slurp("/proc/mounts"), "nosymfollow") != NULL);
+	CHECK_EQ(umount("m"), 0);
+}
+
 static unsigned long free_inodes(void)
 {
 	struct statfs st;
@@ -357,5 +378,6 @@ static const struct gt_test tests[] = {
 	{"seal_against_mmap", seal_against_mmap, 0},
 	{"recursive_bind", recursive_bind, 0},
 	{"link_limit", link_limit, 0},
+	{"links_not_followed", links_not_followed, 0},
 };
 GT_GROUP(oddities);
