@@ -130,8 +130,8 @@ static void selecting(void)
 	FD_SET(fds[0], &r);
 	CHECK_EQ(select(fds[0] + 1, &r, NULL, NULL, NULL), 1);
 	FD_ZERO(&r);
-	FD_SET(70, &r);
-	CHECK_ERR(select(71, &r, NULL, NULL, &tv), EBADF);
+	FD_SET(60, &r); /* Linux does not look at those that its table has no room for, as 70 */
+	CHECK_ERR(select(61, &r, NULL, NULL, &tv), EBADF);
 	CHECK_ERR(select(-1, NULL, NULL, NULL, &tv), EINVAL);
 }
 

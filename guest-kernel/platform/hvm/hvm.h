@@ -84,11 +84,13 @@ void pic_disable(void);
 
 /* clock.c and its sources */
 void clock_init(void);
+void clock_check_cpu(u32 cpu);
 bool hpet_init(paddr_t base);
 bool hpet_present(void);
 u64 hpet_ns(void);
 void pit_start(void);
 u64 pit_ns(void);
+bool pit_run_over(void);
 u64 tsc_calibrate(void);		/* Hz */
 extern u64 tsc_hz;
 

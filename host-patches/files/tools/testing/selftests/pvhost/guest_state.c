@@ -148,7 +148,7 @@ static void snapshot_kernel(void)
 	while (!ready || guest_page[1].runstate != PV_RUN_BLOCKED)
 		call3(PV_HC_YIELD, PV_ANY, 0, 0);
 	NEED(start(3, answer) == 0);
-	due = call3(PV_HC_CLOCK, PV_CLOCK_MONOTONIC, 0, 0) + SECOND;
+	due = call3(PV_HC_CLOCK, PV_CLOCK_MONOTONIC, 0, 0) + 5 * SECOND;
 	NEED(call3(PV_HC_SET_TIMER, due, 0, 0) == 0);
 	set_flag(1);
 	wait_for(BIT(PV_EVENT_TIMER) | BIT(GUEST_EVENT));
