@@ -81,6 +81,7 @@ struct iov_iter;
 #define MS_SYNCHRONOUS	16
 #define MS_REMOUNT	32
 #define MS_DIRSYNC	128
+#define MS_NOSYMFOLLOW	256
 #define MS_NOATIME	1024
 #define MS_NODIRATIME	2048
 #define MS_BIND		4096
@@ -336,8 +337,8 @@ struct mount {
 	struct mount *parent;
 	struct dentry *mountpoint;
 	/*
-	 * MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_NOATIME, MS_NODIRATIME, MS_RELATIME; read
-	 * without the lock
+	 * MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_NOSYMFOLLOW, MS_NOATIME, MS_NODIRATIME,
+	 * MS_RELATIME; read without the lock
 	 */
 	u32 flags;
 	u32 id;
