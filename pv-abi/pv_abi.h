@@ -132,7 +132,7 @@
 /* ------------------------------------------------------------- vCPU page */
 
 /* ret_flags: how PV_HC_RET_USER returns */
-#define PV_RET_SYSRET		0x0001	/* 64-bit, rcx = ip, r11 = flags; cx, r11, cs, ss not read */
+#define PV_RET_SYSRET		0x0001	/* 64-bit; rcx = ip, r11 = flags; cx, r11, cs, ss unread */
 #define PV_RET_ROOT		0x0002	/* load user_root first, as PV_HC_USER_ROOT */
 #define PV_RET_SHARED		0x0004	/* with PV_RET_ROOT: PV_ROOT_SHARED */
 #define PV_RET_RANGES		0x0f00	/* number of ranges[] to process first, 0 to 8 */

@@ -80,12 +80,12 @@ static void console_in(struct vcpu *vcpu)
 {
 	uint64_t gpa = vcpu->run->console.gpa, len = vcpu->run->console.len;
 	void *data = buffer(vcpu, gpa, len);
-	bool was_full;
+	bool wanted;
 
 	if (!data)
 		return;
-	vcpu->run->result = console_read(&vcpu->machine->console, data, len, &was_full);
-	if (was_full)
+	vcpu->run->result = console_read(&vcpu->machine->console, data, len, &wanted);
+	if (wanted)
 		machine_wake(vcpu->machine);
 }
 

@@ -27,11 +27,31 @@ static inline int __must_check copy_to_user(void __user *dst, const void *src, s
 	return copy_to_user_partial(dst, src, n) ? -EFAULT : 0;
 }
 
+/*
+ * Bytes before the end of the string at @src, copied to @dst (without the end) if that is not NULL;
+ * @max if there is no end within @max bytes; -EFAULT.
+ */
+ssize_t __must_check user_string(char *dst, const char __user *src, size_t max);
+
 /* Length without the end (< @size), -EFAULT, or -ENAMETOOLONG if no end within @size bytes. Always
  * terminated on success. */
-ssize_t __must_check strncpy_from_user(char *dst, const char __user *src, size_t size);
+static inline ssize_t __must_check strncpy_from_user(char *dst, const char __user *src, size_t size)
+{
+	ssize_t n = user_string(dst, src, size);
+
+	if (n < 0)
+		return n;
+	if ((size_t)n == size)
+		return -ENAMETOOLONG;
+	dst[n] = '\0';
+	return n;
+}
+
 /* Length without the end, or -EFAULT, or @max if there is no end within @max bytes. */
-ssize_t __must_check strnlen_user(const char __user *src, size_t max);
+static inline ssize_t __must_check strnlen_user(const char __user *src, size_t max)
+{
+	return user_string(NULL, src, max);
+}
 
 /* One object: x = *p; 0 or -EFAULT. */
 #define get_user(x, p) copy_from_user(&(x), p, sizeof(*(p)))

@@ -134,6 +134,8 @@ static int advise_range(struct mm *mm, unsigned long start, unsigned long end, u
 		v = vma_next(v);
 	}
 	gather_finish(&g);
+	if (err == -ENOMEM)
+		return -EAGAIN;	/* a cut needed memory: not to be taken for a hole */
 	return err ?: hole;
 }
 

@@ -210,15 +210,19 @@ struct reap {
 	long freed;
 };
 
+/*
+ * Flushing any page below the entry makes CPUs forget the table (SDM vol. 3, 4.10.4.1). One of
+ * those that were unmapped is taken, so that the range to flush does not grow.
+ */
 static void reap_entry(struct reap *r, pte_t *entry, unsigned long base, u32 level)
 {
-	unsigned long size = 1UL << (PAGE_SHIFT + 9 * level);
+	unsigned long size = 1UL << (PAGE_SHIFT + 9 * level), any = max(base, r->start);
 
 	if (base < r->floor || base + size > r->ceiling)
 		return;
 	list_add(&phys_to_page(*entry & PTE_ADDR)->lru, &r->g->tables);
 	WRITE_ONCE(*entry, 0);
-	gather_range(r->g, base, base + PAGE_SIZE);
+	gather_range(r->g, any, any + PAGE_SIZE);
 	r->freed++;
 }
 

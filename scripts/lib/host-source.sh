@@ -159,14 +159,20 @@ series_apply() {
 	return "$status"
 }
 
-# A hash of everything that the series lays over Linux.
+# A hash of everything that the series lays over Linux, but for the paths that find is told
+# to leave out.
 series_key() {
 	{
 		series_patches | (cd "$patches" && xargs -r cat)
 		series_imports | while read -r file path; do echo "$path"; cat "$top/$file"; done
-		[[ ! -d $patches/files ]] || (cd "$patches/files" && find . -type f -print0 |
+		[[ ! -d $patches/files ]] || (cd "$patches/files" && find . "$@" -type f -print0 |
 			LC_ALL=C sort -z | xargs -0r sha256sum)
 	} | sha256sum | cut -c1-16
+}
+
+# The same of what a kernel is built from: the series' selftests and texts are no part of it.
+series_code_key() {
+	series_key -path ./tools -prune -o -path ./Documentation -prune -o
 }
 
 # Lays the series over $tree.

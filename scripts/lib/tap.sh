@@ -51,3 +51,25 @@ subtests() {
 	fi
 	return "$status"
 }
+
+# Makes the output of a cmocka program the KTAP of one test: its groups count from one each,
+# and what it has to say of a failure comes after the result.
+cmocka_results() {
+	awk '
+		function put(line) { lines[++count] = line }
+		function release() { if (held != "") put(held); held = "" }
+		/^1\.\.[0-9]+/ { plan += substr($0, 4); next }
+		/^# ok - / { next }
+		/^#/ { put($0); next }
+		{ release() }
+		/^(not )?ok [0-9]+ # SKIP/ { sub(/.* # SKIP /, ""); put("ok " ++number " " $0 " # SKIP"); next }
+		/^ok [0-9]+/ { sub(/[0-9]+/, ++number) }
+		/^not ok [0-9]+/ { sub(/[0-9]+/, ++number); held = $0; next }
+		{ put($0) }
+		END {
+			release()
+			print "1.." plan + 0
+			for (i = 1; i <= count; i++)
+				print lines[i]
+		}'
+}

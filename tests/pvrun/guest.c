@@ -56,11 +56,13 @@ static void echo(void)
 	for (;;) {
 		long n = hypercall(PV_HC_CONSOLE_READ, gpa_of(typed), sizeof(typed), 0, 0, 0);
 
-		for (long i = 0; i < n; i++) {
-			if (typed[i] == 'q')
-				return;
-			print(typed + i, 1);
-		}
+		long end = 0;
+
+		while (end < n && typed[end] != 'q')
+			end++;
+		print(typed, end);
+		if (end < n)
+			return;
 		if (n <= 0)
 			wait_for(1UL << PV_EVENT_CONSOLE);
 	}

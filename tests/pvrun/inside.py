@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Tests of pvrun that need /dev/pvhost. Usage: inside.py PVRUN GUEST. Prints KTAP."""
+"""Tests of pvrun that need /dev/pvhost. Usage: inside.py PVRUN GUEST PORT. Prints KTAP."""
 import contextlib
 import os
 import pathlib
@@ -13,9 +13,9 @@ import sys
 import tempfile
 import time
 
-PVRUN, GUEST = sys.argv[1:3]
+PVRUN, GUEST, PORT = sys.argv[1:4]
 WORK = pathlib.Path(tempfile.mkdtemp())
-PATIENCE = 30  # seconds; only ever used up by a failure
+PATIENCE = 120  # seconds; only ever used up by a failure
 
 
 def run(*args, stdin=b'', **more):
@@ -288,6 +288,13 @@ def test_stats():
 def test_large_smp():
     """as many vCPUs as the host allows start"""
     assert run('-smp', '16', '-append', 'x4', GUEST)[0] == 4
+
+
+def test_port():
+    """a guest written from the specification: two vCPUs in user mode, timers, faults, balloon"""
+    for _ in range(5):
+        status, out, err = run('-smp', '2', PORT)
+        assert (status, out) == (0, 'port: all right\n'), (status, out, err)
 
 
 def test_kill():

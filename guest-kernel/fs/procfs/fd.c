@@ -124,7 +124,7 @@ static bool fd_revalidate(struct dentry *d)
 
 static int iterate_fds(struct files *files, struct dir_context *ctx, u32 type)
 {
-	int fd = (int)ctx->pos - 2;
+	int fd = (int)min(ctx->pos - 2, (loff_t)0x7fffffff);
 
 	while ((fd = files_next(files, fd)) >= 0) {
 		if (!proc_emit_number(ctx, fd, (loff_t)fd + 3, type))

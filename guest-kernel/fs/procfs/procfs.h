@@ -57,6 +57,7 @@ struct pid_ref {
 struct pid_view {
 	struct process *p;
 	struct thread *t; /* the thread asked for, or the leader; NULL if it is gone */
+	bool of_thread; /* what is below task/ */
 };
 
 /**

@@ -27,6 +27,14 @@
 #define PTE_NX		BIT(63)
 #define PTE_ADDR	0x000ffffffffff000UL
 
+#define PTES_PER_TABLE	512u
+
+/* Where @va's entry stands in a table: level 0 holds pages, level 3 is the top. */
+static inline u32 pt_index(unsigned long va, u32 level)
+{
+	return va >> (PAGE_SHIFT + 9 * level) & (PTES_PER_TABLE - 1);
+}
+
 /*
  * User addresses are [USER_MIN, USER_TOP) on every platform, so that a program sees the same
  * layout.

@@ -139,7 +139,7 @@ static ssize_t scan_string(char *dst, unsigned long src, size_t max)
 	return (ssize_t)max;
 }
 
-static ssize_t user_string(char *dst, const char __user *src, size_t max)
+ssize_t user_string(char *dst, const char __user *src, size_t max)
 {
 	unsigned long a = (__force unsigned long)src;
 	size_t limit;
@@ -154,23 +154,6 @@ static ssize_t user_string(char *dst, const char __user *src, size_t max)
 	if (n == (ssize_t)limit && limit < max)
 		return -EFAULT;		/* ran into the end of user space */
 	return n;
-}
-
-ssize_t strncpy_from_user(char *dst, const char __user *src, size_t size)
-{
-	ssize_t n = user_string(dst, src, size);
-
-	if (n < 0)
-		return n;
-	if ((size_t)n == size)
-		return -ENAMETOOLONG;
-	dst[n] = '\0';
-	return n;
-}
-
-ssize_t strnlen_user(const char __user *src, size_t max)
-{
-	return user_string(NULL, src, max);
 }
 
 int user_cmpxchg32(u32 __user *p, u32 old, u32 new_val, u32 *old_out)

@@ -30,25 +30,25 @@ static pte_t *next_table(pte_t *entry)
 
 		if (!p)
 			panic("no memory for kernel page tables");
-		* entry = page_to_phys(p) | PTE_P | PTE_W | PTE_A;
+		*entry = page_to_phys(p) | PTE_P | PTE_W | PTE_A;
 	}
 	return phys_to_virt(*entry & PTE_ADDR);
 }
 
-/* The entry for @va at level @level (1: 4 KiB, 2: 2 MiB); tables are made. */
-static pte_t *kernel_entry(unsigned long va, int level)
+/* The entry for @va at level @level (0: 4 KiB, 1: 2 MiB); tables are made. */
+static pte_t *kernel_entry(unsigned long va, u32 level)
 {
 	pte_t *table = phys_to_virt(kernel_mm.root);
 
-	for (int l = 4; l > level; l--)
-		table = next_table(&table[va >> (3 + 9 * l) & 511]);
-	return &table[va >> (3 + 9 * level) & 511];
+	for (u32 l = 3; l > level; l--)
+		table = next_table(&table[pt_index(va, l)]);
+	return &table[pt_index(va, level)];
 }
 
 static void map_small(unsigned long va, paddr_t from, paddr_t to, pte_t prot)
 {
 	for (paddr_t pa = from; pa < to; pa += PAGE_SIZE, va += PAGE_SIZE)
-		* kernel_entry(va, 1) = pa | prot;
+		*kernel_entry(va, 0) = pa | prot;
 }
 
 #define KPROT_TEXT (PTE_P | PTE_A)
@@ -76,7 +76,7 @@ static void map_direct(void)
 		unsigned long va = DIRECT_MAP_BASE + pa;
 
 		if (pa + LARGE_SIZE <= end && (pa + LARGE_SIZE <= ro_start || pa >= ro_end)) {
-			* kernel_entry(va, 2) = pa | KPROT_DATA | PTE_PS;
+			*kernel_entry(va, 1) = pa | KPROT_DATA | PTE_PS;
 			continue;
 		}
 		for (paddr_t p = pa; p < min(pa + LARGE_SIZE, end); p += PAGE_SIZE)
@@ -93,7 +93,7 @@ static void map_image(const char *from, const char *to, pte_t prot)
 void mmu_init(void)
 {
 	struct page *root = alloc_page(GFP_ATOMIC | GFP_ZERO),
-		    * empty = alloc_page(GFP_ATOMIC | GFP_ZERO);
+		    *empty = alloc_page(GFP_ATOMIC | GFP_ZERO);
 
 	if (!root || !empty)
 		panic("no memory for kernel page tables");
@@ -103,8 +103,8 @@ void mmu_init(void)
 	map_image(_text, _etext, KPROT_TEXT);
 	map_image(__rodata_start, __rodata_end, KPROT_RO);
 	map_image(__data_start, _end, KPROT_DATA);
-	* kernel_entry((unsigned long)__boot_stack_guard, 1) = 0;
-	next_table(kernel_entry(VMALLOC_START, 4));
+	*kernel_entry((unsigned long)__boot_stack_guard, 0) = 0;
+	next_table(kernel_entry(VMALLOC_START, 3));
 	if (hypercall1(PV_HC_KERNEL_ROOT, kernel_mm.root))
 		panic("the host refuses the kernel's page tables");
 }
@@ -150,7 +150,7 @@ static void unload_root(void *arg)
 	cpu->host_root = empty_root;
 	if (cpu->user_root == mm->root) {
 		cpu->user_root = empty_root;
-		* pv_ret_bits(cpu->page) = 0;
+		*pv_ret_bits(cpu->page) = 0;
 	}
 }
 
@@ -180,7 +180,7 @@ static void drain_ranges(struct pv_cpu *cpu)
 		if (r->flags & PV_RANGE_FLUSH)
 			hypercall3(PV_HC_FLUSH, cpu->user_root, r->va, r->npages);
 	}
-	* bits &= ~(u32)PV_RET_RANGES;
+	*bits &= ~(u32)PV_RET_RANGES;
 }
 
 void pv_mmu_leave(void)
@@ -210,7 +210,7 @@ void mmu_switch(struct mm *prev, struct mm *next)
 	cpu->user_root = next->root;
 	next->plat.registered = true;
 	cpu->page->user_root = next->root;
-	* bits = cpu->host_root == next->root ? 0 : PV_RET_ROOT;
+	*bits = cpu->host_root == next->root ? 0 : PV_RET_ROOT;
 }
 
 /* Hands a range to the next return to user mode; false if it must be done otherwise. Masked. */
@@ -222,7 +222,7 @@ static bool queue_range(struct pv_cpu *cpu, unsigned long va, unsigned long npag
 	if (n == PV_MAX_RET_RANGES || npages > 0xffffffff)
 		return false;
 	cpu->page->ranges[n] = (struct pv_range){va, (u32)npages, what};
-	* bits += 1U << PV_RET_RANGES_SHIFT;
+	*bits += 1U << PV_RET_RANGES_SHIFT;
 	return true;
 }
 

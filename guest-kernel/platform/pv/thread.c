@@ -38,7 +38,7 @@ static void write_base(bool gs, unsigned long base)
 			__asm__ volatile("wrfsbase %0" ::"r"(base));
 	} else if (*loaded != base) {
 		hypercall2(PV_HC_SET_BASE, gs ? PV_BASE_GS : PV_BASE_FS, base);
-		* loaded = base;
+		*loaded = base;
 	}
 }
 
@@ -124,7 +124,7 @@ int plat_thread_fork(struct thread *t, const struct trapframe *tf, unsigned long
 	struct trapframe *child = user_frame(t);
 
 	memset(&t->plat, 0, sizeof(t->plat));
-	* child = *tf;
+	*child = *tf;
 	child->rax = 0;
 	if (sp)
 		child->rsp = sp;

@@ -65,6 +65,11 @@ static size_t frame_size __ro_after_init = LEGACY_SIZE;	/* area and magic2 */
 static u32 mxcsr_mask __ro_after_init = MXCSR_MASK_DEFAULT;
 static struct kmem_cache *area_cache __ro_after_init;
 static DEFINE_PER_CPU(struct thread *, fpu_owner);	/* whose state was loaded last */
+/*
+ * plat.fpu_cpu of a thread that fills its area from user memory: no CPU has its state, and what is
+ * in the area is not for a CPU yet.
+ */
+#define FPU_FILLING	(~1U)
 static u8 initial[LEGACY_SIZE + HEADER_SIZE + 4096] __aligned(64);
 
 static void save(void *area)
@@ -182,20 +187,24 @@ void fpu_switch(struct thread *prev, struct thread *next)
 {
 	u32 cpu = prev->cpu;
 
-	if (prev->plat.fpu)
+	if (prev->plat.fpu && prev->plat.fpu_cpu != FPU_FILLING)
 		save(prev->plat.fpu);
-	if (!next->plat.fpu || (per_cpu(fpu_owner, cpu) == next && next->plat.fpu_cpu == cpu))
+	if (!next->plat.fpu || next->plat.fpu_cpu == FPU_FILLING ||
+	    (per_cpu(fpu_owner, cpu) == next && next->plat.fpu_cpu == cpu))
 		return;
 	restore(next->plat.fpu);
 	per_cpu(fpu_owner, cpu) = next;
 	next->plat.fpu_cpu = cpu;
 }
 
-/* The current thread's state is in the registers now. Preemption off. */
-static void fpu_own(void)
+/* Gives the current thread the state in @area. */
+static void load(const void *area)
 {
+	preempt_disable();
+	restore(area);
 	this_cpu(fpu_owner) = current;
 	current->plat.fpu_cpu = cpu_id();
+	preempt_enable();
 }
 
 /**
@@ -226,10 +235,7 @@ void fpu_exec(void)
 			panic("no memory for the first program's registers");
 		current->plat.fpu = area;
 	}
-	preempt_disable();
-	restore(initial);
-	fpu_own();
-	preempt_enable();
+	load(initial);
 }
 
 /** fpu_free - the end of a thread; it runs nowhere */
@@ -306,34 +312,35 @@ static bool is_extended(const u8 *area)
 static int sanitise(u8 *area)
 {
 	struct xstate_header *h = (struct xstate_header *)(area + LEGACY_SIZE);
+	u64 reserved = 0;
 	u32 i;
 
 	*(u32 *)(area + MXCSR_OFFSET) &= mxcsr_mask;
 	if (!has_xsave)
 		return 0;
-	if (h->xstate_bv & ~xfeatures || h->xcomp_bv)
-		return -EINVAL;
-	for (i = 0; i < ARRAY_SIZE(h->reserved); i++) {
-		if (h->reserved[i])
-			return -EINVAL;
-	}
-	return 0;
+	for (i = 0; i < ARRAY_SIZE(h->reserved); i++)
+		reserved |= h->reserved[i];
+	return h->xstate_bv & ~xfeatures || h->xcomp_bv || reserved ? -EINVAL : 0;
 }
 
 /*
  * Reads a frame: the whole if it is one of ours, else the part that FXSAVE
- * writes, which leaves the other components in their initial state.
+ * writes, which leaves the other components in their initial state. The words
+ * that make a frame of the area are the kernel's again afterwards.
  */
 static int read_frame(u8 *area, const void __user *buf)
 {
 	struct xstate_header *h = (struct xstate_header *)(area + LEGACY_SIZE);
 
-	if (has_xsave && !copy_from_user(area, buf, frame_size) && is_extended(area))
-		return 0;
-	if (copy_from_user(area, buf, LEGACY_SIZE))
-		return -EFAULT;
-	if (has_xsave)
+	if (!has_xsave)
+		return copy_from_user(area, buf, LEGACY_SIZE);
+	if (copy_from_user(area, buf, frame_size) || !is_extended(area)) {
+		if (copy_from_user(area, buf, LEGACY_SIZE))
+			return -EFAULT;
 		*h = (struct xstate_header){ .xstate_bv = XFEATURE_FP_SSE };
+	}
+	*(struct fpx_sw_bytes *)(area + SW_BYTES) = *(struct fpx_sw_bytes *)(initial + SW_BYTES);
+	memcpy(area + area_size, initial + area_size, frame_size - area_size);
 	return 0;
 }
 
@@ -342,29 +349,21 @@ static int read_frame(u8 *area, const void __user *buf)
  * @buf: what plat_fpu_save_user() wrote and the handler may have changed; NULL:
  *	 the initial state
  *
- * Return: 0, -EFAULT, -EINVAL for an impossible state, -ENOMEM. Context: may sleep.
+ * Return: 0, -EFAULT, -EINVAL for an impossible state: the initial one is loaded then.
+ * Context: may sleep.
  */
 int plat_fpu_restore_user(const void __user *buf)
 {
-	u8 *area;
-	int err;
+	u8 *area = current->plat.fpu;
+	int err = 0;
 
-	if (!buf) {
-		fpu_exec();
-		return 0;
+	if (buf) {
+		current->plat.fpu_cpu = FPU_FILLING;
+		barrier();	/* a switch while it is read must leave the area alone */
+		err = read_frame(area, buf);
+		if (!err)
+			err = sanitise(area);
 	}
-	area = kmem_cache_alloc(area_cache, GFP_KERNEL);
-	if (!area)
-		return -ENOMEM;
-	err = read_frame(area, buf);
-	if (!err)
-		err = sanitise(area);
-	if (!err) {
-		preempt_disable();
-		restore(area);
-		fpu_own();
-		preempt_enable();
-	}
-	kmem_cache_free(area_cache, area);
+	load(buf && !err ? area : initial);
 	return err;
 }

@@ -21,8 +21,8 @@
 /* How far above 1 MiB the image was loaded (EFI). Constant after boot_collect(). */
 extern u64 hvm_phys_offset;
 
+/* The hardware wants nothing but the root. */
 struct plat_mm {
-	u64 ctx;	/* PCID generation, 0: none */
 };
 
 static inline void *phys_to_virt(paddr_t pa) { return (void *)(DIRECT_MAP_BASE + pa); }

@@ -285,12 +285,9 @@ static bool zap_step(struct zap *z, struct pvhost_space *space, u64 start, u64 *
 {
 	z->budget = ZAP_CHUNK;
 	if (*addr == start) {
-		if (z->mm != space->mm)
-			*seen = -1;
-		else if (zap_logged(z, space, start, end))
+		if (z->mm == space->mm && zap_logged(z, space, start, end))
 			return false;
-		else
-			*seen = atomic64_read(&space->nr_log);
+		*seen = z->mm == space->mm ? atomic64_read(&space->nr_log) : -1;
 	}
 	*addr = zap_tables(z, *addr, end);
 	if (*addr < end)

@@ -33,8 +33,9 @@
  * @seed: of random tests
  * @count: how many rounds
  * @nr_vcpus: of the machine
- * @cpuid_ready: reserved
  * @note: written by the guest: where it got to, for messages
+ * @file: written by the guest that fails: guest-physical address of the source's name; the
+ *	note is the line
  * @flag: the launcher and the guest use it to wait for each other
  */
 struct guest_param {
@@ -44,6 +45,7 @@ struct guest_param {
 	unsigned long nr_vcpus;
 	unsigned long note;
 	unsigned long flag;
+	unsigned long file;
 };
 
 enum guest_case {
@@ -79,7 +81,6 @@ enum guest_case {
 	CASE_USER_ALIGNMENT,
 	CASE_USER_DIVIDE,
 	CASE_USER_PKRU,
-	CASE_USER_HOST_ADDRESSES,
 	CASE_USER_NO_HYPERCALL,
 	CASE_USER_KERNEL_MEMORY,
 	CASE_RET_USER_FRAMES,
@@ -129,12 +130,18 @@ enum guest_case {
 	CASE_FUZZ_CALLS,
 	CASE_FUZZ_TABLES,
 	CASE_EXIT_LOOP,
+	CASE_USER_COMPAT,
+	CASE_CONSOLE_STORM,
+	CASE_DOORBELL_STORM,
+	CASE_BATCH_LOOP,
 	CASE_SNAPSHOT_USER,
 	CASE_SNAPSHOT_KERNEL,
 	CASE_EXIT_RESULT,
 	CASE_RESTART,
 	CASE_DOORBELLS,
-	CASE_NR
+	CASE_NR,
+	CASE_USER_FIRST = CASE_USER_PRIVILEGED,
+	CASE_USER_LAST = CASE_USER_PKRU,
 };
 #endif
 #endif

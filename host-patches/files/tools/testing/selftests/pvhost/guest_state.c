@@ -3,7 +3,7 @@
  * Cases about state: what a snapshot carries into another machine, what a vCPU starts
  * with, and what comes by eventfd.
  */
-#include "inside.h"
+#include "guest_lib.h"
 
 #define ENODEV 19
 #define SECOND 1000000000UL
@@ -11,14 +11,9 @@
 #define MXCSR_START 0x1f80
 #define MXCSR_OTHER 0x3f80 /* rounds down */
 
-static struct guest_param *param(void)
-{
-	return at(GUEST_PARAM);
-}
-
 static void set_flag(u64 value)
 {
-	__atomic_store_n(&param()->flag, value, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&param->flag, value, __ATOMIC_SEQ_CST);
 }
 
 static unsigned int mxcsr(void)
@@ -83,14 +78,14 @@ static u64 wait_with_registers(volatile u64 *flag)
 	return differs;
 }
 
-void snapshot_user(u64 unused)
+static void snapshot_user(u64 unused)
 {
 	unsigned short es, fs;
 	u64 differs;
 
 	asm volatile("movw %w0, %%es; movw %w0, %%fs" ::"r"(PV_SS));
 	set_mxcsr(MXCSR_OTHER);
-	differs = wait_with_registers(&param()->flag);
+	differs = wait_with_registers(&param->flag);
 	NEED(!differs);
 	NEED(mxcsr() == MXCSR_OTHER);
 	asm volatile("movw %%es, %0; movw %%fs, %1" : "=m"(es), "=m"(fs));
@@ -141,7 +136,7 @@ static void time_went_on(u64 due)
 }
 
 /* vCPU 1 is blocked, 2 was never started, 3 was but has not run yet; a timer is set. */
-void snapshot_kernel(void)
+static void snapshot_kernel(void)
 {
 	static const u64 fs = 0xf5f5, gs = 0x6565;
 	u64 due, value;
@@ -169,7 +164,7 @@ void snapshot_kernel(void)
 }
 
 /* The launcher answers in one machine what was asked in another. */
-void exit_result(void)
+static void exit_result(void)
 {
 	NEED(call3(PV_HC_CONSOLE_READ, GUEST_HEAP, 16, 0) == 3);
 }
@@ -201,7 +196,7 @@ static void find_clean(u64 n)
 	call3(PV_HC_VCPU_STOP, n, 0, 0);
 }
 
-void restart(void)
+static void restart(void)
 {
 	long ret;
 
@@ -219,11 +214,11 @@ void restart(void)
 
 /* ---- eventfds ---- */
 
-void doorbells(void)
+static void doorbells(void)
 {
 	struct pv_call *calls = at(GUEST_HEAP);
 
-	for (u64 i = 0; i < param()->count; i++)
+	for (u64 i = 0; i < param->count; i++)
 		NEED(call3(PV_HC_DOORBELL, 1, 0, 0) == 0);
 	NEED(call3(PV_HC_DOORBELL, 1, 1, 0) == -ENODEV);
 	calls[0] = (struct pv_call){.nr = PV_HC_DOORBELL, .arg = {1, 0}};
@@ -233,3 +228,17 @@ void doorbells(void)
 	set_flag(1);
 	wait_for(BIT(GUEST_EVENT));
 }
+
+static void user_case_snapshot(void)
+{
+	run_user(snapshot_user, 0);
+}
+
+const struct guest_code state_cases[] = {
+	{CASE_SNAPSHOT_USER, user_case_snapshot},
+	{CASE_SNAPSHOT_KERNEL, snapshot_kernel},
+	{CASE_EXIT_RESULT, exit_result},
+	{CASE_RESTART, restart},
+	{CASE_DOORBELLS, doorbells},
+	{}
+};

@@ -24,7 +24,7 @@
 static struct vm vm;
 
 /* kB of a line of /proc/meminfo. */
-static long meminfo(const char *key)
+static long kilobytes(const char *key)
 {
 	char line[200];
 	long kb = -1;
@@ -40,17 +40,12 @@ static long meminfo(const char *key)
 
 static bool start(enum guest_case number, int vcpus)
 {
-	if (vm_create(&vm, vcpus, number))
-		return false;
-	vm_start(&vm);
-	return vm_wait_flag(&vm, 1);
+	return vm_begin(&vm, number, vcpus);
 }
 
 static bool end(void)
 {
-	vm_stop(&vm);
-	vm_destroy(&vm);
-	return vm_case(CASE_NOTHING, 1, 0);
+	return vm_end(&vm);
 }
 
 static bool close_while_running(void)
@@ -61,7 +56,9 @@ static bool close_while_running(void)
 	close(vm.fd);
 	close(vm.dev);
 	usleep(50000);
-	vm.vcpu[0] = vm.fd = vm.dev = -1;
+	vm.vcpu[0] = -1;
+	vm.fd = -1;
+	vm.dev = -1;
 	return end();
 }
 
@@ -313,52 +310,20 @@ static bool ioperm_is_refused(void)
 	return ok && status == 0;
 }
 
-static pid_t victim(enum guest_case number, int vcpus)
-{
-	int fds[2];
-	char c;
-	pid_t pid;
-
-	if (pipe(fds))
-		return -1;
-	pid = fork();
-	if (pid == 0) {
-		c = start(number, vcpus);
-		if (write(fds[1], &c, 1) != 1)
-			_exit(1);
-		pause();
-	}
-	close(fds[1]);
-	if (read(fds[0], &c, 1) != 1)
-		c = 0;
-	close(fds[0]);
-	return c ? pid : -1;
-}
-
-static bool killed(pid_t pid)
-{
-	int status;
-
-	if (pid < 0)
-		return false;
-	kill(pid, SIGKILL);
-	return waitpid(pid, &status, 0) == pid && WIFSIGNALED(status);
-}
-
 /* What it held must be free again. */
 static bool kill_frees(enum guest_case number, int vcpus, int rounds)
 {
 	long before, after = 0;
 
-	if (!killed(victim(number, vcpus)))
+	if (!vm_killed(vm_victim(number, vcpus), SIGKILL))
 		return false;
 	usleep(200000);
-	before = meminfo("MemFree:");
+	before = kilobytes("MemFree:");
 	for (int i = 0; i < rounds; i++)
-		if (!killed(victim(number, vcpus)))
+		if (!vm_killed(vm_victim(number, vcpus), SIGKILL))
 			return false;
 	for (int i = 0; i < 50; i++) {
-		after = meminfo("MemFree:");
+		after = kilobytes("MemFree:");
 		if (before - after < 4096)
 			return true;
 		usleep(100000);
@@ -375,6 +340,11 @@ static bool kill_spinning(void)
 static bool kill_blocked(void)
 {
 	return kill_frees(CASE_BLOCK_FOREVER, 1, 5);
+}
+
+static bool kill_batching(void)
+{
+	return kill_frees(CASE_BATCH_LOOP, 1, 8);
 }
 
 static bool kill_touching(void)
@@ -432,11 +402,8 @@ static bool many_machines(void)
 static bool exec_ends_it(void)
 {
 	int status;
-	pid_t pid = victim(CASE_SPIN, 2), child;
+	pid_t child = fork();
 
-	if (!killed(pid))
-		return false;
-	child = fork();
 	if (child == 0) {
 		if (!start(CASE_SPIN, 2))
 			_exit(1);
@@ -471,6 +438,7 @@ static const struct {
 	{"kill -9 of 16 spinning vCPUs frees everything", kill_spinning},
 	{"kill -9 of a blocked vCPU", kill_blocked},
 	{"kill -9 of a machine that touches all its memory", kill_touching},
+	{"kill -9 in the midst of giant batches", kill_batching},
 	{"execve with vCPUs running", exec_ends_it},
 	{"RLIMIT_MEMLOCK", locked_memory_limit},
 	{"40 machines at once", many_machines},
@@ -478,7 +446,7 @@ static const struct {
 
 int main(void)
 {
-	int n = sizeof(tests) / sizeof(tests[0]);
+	int n = ARRAY_SIZE(tests);
 
 	ksft_print_header();
 	close(open_device());
