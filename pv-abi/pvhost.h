@@ -28,6 +28,7 @@
 #define PVHOST_GET_CLOCK	_IO(PVHOST_IOC, 0x15)	/* struct pvhost_clock */
 #define PVHOST_SET_CLOCK	_IO(PVHOST_IOC, 0x16)	/* struct pvhost_clock; no vCPU running */
 #define PVHOST_GET_VM_STATS	_IO(PVHOST_IOC, 0x17)	/* struct pvhost_vm_stats */
+#define PVHOST_VM_STATS_FD	_IO(PVHOST_IOC, 0x18)	/* 0; a fd: see struct pvhost_vm_stats */
 /* on a vCPU */
 #define PVHOST_RUN		_IO(PVHOST_IOC, 0x20)	/* 0 */
 #define PVHOST_GET_STATE	_IO(PVHOST_IOC, 0x21)	/* struct pvhost_state */
@@ -35,6 +36,7 @@
 #define PVHOST_GET_XSTATE	_IO(PVHOST_IOC, 0x23)	/* struct pvhost_xstate */
 #define PVHOST_SET_XSTATE	_IO(PVHOST_IOC, 0x24)	/* struct pvhost_xstate */
 #define PVHOST_GET_STATS	_IO(PVHOST_IOC, 0x25)	/* struct pvhost_stats */
+#define PVHOST_STATS_FD		_IO(PVHOST_IOC, 0x26)	/* 0; a fd: see struct pvhost_stats */
 
 /**
  * struct pvhost_info - what this host offers
@@ -90,7 +92,7 @@ struct pvhost_create_vm {
  * struct pvhost_memory - a range of guest physical memory
  * @size: of the structure
  * @flags: PVHOST_MEM_*
- * @slot: number of the slot to set, replace or remove
+ * @slot: number of the slot to set or remove
  * @reserved: 0
  * @gpa: first guest physical address, multiple of 4096
  * @bytes: multiple of 4096; 0 removes the slot
@@ -232,15 +234,24 @@ struct pvhost_clock {
  * @mode: PVHOST_MODE_*
  * @run_flags: PVHOST_STATE_*
  * @reserved: 0
- * @kernel_root: gpa
- * @user_root: gpa
+ * @kernel_root: gpa, or PV_ANY where a vCPU has never been started
+ * @user_root: gpa, or PV_ANY if none is set
  * @entry: syscall, user, kernel, double fault: PV_HC_SET_ENTRIES
  * @dfault_sp: stack of the double fault entry
  * @timer: guest ns, 0: none
  * @deadline: guest ns PV_HC_BLOCK waits for at most, with PVHOST_STATE_BLOCKED
  * @features: enabled by the guest
+ * @ds: selector; in PVHOST_SET_STATE the host makes its RPL 3, and what cannot be loaded 0
+ * @es: selector
+ * @fs: selector; the base is @fs_base, whatever it is
+ * @gs: selector; the base is @gs_base, whatever it is
  *
- * A snapshot is: memory, per vCPU this, xstate and the vCPU page, and the clock.
+ * A snapshot is: memory, per vCPU this, xstate and the vCPU page, and the clock. Where the
+ * last exit wants a result that RUN has not taken yet, set &struct pvhost_run.result before
+ * PVHOST_GET_STATE, which then shows it in @rax.
+ *
+ * It is restored in this order: memory, PVHOST_SET_CLOCK (a timer is set by it), and of every
+ * vCPU page, xstate and state. After PVHOST_SET_STATE the next RUN writes the page's clock.
  */
 struct pvhost_state {
 	__u32 size;
@@ -260,6 +271,7 @@ struct pvhost_state {
 	__u64 timer;
 	__u64 deadline;
 	__u64 features;
+	__u16 ds, es, fs, gs;
 };
 
 /**
@@ -288,10 +300,12 @@ struct pvhost_xstate {
 #define PVHOST_EXIT_DOUBLE_FAULT 8	/* fault: this vCPU cannot go on */
 #define PVHOST_EXIT_MEMORY	9	/* fault.addr: gpa whose backing is gone */
 #define PVHOST_EXIT_NOMEM	10	/* the host or a limit lacks memory; RUN may do later */
+#define PVHOST_EXIT_MAX		16	/* room in the statistics */
 
 /**
  * struct pvhost_run - first page of a vCPU's file
- * @immediate_exit: not 0: the next RUN returns -EINTR before any guest instruction
+ * @immediate_exit: not 0: the next RUN returns -EINTR before any guest instruction, and
+ *	without waiting for what a blocked or offline vCPU waits for
  * @reserved0: 0
  * @reason: PVHOST_EXIT_* of the last RUN
  * @reserved1: 0
@@ -357,7 +371,7 @@ struct pvhost_run {
 
 /**
  * struct pvhost_stats - counters of a vCPU, since it was created
- * @size: of the structure
+ * @size: of the structure; in what is read from a file, as the host knows it
  * @flags: 0
  * @exits: RUN returned
  * @hypercalls: of all kinds, RET_USER included
@@ -375,6 +389,10 @@ struct pvhost_run {
  * @kicks: times another CPU had to interrupt this vCPU
  * @yields: PV_HC_YIELD
  * @timers: timer expiries
+ * @exit: of @exits, by PVHOST_EXIT_*
+ *
+ * PVHOST_STATS_FD gives a file (O_CLOEXEC) from which any process that has it reads the
+ * same, whole and as of now if it reads at offset 0.
  */
 struct pvhost_stats {
 	__u32 size;
@@ -395,11 +413,12 @@ struct pvhost_stats {
 	__u64 kicks;
 	__u64 yields;
 	__u64 timers;
+	__u64 exit[PVHOST_EXIT_MAX];
 };
 
 /**
  * struct pvhost_vm_stats - figures of a machine
- * @size: of the structure
+ * @size: as in struct pvhost_stats
  * @flags: 0
  * @pages: guest pages held now
  * @spaces: shadow address spaces now
@@ -407,6 +426,8 @@ struct pvhost_stats {
  * @evictions: shadow address spaces dropped for room
  * @invalidations: times the launcher's memory changed under the guest
  * @discards: pages given back by PV_HC_DISCARD
+ *
+ * PVHOST_VM_STATS_FD gives a file of it, as PVHOST_STATS_FD does.
  */
 struct pvhost_vm_stats {
 	__u32 size;

@@ -14,6 +14,7 @@
 #include "log.h"
 
 #define ESCAPE	1	/* Ctrl-a */
+#define LOW	(CONSOLE_INPUT / 2)	/* with more in the ring, input has to wait */
 
 static int open_file(struct console *console, const char *path)
 {
@@ -90,7 +91,7 @@ bool console_room(struct console *console)
 	bool room;
 
 	pthread_mutex_lock(&console->lock);
-	room = console->used < CONSOLE_INPUT;
+	room = console->used <= LOW;
 	pthread_mutex_unlock(&console->lock);
 	return room;
 }
@@ -123,40 +124,68 @@ static enum console_key escape(struct console *console, uint8_t byte)
 	}
 }
 
+/* What read() has said, if there is nothing to take. */
+static enum console_key no_input(ssize_t n)
+{
+	return n < 0 && (errno == EINTR || errno == EAGAIN) ? CONSOLE_NOTHING : CONSOLE_END;
+}
+
 /*
  * One byte at a time: what follows Ctrl-a must not be lost when the ring fills up,
  * and nobody types fast enough for it to matter.
  */
-enum console_key console_input(struct console *console)
+static enum console_key typed(struct console *console)
 {
 	enum console_key key = CONSOLE_NOTHING;
 	uint8_t byte;
 	ssize_t n = read(console->in, &byte, 1);
 
-	if (n < 0 && (errno == EINTR || errno == EAGAIN))
-		return CONSOLE_NOTHING;
 	if (n <= 0)
-		return CONSOLE_END;
+		return no_input(n);
 	if (console->escaped)
 		key = escape(console, byte);
-	else if (byte != ESCAPE || !console->is_terminal)
+	else if (byte != ESCAPE)
 		return put(console, byte);
 	console->escaped = !console->escaped;
 	return key;
 }
 
-size_t console_read(struct console *console, void *buffer, size_t bytes, bool *was_full)
+/* As much as there is and fits: only this thread fills the ring. */
+static enum console_key piped(struct console *console)
+{
+	uint8_t bytes[CONSOLE_INPUT];
+	size_t room;
+	ssize_t n;
+
+	pthread_mutex_lock(&console->lock);
+	room = CONSOLE_INPUT - console->used;
+	pthread_mutex_unlock(&console->lock);
+	n = read(console->in, bytes, room);
+	if (n <= 0)
+		return no_input(n);
+	for (ssize_t i = 0; i < n; i++)
+		put(console, bytes[i]);
+	return CONSOLE_DATA;
+}
+
+enum console_key console_input(struct console *console)
+{
+	return console->is_terminal ? typed(console) : piped(console);
+}
+
+size_t console_read(struct console *console, void *buffer, size_t bytes, bool *wanted)
 {
 	uint8_t *to = buffer;
 	size_t n = 0;
 
 	pthread_mutex_lock(&console->lock);
-	*was_full = console->used == CONSOLE_INPUT;
+	*wanted = console->used > LOW;
 	for (; n < bytes && console->used; n++) {
 		to[n] = console->ring[console->head];
 		console->head = (console->head + 1) % CONSOLE_INPUT;
 		console->used--;
 	}
+	*wanted = *wanted && console->used <= LOW;
 	pthread_mutex_unlock(&console->lock);
 	return n;
 }

@@ -69,7 +69,7 @@ int console_open(struct console *console, const struct options *options);
 void console_close(struct console *console);
 
 /**
- * console_room() - whether there is room for more input
+ * console_room() - whether there is room for more input, half of the ring at least
  * @console: the console
  *
  * Return: true if @console->in is worth polling. Context: any thread.
@@ -91,11 +91,11 @@ enum console_key console_input(struct console *console);
  * @console: the console
  * @buffer: where to
  * @bytes: at most
- * @was_full: set if there was no room for input before
+ * @wanted: set if console_room() has become true by this
  *
  * Return: bytes put into @buffer, 0 if none wait. Context: any thread.
  */
-size_t console_read(struct console *console, void *buffer, size_t bytes, bool *was_full);
+size_t console_read(struct console *console, void *buffer, size_t bytes, bool *wanted);
 
 /**
  * console_write() - the guest writes

@@ -41,11 +41,13 @@ static int read_open(int fd, size_t limit, struct blob *blob)
 	if (fstat(fd, &stat))
 		return -errno;
 	if (!S_ISREG(stat.st_mode))
-		return -EINVAL;
+		return S_ISDIR(stat.st_mode) ? -EISDIR : -ESPIPE;
 	if ((uint64_t)stat.st_size > limit)
 		return -EFBIG;
+	if (!stat.st_size)
+		return -ENODATA;
 	blob->size = stat.st_size;
-	blob->data = malloc(blob->size ? blob->size : 1);
+	blob->data = malloc(blob->size);
 	if (!blob->data)
 		return -ENOMEM;
 	result = read_all(fd, blob);
@@ -54,15 +56,30 @@ static int read_open(int fd, size_t limit, struct blob *blob)
 	return result;
 }
 
+static const char *reason(int error)
+{
+	switch (error) {
+	case ESPIPE:
+		return "not a regular file";
+	case ENODATA:
+		return "it is empty";
+	case EIO:
+		return "it became shorter while it was read, or cannot be read";
+	default:
+		return strerror(error);
+	}
+}
+
 int file_read(const char *path, const char *what, size_t limit, struct blob *blob)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC), result;
+	/* Not waiting for the other end of a pipe that is none of ours. */
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC), result;
 
 	if (fd < 0)
 		return fail(errno, "%s %s: %s", what, path, strerror(errno));
 	result = read_open(fd, limit, blob);
 	close(fd);
 	if (result)
-		return fail(result, "%s %s: %s", what, path, strerror(-result));
+		return fail(result, "%s %s: %s", what, path, reason(-result));
 	return 0;
 }

@@ -19,7 +19,7 @@ struct blob {
 
 /**
  * file_read() - read a whole file
- * @path: of a regular file
+ * @path: of a regular file that is not empty
  * @what: what it is, for messages
  * @limit: largest size that makes sense, in bytes
  * @blob: result, to be given back by free(@blob->data)

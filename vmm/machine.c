@@ -72,7 +72,7 @@ static int add_console(struct machine *machine)
 static int add_drives(struct machine *machine)
 {
 	for (unsigned int i = 0; i < machine->options->nr_drives; i++) {
-		struct device *disk = virtio_blk_create(machine->options->drives + i);
+		struct device *disk = virtio_blk_create(machine->options->drives + i, i);
 
 		if (!disk)
 			return -EINVAL;

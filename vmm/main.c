@@ -25,6 +25,15 @@ static int reboot(char **argv)
 	return EXIT_LAUNCHER;
 }
 
+/* Status of an action that only prints. */
+static int printed(void)
+{
+	if (!fflush(stdout))
+		return 0;
+	fail(errno, "standard output: %s", strerror(errno));
+	return EXIT_LAUNCHER;
+}
+
 static int run(const struct options *options, char **argv)
 {
 	static struct machine machine;
@@ -36,7 +45,7 @@ static int run(const struct options *options, char **argv)
 		return EXIT_LAUNCHER;
 	if (options->action == ACTION_DRY_RUN) {
 		machine_show(&machine, &plan);
-		return 0;
+		return printed();
 	}
 	loop_block_signals();
 	ending = machine_run(&machine, &plan);
@@ -48,10 +57,10 @@ static int act(const struct options *options, char **argv)
 	switch (options->action) {
 	case ACTION_HELP:
 		options_usage();
-		return 0;
+		return printed();
 	case ACTION_VERSION:
 		printf("pvrun %s, PV ABI %u.%u\n", PVRUN_VERSION, PV_ABI_MAJOR, PV_ABI_MINOR);
-		return 0;
+		return printed();
 	default:
 		return run(options, argv);
 	}

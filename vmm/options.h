@@ -12,6 +12,7 @@
 
 #define OPTIONS_MAX_DRIVES	8
 #define OPTIONS_MAX_VCPUS	64
+#define OPTIONS_MAX_SERIAL	20	/* VIRTIO_BLK_ID_BYTES */
 
 /* Exit statuses that do not come from the guest. */
 #define EXIT_LAUNCHER		125	/* wrong usage, or the host refused something */
@@ -35,11 +36,13 @@ enum action {
  * struct drive - a disk of the guest
  * @words: the option's value, cut up; @path points into it
  * @path: regular file or block device, raw
+ * @serial: what the guest sees as its identity, at most OPTIONS_MAX_SERIAL bytes, or NULL
  * @readonly: the guest's writes fail
  */
 struct drive {
 	char *words;
 	const char *path;
+	const char *serial;
 	bool readonly;
 };
 

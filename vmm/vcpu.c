@@ -46,6 +46,7 @@ int vcpu_set_boot(struct vcpu *vcpu, const struct boot_state *boot)
 		.cs = PV_CS64,
 		.mode = PVHOST_MODE_KERNEL,
 		.kernel_root = boot->root,
+		.user_root = PV_ANY,
 	};
 
 	page->mask = 1;
@@ -79,12 +80,12 @@ static void console_in(struct vcpu *vcpu)
 {
 	uint64_t gpa = vcpu->run->console.gpa, len = vcpu->run->console.len;
 	void *data = buffer(vcpu, gpa, len);
-	bool was_full;
+	bool wanted;
 
 	if (!data)
 		return;
-	vcpu->run->result = console_read(&vcpu->machine->console, data, len, &was_full);
-	if (was_full)
+	vcpu->run->result = console_read(&vcpu->machine->console, data, len, &wanted);
+	if (wanted)
 		machine_wake(vcpu->machine);
 }
 
@@ -191,7 +192,7 @@ static void *vcpu_main(void *arg)
 {
 	struct vcpu *vcpu = arg;
 
-	if (vcpu->machine->options->sandbox && sandbox_enter()) {
+	if (vcpu->machine->options->sandbox && sandbox_enter(SANDBOX_VCPU)) {
 		machine_end(vcpu->machine, ENDING_STATUS, EXIT_LAUNCHER);
 		return NULL;
 	}
@@ -246,4 +247,9 @@ void vcpu_print_stats(struct vcpu *vcpu)
 	     "ipis %llu, kicks %llu, yields %llu, timers %llu", vcpu->index, stats.fills,
 	     stats.fills_2m, stats.around, stats.announced, stats.flushes, stats.blocks, stats.ipis,
 	     stats.kicks, stats.yields, stats.timers);
+	note("vCPU %u: exits for console %llu out, %llu in; devices %llu read, %llu written, "
+	     "%llu doorbells; %llu interrupted", vcpu->index, stats.exit[PVHOST_EXIT_CONSOLE_WRITE],
+	     stats.exit[PVHOST_EXIT_CONSOLE_READ], stats.exit[PVHOST_EXIT_DEV_READ],
+	     stats.exit[PVHOST_EXIT_DEV_WRITE], stats.exit[PVHOST_EXIT_DOORBELL],
+	     stats.exit[PVHOST_EXIT_INTR]);
 }

@@ -14,6 +14,7 @@
 #include "host.h"
 #include "log.h"
 #include "machine.h"
+#include "sandbox.h"
 
 #define MAGIC		0x74726976	/* "virt" */
 #define VERSION		2
@@ -32,11 +33,11 @@ static void kick(struct virtio *virtio)
 		return;	/* the counter is full: the thread will look anyway */
 }
 
-static void interrupt(struct virtio *virtio)
+static void interrupt(struct virtio *virtio, unsigned int why)
 {
 	uint64_t one = 1;
 
-	atomic_fetch_or(&virtio->interrupt, VIRTIO_MMIO_INT_VRING);
+	atomic_fetch_or(&virtio->interrupt, why);
 	if (write(virtio->irq, &one, sizeof(one)) < 0)
 		return;	/* the counter is full: the event is on its way */
 }
@@ -126,7 +127,9 @@ static void write_status(struct virtio *virtio, uint32_t value)
 	if ((virtio->driver_features & ~virtio->features) ||
 	    !(virtio->driver_features & 1ULL << VIRTIO_F_VERSION_1))
 		value &= ~(uint32_t)VIRTIO_CONFIG_S_FEATURES_OK;
-	virtio->status = value;
+	/* Nothing but a reset takes these back. */
+	virtio->status = value | (virtio->status & (VIRTIO_CONFIG_S_FAILED |
+						    VIRTIO_CONFIG_S_NEEDS_RESET));
 }
 
 static void write_queue(struct virtqueue *queue, uint64_t offset, uint32_t value)
@@ -214,6 +217,22 @@ static int virtio_doorbell(struct device *device, uint64_t queue)
 	return 0;
 }
 
+static bool is_live(const struct virtio *virtio)
+{
+	const uint32_t wanted = VIRTIO_CONFIG_S_DRIVER_OK | VIRTIO_CONFIG_S_FEATURES_OK;
+
+	return (virtio->status & wanted) == wanted;
+}
+
+/* The driver has put nonsense into a queue. */
+static void ask_for_reset(struct virtio *virtio)
+{
+	virtio->status |= VIRTIO_CONFIG_S_NEEDS_RESET;
+	note("device %u: the guest's queue makes no sense; stopped until it is reset",
+	     virtio->device.index);
+	interrupt(virtio, VIRTIO_MMIO_INT_CONFIG);
+}
+
 /* Serves one request. Return: whether there was one. */
 static int serve_one(struct virtio *virtio, struct virtqueue *queue, struct virtio_request *request,
 		     int *wanted)
@@ -223,36 +242,42 @@ static int serve_one(struct virtio *virtio, struct virtqueue *queue, struct virt
 
 	/* The lock is dropped between requests, so that a reset need not wait long. */
 	pthread_mutex_lock(&virtio->lock);
-	taken = virtio->status & VIRTIO_CONFIG_S_DRIVER_OK ?
-		virtqueue_take(queue, memory, request) : 0;
+	taken = is_live(virtio) ? virtqueue_take(queue, memory, request) : 0;
 	if (taken > 0)
 		*wanted |= virtqueue_give(queue, memory, request,
 					  virtio->ops->serve(virtio, request));
-	if (taken < 0) {
-		virtio->status |= VIRTIO_CONFIG_S_NEEDS_RESET;
-		note("device %u: the guest's queue makes no sense; stopped until it is reset",
-		     virtio->device.index);
-	}
+	if (taken < 0 || (taken && queue->broken))
+		ask_for_reset(virtio);
 	pthread_mutex_unlock(&virtio->lock);
-	return taken > 0;
+	return taken > 0 && !atomic_load(&virtio->stopping);
+}
+
+void virtio_serve(struct virtio *virtio)
+{
+	struct virtio_request request;
+
+	for (unsigned int i = 0; i < virtio->nr_queues; i++) {
+		int wanted = 0;
+
+		while (serve_one(virtio, virtio->queues + i, &request, &wanted))
+			;
+		if (wanted)
+			interrupt(virtio, VIRTIO_MMIO_INT_VRING);
+	}
 }
 
 static void *virtio_main(void *arg)
 {
 	struct virtio *virtio = arg;
-	struct virtio_request request;
+	struct machine *machine = virtio->device.machine;
 	uint64_t count;
 
-	while (read(virtio->kick, &count, sizeof(count)) > 0 && !atomic_load(&virtio->stopping)) {
-		for (unsigned int i = 0; i < virtio->nr_queues; i++) {
-			int wanted = 0;
-
-			while (serve_one(virtio, virtio->queues + i, &request, &wanted))
-				;
-			if (wanted)
-				interrupt(virtio);
-		}
+	if (machine->options->sandbox && sandbox_enter(SANDBOX_DEVICE)) {
+		machine_end(machine, ENDING_STATUS, EXIT_LAUNCHER);
+		return NULL;
 	}
+	while (read(virtio->kick, &count, sizeof(count)) > 0 && !atomic_load(&virtio->stopping))
+		virtio_serve(virtio);
 	return NULL;
 }
 

@@ -15,7 +15,7 @@
 #include "device.h"
 #include "memory.h"
 
-#define VIRTIO_MAX_QUEUES	2
+#define VIRTIO_MAX_QUEUES	4	/* a vsock has three, a network card with control queue too */
 #define VIRTIO_QUEUE_SIZE	256
 #define VIRTIO_MAX_PIECES	130	/* 128 pieces of data, a header, a status */
 
@@ -124,6 +124,14 @@ extern const struct device_ops virtio_device_ops;
  * @type: virtio device type (virtio 1.2, section 5)
  */
 void virtio_init(struct virtio *virtio, uint32_t type);
+
+/**
+ * virtio_serve() - serve all that is in the queues
+ * @virtio: the device
+ *
+ * Context: one thread at a time: the device's, once it is started.
+ */
+void virtio_serve(struct virtio *virtio);
 
 /**
  * virtqueue_take() - take the next request of a queue

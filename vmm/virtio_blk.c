@@ -10,6 +10,7 @@
 #include <linux/virtio_blk.h>
 #include <linux/virtio_ids.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -20,7 +21,11 @@
 #include "virtio.h"
 
 #define SECTOR		512
-#define ID_BYTES	20	/* VIRTIO_BLK_ID_BYTES */
+#define ID_BYTES	VIRTIO_BLK_ID_BYTES
+#define MAX_RANGES	16			/* of a discard */
+#define MAX_RANGE	(1U << 22)		/* sectors: 2 GiB */
+
+_Static_assert(ID_BYTES == OPTIONS_MAX_SERIAL, "-drive serial=");
 
 /**
  * struct disk - a disk; constant once made
@@ -28,6 +33,7 @@
  * @fd: file
  * @bytes: its size, whole sectors
  * @readonly: writes fail
+ * @id: NUL-terminated unless it is full
  * @config: configuration space
  */
 struct disk {
@@ -35,6 +41,7 @@ struct disk {
 	int fd;
 	uint64_t bytes;
 	bool readonly;
+	char id[ID_BYTES];
 	struct virtio_blk_config config;
 };
 
@@ -103,14 +110,80 @@ static int read_write(struct disk *disk, struct iovec *pieces, unsigned int n, u
 	return transfer(disk, pieces, n, sector * SECTOR, write);
 }
 
-static int give_id(struct iovec *pieces, unsigned int n)
+static int give_id(const struct disk *disk, struct iovec *pieces, unsigned int n)
 {
-	static const char id[ID_BYTES] = "pvrun";
-
 	if (!n || pieces[0].iov_len < ID_BYTES)
 		return VIRTIO_BLK_S_IOERR;
-	memcpy(pieces[0].iov_base, id, ID_BYTES);
+	memcpy(pieces[0].iov_base, disk->id, ID_BYTES);
 	return VIRTIO_BLK_S_OK;
+}
+
+static bool is_range(const struct disk *disk, const struct virtio_blk_discard_write_zeroes *range)
+{
+	return range->num_sectors && range->num_sectors <= MAX_RANGE &&
+	       range->sector <= disk->bytes / SECTOR &&
+	       range->num_sectors <= disk->bytes / SECTOR - range->sector;
+}
+
+/* Takes room away (it reads as zero then), or zeroes it and keeps it. */
+static int clear(struct disk *disk, const struct virtio_blk_discard_write_zeroes *range, bool unmap)
+{
+	int mode = FALLOC_FL_KEEP_SIZE | (unmap ? FALLOC_FL_PUNCH_HOLE : FALLOC_FL_ZERO_RANGE);
+
+	if (!fallocate(disk->fd, mode, range->sector * SECTOR, (off_t)range->num_sectors * SECTOR))
+		return VIRTIO_BLK_S_OK;
+	return errno == EOPNOTSUPP ? VIRTIO_BLK_S_UNSUPP : VIRTIO_BLK_S_IOERR;
+}
+
+/* Where the file cannot be zeroed any other way. */
+static int write_zeroes(struct disk *disk, const struct virtio_blk_discard_write_zeroes *range)
+{
+	static const char zeroes[64 * 1024];
+	uint64_t at = range->sector * SECTOR, left = (uint64_t)range->num_sectors * SECTOR;
+
+	while (left) {
+		size_t n = left < sizeof(zeroes) ? left : sizeof(zeroes);
+		ssize_t done = pwrite(disk->fd, zeroes, n, at);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done <= 0)
+			return VIRTIO_BLK_S_IOERR;
+		at += done;
+		left -= done;
+	}
+	return VIRTIO_BLK_S_OK;
+}
+
+static int clear_range(struct disk *disk, const struct virtio_blk_discard_write_zeroes *range,
+		       bool discard)
+{
+	uint32_t unmap = VIRTIO_BLK_WRITE_ZEROES_FLAG_UNMAP;
+	int result;
+
+	if (range->flags & ~(discard ? 0 : unmap))
+		return VIRTIO_BLK_S_UNSUPP;
+	if (!is_range(disk, range))
+		return VIRTIO_BLK_S_IOERR;
+	result = clear(disk, range, discard || (range->flags & unmap));
+	if (result != VIRTIO_BLK_S_UNSUPP)
+		return result;
+	return discard ? VIRTIO_BLK_S_OK : write_zeroes(disk, range);	/* a discard is a hint */
+}
+
+static int clear_ranges(struct disk *disk, struct iovec *pieces, unsigned int n, bool discard)
+{
+	struct virtio_blk_discard_write_zeroes ranges[MAX_RANGES];
+	uint64_t bytes = bytes_in(pieces, n);
+	int result = VIRTIO_BLK_S_OK;
+
+	if (disk->readonly || !bytes || bytes % sizeof(ranges[0]) || bytes > sizeof(ranges))
+		return VIRTIO_BLK_S_IOERR;
+	/* A copy: what has been checked must not change. */
+	take_front(pieces, n, ranges, bytes);
+	for (size_t i = 0; i < bytes / sizeof(ranges[0]) && result == VIRTIO_BLK_S_OK; i++)
+		result = clear_range(disk, ranges + i, discard);
+	return result;
 }
 
 static int carry_out(struct disk *disk, struct virtio_request *request,
@@ -124,7 +197,11 @@ static int carry_out(struct disk *disk, struct virtio_request *request,
 	case VIRTIO_BLK_T_FLUSH:
 		return fdatasync(disk->fd) ? VIRTIO_BLK_S_IOERR : VIRTIO_BLK_S_OK;
 	case VIRTIO_BLK_T_GET_ID:
-		return give_id(request->in, request->nr_in);
+		return give_id(disk, request->in, request->nr_in);
+	case VIRTIO_BLK_T_DISCARD:
+	case VIRTIO_BLK_T_WRITE_ZEROES:
+		return clear_ranges(disk, request->out, request->nr_out,
+				    header->type == VIRTIO_BLK_T_DISCARD);
 	default:
 		return VIRTIO_BLK_S_UNSUPP;
 	}
@@ -187,7 +264,9 @@ static int open_disk(struct disk *disk, const struct drive *drive)
 	if (disk->fd < 0)
 		return fail(errno, "drive %s: %s", drive->path, strerror(errno));
 	result = size_of(disk->fd, &disk->bytes);
-	if (result)
+	if (result == -EINVAL)
+		fail(result, "drive %s: neither a regular file nor a block device", drive->path);
+	else if (result)
 		fail(result, "drive %s: %s", drive->path, strerror(-result));
 	else if (disk->bytes < SECTOR)
 		result = fail(EINVAL, "drive %s: it is empty", drive->path);
@@ -198,7 +277,34 @@ static int open_disk(struct disk *disk, const struct drive *drive)
 	return result;
 }
 
-struct device *virtio_blk_create(const struct drive *drive)
+/* What the driver may ask for. */
+static void set_features(struct disk *disk)
+{
+	disk->config.capacity = disk->bytes / SECTOR;
+	disk->config.seg_max = VIRTIO_MAX_PIECES - 2;
+	disk->virtio.features = 1ULL << VIRTIO_BLK_F_SEG_MAX | 1ULL << VIRTIO_BLK_F_FLUSH;
+	if (disk->readonly) {
+		disk->virtio.features |= 1ULL << VIRTIO_BLK_F_RO;
+		return;
+	}
+	disk->virtio.features |= 1ULL << VIRTIO_BLK_F_DISCARD | 1ULL << VIRTIO_BLK_F_WRITE_ZEROES;
+	disk->config.max_discard_sectors = MAX_RANGE;
+	disk->config.max_discard_seg = MAX_RANGES;
+	disk->config.discard_sector_alignment = 1;
+	disk->config.max_write_zeroes_sectors = MAX_RANGE;
+	disk->config.max_write_zeroes_seg = MAX_RANGES;
+	disk->config.write_zeroes_may_unmap = 1;
+}
+
+static void set_id(struct disk *disk, const char *serial, unsigned int number)
+{
+	char text[ID_BYTES + 1];
+
+	snprintf(text, sizeof(text), "pvrun-%u", number);
+	memcpy(disk->id, serial ? serial : text, strnlen(serial ? serial : text, ID_BYTES));
+}
+
+struct device *virtio_blk_create(const struct drive *drive, unsigned int number)
 {
 	struct disk *disk = calloc(1, sizeof(*disk));
 
@@ -207,15 +313,12 @@ struct device *virtio_blk_create(const struct drive *drive)
 		return NULL;
 	}
 	disk->bytes -= disk->bytes % SECTOR;
-	disk->config.capacity = disk->bytes / SECTOR;
-	disk->config.seg_max = VIRTIO_MAX_PIECES - 2;
+	set_features(disk);
+	set_id(disk, drive->serial, number);
 	disk->virtio.ops = &disk_ops;
 	disk->virtio.config = &disk->config;
 	disk->virtio.config_size = sizeof(disk->config);
 	disk->virtio.nr_queues = 1;
-	disk->virtio.features = 1ULL << VIRTIO_BLK_F_SEG_MAX | 1ULL << VIRTIO_BLK_F_FLUSH;
-	if (drive->readonly)
-		disk->virtio.features |= 1ULL << VIRTIO_BLK_F_RO;
 	virtio_init(&disk->virtio, VIRTIO_ID_BLOCK);
 	return &disk->virtio.device;
 }

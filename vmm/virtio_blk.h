@@ -12,11 +12,12 @@ struct device;
 /**
  * virtio_blk_create() - open a disk
  * @drive: what the command line says
+ * @number: of the disk, its identity if @drive gives it none
  *
  * Locks the file, so that no two guests write to it. Prints what is wrong.
  *
  * Return: the device, or NULL.
  */
-struct device *virtio_blk_create(const struct drive *drive);
+struct device *virtio_blk_create(const struct drive *drive, unsigned int number);
 
 #endif

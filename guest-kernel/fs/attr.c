@@ -107,12 +107,9 @@ int vfs_truncate(const struct path *p, loff_t size)
 
 	if (err)
 		return err;
-	if (size > i->size && (u64)size > rlimit(RLIMIT_FSIZE)) {
-		send_signal_thread(current, SIGXFSZ, NULL);
-		return -EFBIG;
-	}
-	if ((u64)size > i->sb->maxbytes)
-		return -EFBIG;
+	err = check_new_size(i, size);
+	if (err)
+		return err;
 	down_write(&i->lock);
 	err = truncate_locked(i, size);
 	if (!err && (i->mode & (S_ISUID | S_ISGID)) && !capable(CAP_FSETID))

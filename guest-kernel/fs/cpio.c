@@ -43,27 +43,103 @@ static bool parse_header(const u8 *p, struct cpio_entry *e, u32 *namesize)
 	return true;
 }
 
-ssize_t cpio_next(const u8 *p, size_t n, struct cpio_entry *e)
+static u32 padding(size_t n)
 {
-	size_t data, end;
-	u32 namesize;
+	return (u32)(-n & 3);
+}
 
-	if (n < CPIO_HEADER || !parse_header(p, e, &namesize))
-		return -EINVAL;
-	if (!namesize || namesize > CPIO_NAME_MAX || namesize > n - CPIO_HEADER)
-		return -EINVAL;
-	e->name = (const char *)p + CPIO_HEADER;
+/* The contract stands in cpio.h, as does that of cpio_feed(). */
+void cpio_stream_init(struct cpio_stream *s, const struct cpio_sink *sink, void *arg)
+{
+	s->sink = sink;
+	s->arg = arg;
+	s->have = 0;
+	s->want = CPIO_HEADER;
+	s->left = s->pad = 0;
+	s->in_archive = false;
+}
+
+static int end_member(struct cpio_stream *s)
+{
+	s->have = 0;
+	s->want = CPIO_HEADER;
+	s->pad += padding(s->entry.size);
+	return s->sink->end(s->arg, &s->entry);
+}
+
+/* The name is there. */
+static int begin_member(struct cpio_stream *s)
+{
+	struct cpio_entry *e = &s->entry;
+	size_t namesize = s->have - CPIO_HEADER;
+	int err;
+
+	e->name = (const char *)s->head + CPIO_HEADER;
 	if (strnlen(e->name, namesize) != namesize - 1)
 		return -EINVAL;
-	if (!strcmp(e->name, CPIO_TRAILER_NAME))
+	if (!strcmp(e->name, CPIO_TRAILER_NAME)) {
+		cpio_stream_init(s, s->sink, s->arg);
+		s->sink->trailer(s->arg);
 		return 0;
-	data = ALIGN_UP((size_t)CPIO_HEADER + namesize, 4);
-	if (data > n || e->size > n - data)
-		return -EINVAL;
-	e->data = p + data;
-	/* The padding of the last member may be missing. */
-	end = ALIGN_UP(data + e->size, 4);
+	}
 	while (*e->name == '/')
 		e->name++;
-	return (ssize_t)min(end, n);
+	s->pad = padding(s->have);
+	s->left = e->size;
+	err = s->sink->begin(s->arg, e);
+	return err || s->left ? err : end_member(s);
+}
+
+/* The numbers are there. */
+static int read_numbers(struct cpio_stream *s)
+{
+	u32 namesize;
+
+	if (!parse_header(s->head, &s->entry, &namesize) || !namesize || namesize > CPIO_NAME_MAX)
+		return -EINVAL;
+	s->want = CPIO_HEADER + namesize;
+	return 0;
+}
+
+static int feed_head(struct cpio_stream *s, const u8 *p, size_t n)
+{
+	memcpy(s->head + s->have, p, n);
+	s->have += n;
+	s->in_archive = true;
+	if (s->have < s->want)
+		return 0;
+	return s->have == CPIO_HEADER ? read_numbers(s) : begin_member(s);
+}
+
+static int feed_data(struct cpio_stream *s, const u8 *p, size_t n)
+{
+	int err = s->sink->data(s->arg, p, n);
+
+	s->left -= (u32)n;
+	return err || s->left ? err : end_member(s);
+}
+
+ssize_t cpio_feed(struct cpio_stream *s, const void *bytes, size_t n)
+{
+	const u8 *p = bytes;
+	bool began = s->in_archive;
+	size_t at = 0, step;
+	int err = 0;
+
+	while (at < n && !err && (s->in_archive || !began)) {
+		step = 1;
+		if (s->pad) {
+			step = min_t(size_t, s->pad, n - at);
+			s->pad -= (u32)step;
+		} else if (s->left) {
+			step = min_t(size_t, s->left, n - at);
+			err = feed_data(s, p + at, step);
+		} else if (s->in_archive || p[at]) {
+			step = min(s->want - s->have, n - at);
+			err = feed_head(s, p + at, step);
+			began = true;
+		}
+		at += step;
+	}
+	return err ? err : (ssize_t)at;
 }

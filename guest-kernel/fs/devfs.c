@@ -185,6 +185,10 @@ const char *chrdev_next(u32 n, dev_t *dev)
 static struct super_block *devfs_get_sb(const struct fs_type *t, const char *source, u32 flags,
 					const char *options)
 {
+	int err = *options ? dev_sb->ops->remount(dev_sb, options) : 0;
+
+	if (err)
+		return ERR_PTR(err);
 	sb_get(dev_sb);
 	return dev_sb;
 }

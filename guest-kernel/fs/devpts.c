@@ -10,6 +10,13 @@
 #define DEVPTS_MAGIC 0x1cd1
 
 static struct super_block *pts_sb __ro_after_init;
+static struct super_ops pts_ops __ro_after_init; /* tmpfs's, with other options */
+
+/* What mount options say about new nodes; NOT_SET: the caller of devpts_node_add() says it. */
+#define NOT_SET (~0U)
+static struct {
+	u32 uid, gid, mode;
+} node = { NOT_SET, NOT_SET, NOT_SET };
 
 int devpts_node_add(u32 index, dev_t rdev, uid_t uid, gid_t gid, umode_t mode)
 {
@@ -17,12 +24,14 @@ int devpts_node_add(u32 index, dev_t rdev, uid_t uid, gid_t gid, umode_t mode)
 	struct inode *i;
 
 	snprintf(name, sizeof(name), "%u", index);
+	if (READ_ONCE(node.mode) != NOT_SET)
+		mode = (umode_t)READ_ONCE(node.mode);
 	i = devnode_make(pts_sb, name, S_IFCHR | (mode & 07777), rdev, NULL);
 	if (IS_ERR(i))
 		return (int)PTR_ERR(i);
 	down_write(&i->lock);
-	i->uid = uid;
-	i->gid = gid;
+	i->uid = READ_ONCE(node.uid) == NOT_SET ? uid : node.uid;
+	i->gid = READ_ONCE(node.gid) == NOT_SET ? gid : node.gid;
 	up_write(&i->lock);
 	inode_put(i);
 	return 0;
@@ -55,9 +64,35 @@ void devpts_node_remove(u32 index)
 		dput(d);
 }
 
+static int devpts_option(void *arg, const char *key, const char *value)
+{
+	u64 n;
+
+	if (kstrtou64(value, strcmp(key, "mode") ? 10 : 8, &n) || n >= NOT_SET)
+		return -EINVAL;
+	if (!strcmp(key, "uid"))
+		WRITE_ONCE(node.uid, (u32)n);
+	else if (!strcmp(key, "gid"))
+		WRITE_ONCE(node.gid, (u32)n);
+	else if (!strcmp(key, "mode") && n <= 0777)
+		WRITE_ONCE(node.mode, (u32)n);
+	else
+		return -EINVAL;
+	return 0;
+}
+
+static int devpts_remount(struct super_block *sb, const char *options)
+{
+	return mount_options("devpts", options, devpts_option, NULL);
+}
+
 static struct super_block *devpts_get_sb(const struct fs_type *t, const char *source, u32 flags,
 					 const char *options)
 {
+	int err = devpts_remount(pts_sb, options);
+
+	if (err)
+		return ERR_PTR(err);
 	sb_get(pts_sb);
 	return pts_sb;
 }
@@ -68,6 +103,9 @@ void devpts_init(void)
 {
 	pts_sb = tmpfs_create_sb(&devpts_type, 0, 0);
 	BUG_ON(IS_ERR(pts_sb) || fs_register(&devpts_type));
+	pts_ops = *pts_sb->ops;
+	pts_ops.remount = devpts_remount;
+	pts_sb->ops = &pts_ops;
 	pts_sb->magic = DEVPTS_MAGIC;
 	pts_sb->root->inode->mode = S_IFDIR | 0755;
 }

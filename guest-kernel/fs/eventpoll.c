@@ -23,7 +23,8 @@
 #define EPOLLONESHOT   (1U << 30)
 #define EPOLLET	       (1U << 31)
 #define EVENT_BITS     0xffffU
-#define MAX_DEPTH      4 /* sets inside sets */
+#define MAX_DEPTH      4 /* sets above a set, as in Linux */
+#define MAX_PATHS      64 /* ways up from a set: what one wake-up has to tell */
 #define MAX_EVENTS     ((int)(0x7fffffff / sizeof(struct epoll_event)))
 
 struct epoll_event {
@@ -36,6 +37,8 @@ struct epoll_event {
  * @mutex: guards the tree and the items' events; held while files are asked
  * @lock: guards @ready; interrupts off
  * @wq: who waits in epoll_wait(2), and who polls the set itself
+ * @file: its open file, for the sets that it is in; no reference
+ * @round: the last check of the sets' graph that came by here; epoll_mutex
  */
 struct eventpoll {
 	struct mutex mutex;
@@ -43,6 +46,8 @@ struct eventpoll {
 	struct spinlock lock;
 	struct list_head ready;
 	struct wait_queue wq;
+	struct file *file;
+	u64 round;
 };
 
 /*
@@ -59,7 +64,7 @@ struct ep_hook {
 /**
  * struct ep_item - a file in a set
  * @ready: in the set's ready list; guarded by its lock
- * @file_node: in file->epitems; guarded by epoll_mutex and file->lock
+ * @file_node: in file->epitems; guarded by epoll_mutex
  */
 struct ep_item {
 	struct rb_node node;
@@ -74,6 +79,7 @@ struct ep_item {
 };
 
 static DEFINE_MUTEX(epoll_mutex);
+static atomic_t nr_watches; /* items of all sets */
 static const struct file_ops epoll_fops;
 
 static bool make_ready(struct ep_item *item)
@@ -97,7 +103,7 @@ static bool item_wake(struct wait_entry *e, u32 events)
 	if (!(wanted & EVENT_BITS) || (events && !(events & (wanted | POLLERR | POLLHUP))))
 		return false;
 	make_ready(item);
-	wake_up_events(&item->ep->wq, POLLIN | POLLRDNORM);
+	wake_up_nested_events(&item->ep->wq, POLLIN | POLLRDNORM);
 	return true;
 }
 
@@ -174,9 +180,8 @@ static void item_link(struct eventpoll *ep, struct ep_item *item)
 			       : &parent->left;
 	}
 	rb_insert(&ep->items, &item->node, parent, link);
-	spin_lock(&item->file->lock);
 	list_add_tail(&item->file_node, &item->file->epitems);
-	spin_unlock(&item->file->lock);
+	item->file->mode |= FMODE_EPOLL;
 }
 
 /* epoll_mutex and ep->mutex held. */
@@ -185,14 +190,13 @@ static void item_remove(struct eventpoll *ep, struct ep_item *item)
 	unsigned long flags;
 
 	unhook(item);
-	spin_lock(&item->file->lock);
 	list_del(&item->file_node);
-	spin_unlock(&item->file->lock);
 	rb_erase(&ep->items, &item->node);
 	spin_lock_irqsave(&ep->lock, flags);
 	list_del(&item->ready);
 	spin_unlock_irqrestore(&ep->lock, flags);
 	kfree(item);
+	atomic_dec(&nr_watches);
 }
 
 void eventpoll_release(struct file *f)
@@ -210,35 +214,84 @@ void eventpoll_release(struct file *f)
 }
 
 /*
- * Depth of sets below @f; more than MAX_DEPTH if @target is among them (a circle) or it is too
- * deep. epoll_mutex held.
+ * The graph of sets has no circles, so that locking outer sets before inner ones, and wait queues
+ * the other way round, is an order.
+ *
+ * Wake-ups climb from set to set, on one stack with interrupts off: neither how high nor on how
+ * many ways may be left to the user. epoll_mutex is held by these two.
  */
-static u32 depth_below(const struct file *f, const struct file *target, u32 level)
-{
-	struct eventpoll *ep = f->private;
-	u32 deepest = level;
 
-	if (f == target || level > MAX_DEPTH)
-		return MAX_DEPTH + 1;
+/* Ways up from @f, a set with @level sets below it; more than MAX_PATHS also if it is too deep. */
+static u32 paths_up(const struct file *f, u32 level)
+{
+	struct ep_item *item;
+	u32 n = 0;
+
+	list_for_each_entry(item, &f->epitems, file_node) {
+		if (level == MAX_DEPTH)
+			return MAX_PATHS + 1;
+		n += 1 + paths_up(item->ep->file, level + 1);
+		if (n > MAX_PATHS)
+			break;
+	}
+	return n;
+}
+
+/* Is that so for @ep and all sets below it? A circle is infinitely deep. */
+static bool graph_is_sound(struct eventpoll *ep, u64 round)
+{
+	if (ep->round == round)
+		return true;
+	ep->round = round;
+	if (paths_up(ep->file, 0) > MAX_PATHS)
+		return false;
 	for (struct rb_node *n = rb_first(&ep->items); n; n = rb_next(n)) {
 		const struct file *sub = rb_entry(n, struct ep_item, node)->file;
 
-		if (sub->ops == &epoll_fops)
-			deepest = max(deepest, depth_below(sub, target, level + 1));
+		if (sub->ops == &epoll_fops && !graph_is_sound(sub->private, round))
+			return false;
 	}
-	return deepest;
+	return true;
 }
 
-static int item_add(struct file *epf, struct file *f, int fd, const struct epoll_event *event)
+/* A set that has just been put into another. epoll_mutex held. */
+static bool nesting_is_sound(const struct file *f)
 {
-	struct eventpoll *ep = epf->private;
+	static u64 round;
+
+	return graph_is_sound(f->private, ++round);
+}
+
+/* Items and hooks are the kernel's memory, so all sets together may have this many, as in Linux. */
+static bool reserve_watch(void)
+{
+	u64 most = mem_total_bytes() / 25 / (sizeof(struct ep_item) + sizeof(struct ep_hook));
+
+	if ((u64)atomic_add_return(&nr_watches, 1) <= most)
+		return true;
+	atomic_dec(&nr_watches);
+	return false;
+}
+
+static struct ep_item *item_alloc(void)
+{
 	struct ep_item *item;
 
-	if (f->ops == &epoll_fops && depth_below(f, epf, 0) > MAX_DEPTH)
-		return -ELOOP;
+	if (!reserve_watch())
+		return ERR_PTR(-ENOSPC);
 	item = kzalloc(sizeof(*item), GFP_KERNEL);
-	if (!item)
-		return -ENOMEM;
+	if (item)
+		return item;
+	atomic_dec(&nr_watches);
+	return ERR_PTR(-ENOMEM);
+}
+
+static int item_add(struct eventpoll *ep, struct file *f, int fd, const struct epoll_event *event)
+{
+	struct ep_item *item = item_alloc();
+
+	if (IS_ERR(item))
+		return (int)PTR_ERR(item);
 	list_init(&item->ready);
 	item->ep = ep;
 	item->file = f;
@@ -246,6 +299,10 @@ static int item_add(struct file *epf, struct file *f, int fd, const struct epoll
 	item->event = *event;
 	item->pt.queue = hook_queue;
 	item_link(ep, item);
+	if (f->ops == &epoll_fops && !nesting_is_sound(f)) {
+		item_remove(ep, item);
+		return -ELOOP;
+	}
 	if (item_poll(item, &item->pt)) {
 		make_ready(item);
 		wake_up_events(&ep->wq, POLLIN | POLLRDNORM);
@@ -269,15 +326,14 @@ static int item_modify(struct eventpoll *ep, struct ep_item *item, const struct 
 	return 0;
 }
 
-static int ctl_locked(struct file *epf, int op, struct file *f, int fd,
+static int ctl_locked(struct eventpoll *ep, int op, struct file *f, int fd,
 		      const struct epoll_event *event)
 {
-	struct eventpoll *ep = epf->private;
 	struct ep_item *item = item_find(ep, f, fd);
 
 	switch (op) {
 	case EPOLL_CTL_ADD:
-		return item ? -EEXIST : item_add(epf, f, fd, event);
+		return item ? -EEXIST : item_add(ep, f, fd, event);
 	case EPOLL_CTL_DEL:
 		if (item)
 			item_remove(ep, item);
@@ -291,6 +347,7 @@ static int ctl_locked(struct file *epf, int op, struct file *f, int fd,
 
 static int ctl_files(struct file *epf, int op, struct file *f, int fd, struct epoll_event *event)
 {
+	struct eventpoll *ep = epf->private;
 	int err;
 
 	if (!f->ops->poll)
@@ -301,9 +358,9 @@ static int ctl_files(struct file *epf, int op, struct file *f, int fd, struct ep
 		return -EINVAL;
 	event->events &= ~EPOLLWAKEUP;
 	mutex_lock(&epoll_mutex);
-	mutex_lock(&((struct eventpoll *)epf->private)->mutex);
-	err = ctl_locked(epf, op, f, fd, event);
-	mutex_unlock(&((struct eventpoll *)epf->private)->mutex);
+	mutex_lock(&ep->mutex);
+	err = ctl_locked(ep, op, f, fd, event);
+	mutex_unlock(&ep->mutex);
 	mutex_unlock(&epoll_mutex);
 	return err;
 }
@@ -361,6 +418,7 @@ static long report_events(struct eventpoll *ep, struct epoll_event __user *ueven
 	LIST_HEAD(todo);
 	struct ep_item *item;
 	unsigned long flags;
+	bool more;
 	long n = 0;
 
 	mutex_lock(&ep->mutex);
@@ -383,8 +441,12 @@ static long report_events(struct eventpoll *ep, struct epoll_event __user *ueven
 	spin_lock_irqsave(&ep->lock, flags);
 	list_splice_tail(&ep->ready, &todo); /* what was not looked at comes first next time */
 	list_splice_tail(&todo, &ep->ready);
+	more = !list_empty(&ep->ready);
 	spin_unlock_irqrestore(&ep->lock, flags);
 	mutex_unlock(&ep->mutex);
+	/* Who looked while the list was empty has gone to sleep. */
+	if (more)
+		wake_up_events(&ep->wq, POLLIN | POLLRDNORM);
 	return n;
 }
 
@@ -478,7 +540,7 @@ static u32 epoll_poll(struct file *f, struct poll_table *pt)
 	u32 mask = 0;
 
 	poll_wait(pt, &ep->wq);
-	mutex_lock(&ep->mutex);
+	mutex_lock_nested(&ep->mutex); /* another set may be asking: outer ones first */
 	while (!mask && (item = pop_ready(ep, &ep->ready))) {
 		if (!item_poll(item, NULL))
 			continue;
@@ -523,6 +585,7 @@ static long do_epoll_create(u32 flags)
 		kfree(ep);
 		return PTR_ERR(f);
 	}
+	ep->file = f;
 	fd = fd_alloc(f, 0, flags);
 	if (fd < 0)
 		file_put(f);

@@ -22,6 +22,9 @@ static long set_status_flags(struct file *f, u32 flags)
 	if ((flags & (u32)O_NOATIME) && !(f->flags & O_NOATIME) &&
 	    !inode_owner_or_capable(f->inode))
 		return -EPERM;
+	/* Of a pipe it would mean packets. */
+	if ((flags & (u32)O_DIRECT) && !S_ISREG(f->inode->mode))
+		return -EINVAL;
 	set_file_flags(f, SETFL_MASK, flags);
 	return 0;
 }
@@ -43,7 +46,7 @@ static bool allowed_on_path(u32 cmd)
 	return cmd == F_GETFL;
 }
 
-static long file_fcntl(struct file *f, u32 cmd, unsigned long arg)
+static long file_fcntl(int fd, struct file *f, u32 cmd, unsigned long arg)
 {
 	if ((f->mode & FMODE_PATH) && !allowed_on_path(cmd))
 		return -EBADF;
@@ -58,7 +61,7 @@ static long file_fcntl(struct file *f, u32 cmd, unsigned long arg)
 	case F_OFD_GETLK:
 	case F_OFD_SETLK:
 	case F_OFD_SETLKW:
-		return fcntl_lock(f, cmd, (void __user *)arg);
+		return fcntl_lock(fd, f, cmd, (void __user *)arg);
 	case F_SETPIPE_SZ:
 	case F_GETPIPE_SZ:
 		return pipe_fcntl(f, cmd, arg);
@@ -89,7 +92,7 @@ long sys_fcntl(unsigned long fd, unsigned long cmd, unsigned long arg)
 	f = fd_get_path((int)fd);
 	if (!f)
 		return -EBADF;
-	ret = file_fcntl(f, (u32)cmd, arg);
+	ret = file_fcntl((int)fd, f, (u32)cmd, arg);
 	file_put(f);
 	return ret;
 }

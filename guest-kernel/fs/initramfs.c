@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The initial root file system: one or several cpio archives, plain or gzip'd, one behind the other
- * with zeros in between, unpacked into the rootfs. A damaged archive ends the unpacking with an
- * error and leaves what came before it.
+ * with zeros in between, unpacked into the rootfs as they are decompressed: a small machine has no
+ * room for another copy. A damaged archive ends the unpacking with an error and leaves what came
+ * before it.
  */
 #define pr_fmt(f) "initramfs: " f
 #include "cpio.h"
@@ -21,8 +22,20 @@ struct hard_link {
 	char name[];
 };
 
+/**
+ * struct unpack - an archive being unpacked
+ * @stream: where in it
+ * @links: names of files with several, by number
+ * @file: the member being written, or NULL
+ * @pos: where in it
+ * @target: of the symbolic link that is being read
+ */
 struct unpack {
+	struct cpio_stream stream;
 	struct hard_link *links[LINK_BUCKETS];
+	struct file *file;
+	loff_t pos;
+	char *target;
 };
 
 static struct hard_link **find_link(struct unpack *u, const struct cpio_entry *e)
@@ -92,50 +105,57 @@ static int set_attributes(const char *name, const struct cpio_entry *e)
 	return err;
 }
 
-static int write_data(const char *name, const struct cpio_entry *e)
-{
-	struct file *f = file_open(name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0600);
-	loff_t pos = 0;
-	ssize_t n = 0;
-
-	if (IS_ERR(f))
-		return (int)PTR_ERR(f);
-	while (pos < (loff_t)e->size && n >= 0)
-		n = file_write(f, e->data + pos, e->size - (size_t)pos, &pos);
-	file_put(f);
-	return n < 0 ? (int)n : 0;
-}
-
-static int make_file(struct unpack *u, const struct cpio_entry *e)
+/* The data of files with several names stands with one of them. */
+static int begin_file(struct unpack *u, const struct cpio_entry *e)
 {
 	struct hard_link *l = e->nlink > 1 ? *find_link(u, e) : NULL;
-	int err = 0;
+	struct file *f;
+	int err;
 
 	if (l && strcmp(l->name, e->name)) {
 		clear_way(e->name);
 		err = vfs_link(AT_FDCWD, l->name, AT_FDCWD, e->name, 0);
+		if (err)
+			return err;
 	}
-	if (err || (l && !e->size))
-		return err; /* the data of linked files stands with one of them */
+	if (l && !e->size)
+		return 0;
 	if (!l)
 		clear_way(e->name);
-	err = write_data(e->name, e);
-	return err ? err : remember_link(u, e);
+	f = file_open(e->name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0600);
+	if (IS_ERR(f))
+		return (int)PTR_ERR(f);
+	u->file = f;
+	u->pos = 0;
+	return remember_link(u, e);
 }
 
-static int make_symlink(const struct cpio_entry *e)
+static int write_file(struct unpack *u, const u8 *p, size_t n)
 {
-	char *target = kmalloc((size_t)e->size + 1, GFP_KERNEL);
-	int err;
+	ssize_t done;
 
-	if (!target)
-		return -ENOMEM;
-	memcpy(target, e->data, e->size);
-	target[e->size] = '\0';
+	for (; n; p += done, n -= (size_t)done) {
+		done = file_write(u->file, p, n, &u->pos);
+		if (done <= 0)
+			return done ? (int)done : -EIO;
+	}
+	return 0;
+}
+
+static int begin_symlink(struct unpack *u, const struct cpio_entry *e)
+{
+	if (!e->size || e->size >= PATH_MAX)
+		return -EINVAL;
+	u->target = kmalloc((size_t)e->size + 1, GFP_KERNEL);
+	u->pos = 0;
+	return u->target ? 0 : -ENOMEM;
+}
+
+static int make_symlink(struct unpack *u, const struct cpio_entry *e)
+{
+	u->target[e->size] = '\0';
 	clear_way(e->name);
-	err = e->size && e->size < PATH_MAX ? vfs_symlink(target, AT_FDCWD, e->name) : -EINVAL;
-	kfree(target);
-	return err;
+	return vfs_symlink(u->target, AT_FDCWD, e->name);
 }
 
 static int make_dir(const struct cpio_entry *e)
@@ -145,146 +165,174 @@ static int make_dir(const struct cpio_entry *e)
 	return err == -EEXIST ? 0 : err;
 }
 
-static int make_entry(struct unpack *u, const struct cpio_entry *e)
+static int make_node(const struct cpio_entry *e)
 {
-	int err;
-
-	switch (e->mode & S_IFMT) {
-	case S_IFREG:
-		err = make_file(u, e);
-		break;
-	case S_IFDIR:
-		err = make_dir(e);
-		break;
-	case S_IFLNK:
-		err = make_symlink(e);
-		break;
-	case S_IFCHR:
-	case S_IFBLK:
-	case S_IFIFO:
-	case S_IFSOCK:
-		clear_way(e->name);
-		err = vfs_mknod(AT_FDCWD, e->name, e->mode, MKDEV(e->rdev_major, e->rdev_minor));
-		break;
-	default:
-		return -EINVAL;
-	}
-	return err ? err : set_attributes(e->name, e);
+	clear_way(e->name);
+	return vfs_mknod(AT_FDCWD, e->name, e->mode, MKDEV(e->rdev_major, e->rdev_minor));
 }
 
 /*
  * Names are taken from the root; "." is the root itself, and a name that climbs out of it meets the
  * root again.
  */
-static bool names_root(const char *name)
+static bool names_root(const struct cpio_entry *e)
 {
-	return !*name || !strcmp(name, ".");
+	return !*e->name || !strcmp(e->name, ".");
 }
 
-/* One archive, to its trailer. Bytes or errno. */
-static ssize_t unpack_archive(const u8 *p, size_t n)
+static int begin_kind(struct unpack *u, const struct cpio_entry *e)
 {
-	struct unpack u = { 0 };
-	struct cpio_entry e;
-	size_t at = 0;
-	ssize_t used;
-	int err = 0;
-
-	while ((used = cpio_next(p + at, n - at, &e)) > 0) {
-		err = names_root(e.name) ? 0 : make_entry(&u, &e);
-		if (err) {
-			pr_err("cannot make %s (%d)\n", e.name, err);
-			break;
-		}
-		at += (size_t)used;
+	switch (e->mode & S_IFMT) {
+	case S_IFREG:
+		return begin_file(u, e);
+	case S_IFDIR:
+		return make_dir(e);
+	case S_IFLNK:
+		return begin_symlink(u, e);
+	case S_IFCHR:
+	case S_IFBLK:
+	case S_IFIFO:
+	case S_IFSOCK:
+		return make_node(e);
 	}
-	forget_links(&u);
-	if (used < 0)
-		pr_err("no archive member at byte %zu\n", at);
-	if (err || used < 0)
-		return err ? err : used;
-	return (ssize_t)min(at + CPIO_TRAILER_SIZE, n);
+	return -EINVAL;
 }
 
-/* Decompressed data, gathered in one piece. */
-struct inflated {
-	u8 *p;
-	size_t n, size;
-};
-
-static int gather(void *arg, const void *p, size_t n)
+static int complain(const struct cpio_entry *e, int err)
 {
-	struct inflated *to = arg;
+	if (err)
+		pr_err("cannot make %s (%d)\n", e->name, err);
+	return err;
+}
 
-	if (n > to->size - to->n) {
-		size_t size = max(to->size * 2, ALIGN_UP(to->n + n, (size_t)1 << 20));
-		u8 *bigger = vmalloc(size);
+static int begin_member(void *arg, const struct cpio_entry *e)
+{
+	return names_root(e) ? 0 : complain(e, begin_kind(arg, e));
+}
 
-		if (!bigger)
-			return -ENOMEM;
-		if (to->p) {
-			memcpy(bigger, to->p, to->n);
-			vfree(to->p);
-		}
-		to->p = bigger;
-		to->size = size;
+static int member_data(void *arg, const void *p, size_t n)
+{
+	struct unpack *u = arg;
+
+	if (u->file)
+		return complain(&u->stream.entry, write_file(u, p, n));
+	if (u->target) {
+		memcpy(u->target + u->pos, p, n);
+		u->pos += (loff_t)n;
 	}
-	memcpy(to->p + to->n, p, n);
-	to->n += n;
 	return 0;
 }
 
-static ssize_t unpack_all(const u8 *p, size_t n, bool allow_gzip);
-
-/* A gzip member; what is in it may again be several archives. Compressed bytes or errno. */
-static ssize_t unpack_gzip(const u8 *p, size_t n)
+static void let_go(struct unpack *u)
 {
-	struct inflated out = { 0 };
+	if (u->file)
+		file_put(u->file);
+	kfree(u->target);
+	u->file = NULL;
+	u->target = NULL;
+}
+
+static int end_member(void *arg, const struct cpio_entry *e)
+{
+	struct unpack *u = arg;
+	int err = u->target ? make_symlink(u, e) : 0;
+
+	let_go(u);
+	if (!err && !names_root(e))
+		err = set_attributes(e->name, e);
+	return complain(e, err);
+}
+
+static void end_archive(void *arg)
+{
+	forget_links(arg);
+}
+
+static const struct cpio_sink unpacker = { begin_member, member_data, end_member, end_archive };
+
+/* Plain bytes: archives, one behind the other. */
+static int feed(void *arg, const void *p, size_t n)
+{
+	struct unpack *u = arg;
+	size_t at = 0;
+
+	while (at < n) {
+		ssize_t used = cpio_feed(&u->stream, (const u8 *)p + at, n - at);
+
+		if (used < 0) {
+			pr_err("damaged archive (%zd)\n", used);
+			return (int)used;
+		}
+		at += (size_t)used;
+	}
+	return 0;
+}
+
+/* A gzip member, in which there may be several archives. Compressed bytes or errno. */
+static ssize_t unpack_gzip(struct unpack *u, const u8 *p, size_t n)
+{
 	size_t used = 0;
 	ssize_t ret;
 
 	if (!IS_ENABLED(CONFIG_INITRAMFS_GZIP))
 		return -EINVAL;
-	ret = gunzip(p, n, &used, gather, &out);
+	ret = gunzip(p, n, &used, feed, u);
 	if (ret < 0)
 		pr_err("damaged gzip data (%zd)\n", ret);
+	else if (u->stream.in_archive)
+		pr_err("the archive has no end\n");
 	else
-		ret = unpack_all(out.p, out.n, false);
-	vfree(out.p);
-	return ret < 0 ? ret : (ssize_t)used;
+		return (ssize_t)used;
+	return ret < 0 ? ret : -EINVAL;
 }
 
-static ssize_t unpack_next(const u8 *p, size_t n, bool allow_gzip)
+/* What stands at @p, which is no zero: up to the end of an archive. Bytes or errno. */
+static ssize_t unpack_next(struct unpack *u, const u8 *p, size_t n)
 {
-	if (*p == '0')
-		return unpack_archive(p, n);
-	if (allow_gzip && n > 2 && p[0] == 0x1f && p[1] == 0x8b)
-		return unpack_gzip(p, n);
-	pr_err("neither a newc cpio archive nor gzip (bytes %02x %02x)\n", p[0], n > 1 ? p[1] : 0);
-	return -EINVAL;
+	ssize_t used;
+
+	if (n > 2 && p[0] == 0x1f && p[1] == 0x8b)
+		return unpack_gzip(u, p, n);
+	if (*p != '0') {
+		pr_err("neither a newc cpio archive nor gzip (bytes %02x %02x)\n", p[0],
+		       n > 1 ? p[1] : 0);
+		return -EINVAL;
+	}
+	used = cpio_feed(&u->stream, p, n);
+	if (used >= 0 && !u->stream.in_archive)
+		return used;
+	pr_err("damaged archive (%zd)\n", used);
+	return used < 0 ? used : -EINVAL;
 }
 
-static ssize_t unpack_all(const u8 *p, size_t n, bool allow_gzip)
+static int unpack_all(struct unpack *u, const u8 *p, size_t n)
 {
 	size_t at = 0;
 
 	while (at < n) {
-		ssize_t used = p[at] ? unpack_next(p + at, n - at, allow_gzip) : 1;
+		ssize_t used = p[at] ? unpack_next(u, p + at, n - at) : 1;
 
 		if (used < 0)
-			return used;
+			return (int)used;
 		at += (size_t)used;
 	}
-	return (ssize_t)at;
+	return 0;
 }
 
 int initramfs_unpack(const void *p, size_t n)
 {
+	struct unpack *u = kzalloc(sizeof(*u), GFP_KERNEL);
 	u32 umask = current->process->fs->umask;
-	ssize_t ret;
+	int err;
 
+	if (!u)
+		return -ENOMEM;
+	cpio_stream_init(&u->stream, &unpacker, u);
 	current->process->fs->umask = 0;
-	ret = unpack_all(p, n, true);
+	err = unpack_all(u, p, n);
 	current->process->fs->umask = umask;
-	return ret < 0 ? (int)ret : 0;
+	let_go(u);
+	forget_links(u);
+	kfree(u);
+	return err;
 }

@@ -58,6 +58,8 @@ const struct file_ops *special_fops(umode_t mode);
 /* ---- super.c ---- */
 dev_t sb_new_dev(void);
 const struct fs_type *fs_find(const char *name);
+int mount_options(const char *type, const char *options,
+		  int (*option)(void *arg, const char *key, const char *value), void *arg);
 void sb_get(struct super_block *sb);
 void sb_put(struct super_block *sb);
 /* Calls @fn with each registered type. */
@@ -151,6 +153,8 @@ void anon_init(void);
 /* ---- read_write.c ---- */
 ssize_t vfs_read_iter(struct file *f, struct iov_iter *it, loff_t *pos);
 ssize_t vfs_write_iter(struct file *f, struct iov_iter *it, loff_t *pos);
+/* 0, or -EFBIG (with SIGXFSZ) if a file must not become @size bytes long. */
+int check_new_size(const struct inode *i, loff_t size);
 /* Locks f->pos where the file has a position; returns the pointer to hand to the operations. */
 loff_t *file_pos_lock(struct file *f);
 void file_pos_unlock(struct file *f);
@@ -178,7 +182,7 @@ int vfs_truncate(const struct path *p, loff_t size);
  */
 void locks_remove_posix(struct file *f, struct files *owner);
 void locks_remove_file(struct file *f);
-long fcntl_lock(struct file *f, u32 cmd, void __user *arg);
+long fcntl_lock(int fd, struct file *f, u32 cmd, void __user *arg);
 
 /* ---- pipe.c ---- */
 extern const struct file_ops fifo_fops;

@@ -355,8 +355,6 @@ static ssize_t readlink_path(const struct path *p, char __user *buf, size_t size
 	char *text;
 	ssize_t n;
 
-	if (!S_ISLNK(i->mode) || !i->ops->readlink)
-		return -EINVAL;
 	text = kmalloc(PATH_MAX, GFP_KERNEL);
 	if (!text)
 		return -ENOMEM;
@@ -373,15 +371,24 @@ static ssize_t readlink_path(const struct path *p, char __user *buf, size_t size
 static long do_readlink(int dfd, unsigned long name, unsigned long buf, int size)
 {
 	struct path p;
+	char *s;
 	long ret;
 
 	if (size <= 0)
 		return -EINVAL;
-	ret = path_lookup_user(dfd, (const char __user *)name, LOOKUP_EMPTY, &p);
-	if (ret)
-		return ret;
-	ret = readlink_path(&p, (char __user *)buf, (size_t)size);
-	path_put(&p);
+	s = getname((const char __user *)name);
+	if (IS_ERR(s))
+		return PTR_ERR(s);
+	ret = path_lookup(dfd, s, LOOKUP_EMPTY, &p);
+	if (!ret) {
+		/* The empty name means a descriptor of the link itself (O_PATH). */
+		if (S_ISLNK(p.dentry->inode->mode) && p.dentry->inode->ops->readlink)
+			ret = readlink_path(&p, (char __user *)buf, (size_t)size);
+		else
+			ret = *s ? -EINVAL : -ENOENT;
+		path_put(&p);
+	}
+	putname(s);
 	return ret;
 }
 

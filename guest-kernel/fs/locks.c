@@ -42,7 +42,32 @@ struct lock_waiter {
 static struct mutex locks_lock = MUTEX_INIT(locks_lock);
 static struct wait_queue locks_wait = WAIT_QUEUE_INIT(locks_wait);
 static LIST_HEAD(waiters);
+static atomic_t nr_locks; /* of all files, those asked for included */
 static u32 generation; /* counts releases; guarded by locks_lock */
+
+/*
+ * A byte each, one process can have any number of locks, and they are the kernel's memory: all
+ * together may take a hundredth of it. NULL: too many, or no memory.
+ */
+static struct file_lock *lock_alloc(void)
+{
+	u64 most = mem_total_bytes() / 100 / sizeof(struct file_lock);
+	struct file_lock *l = NULL;
+
+	if ((u64)atomic_add_return(&nr_locks, 1) <= most)
+		l = kmalloc(sizeof(*l), GFP_KERNEL);
+	if (!l)
+		atomic_dec(&nr_locks);
+	return l;
+}
+
+static void lock_free(struct file_lock *l)
+{
+	if (!l)
+		return;
+	kfree(l);
+	atomic_dec(&nr_locks);
+}
 
 static bool overlaps(const struct file_lock *a, const struct file_lock *b)
 {
@@ -76,8 +101,11 @@ static bool same_owner(const struct file_lock *a, const struct file_lock *b)
 	return a->kind == b->kind && a->owner == b->owner;
 }
 
-/* Cuts [want->start, want->end] out of the owner's locks. *@spare serves if one falls in two. */
-static void carve(struct inode *i, const struct file_lock *want, struct file_lock **spare)
+/*
+ * Cuts [want->start, want->end] out of the owner's locks. *@spare serves if one falls in two: then
+ * it is the only one that overlaps, and without a spare nothing is done. 0 or -ENOLCK.
+ */
+static int carve(struct inode *i, const struct file_lock *want, struct file_lock **spare)
 {
 	struct file_lock *l, *next;
 
@@ -85,6 +113,8 @@ static void carve(struct inode *i, const struct file_lock *want, struct file_loc
 		if (!same_owner(l, want) || !overlaps(l, want))
 			continue;
 		if (l->start < want->start && l->end > want->end) {
+			if (!*spare)
+				return -ENOLCK;
 			**spare = *l;
 			(*spare)->start = want->end + 1;
 			list_add(&(*spare)->node, &l->node);
@@ -96,9 +126,10 @@ static void carve(struct inode *i, const struct file_lock *want, struct file_loc
 			l->start = want->end + 1;
 		} else {
 			list_del(&l->node);
-			kfree(l);
+			lock_free(l);
 		}
 	}
+	return 0;
 }
 
 /* Joins @new with neighbours of the same owner and kind of lock. */
@@ -117,7 +148,7 @@ static void merge(struct inode *i, struct file_lock *new)
 		else
 			continue;
 		list_del(&l->node);
-		kfree(l);
+		lock_free(l);
 	}
 }
 
@@ -156,41 +187,59 @@ static int wait_for_release(const struct file_lock *want, struct file_lock *bloc
 	return err;
 }
 
+/*
+ * flock(2): a lock that is converted is given up before the new one is waited for, or two who share
+ * one and both want it alone would wait for each other. locks_lock held.
+ */
+static void give_up_other_kind(struct inode *i, const struct file_lock *new)
+{
+	struct file_lock *l, *next;
+
+	if (new->kind != LOCK_FLOCK)
+		return;
+	list_for_each_entry_safe(l, next, &i->flocks, node) {
+		if (!same_owner(l, new) || l->exclusive == new->exclusive)
+			continue;
+		list_del(&l->node);
+		lock_free(l);
+		released();
+	}
+}
+
 /* Takes @new, which is the inode's then. 0, or errno with @new still the caller's. */
 static int lock_acquire(struct inode *i, struct file_lock *new, bool wait)
 {
-	struct file_lock *blocker, *spare = kmalloc(sizeof(*spare), GFP_KERNEL);
-	int err = spare ? 0 : -ENOMEM;
+	struct file_lock *blocker, *spare = lock_alloc();
+	int err = 0;
 
-	if (err)
-		return err;
 	mutex_lock(&locks_lock);
+	give_up_other_kind(i, new);
 	while (!err && (blocker = find_conflict(i, new)))
 		err = wait ? wait_for_release(new, blocker) : -EAGAIN;
+	if (!err)
+		err = carve(i, new, &spare);
 	if (!err) {
-		carve(i, new, &spare);
 		merge(i, new);
 		list_add_tail(&new->node, &i->flocks);
 		if (!new->exclusive)
 			released(); /* it may have been an exclusive one before */
 	}
 	mutex_unlock(&locks_lock);
-	kfree(spare);
+	lock_free(spare);
 	return err;
 }
 
 static int lock_release(struct inode *i, const struct file_lock *want)
 {
-	struct file_lock *spare = kmalloc(sizeof(*spare), GFP_KERNEL);
+	struct file_lock *spare = lock_alloc();
+	int err;
 
-	if (!spare)
-		return -ENOLCK;
 	mutex_lock(&locks_lock);
-	carve(i, want, &spare);
+	err = carve(i, want, &spare);
 	released();
 	mutex_unlock(&locks_lock);
-	kfree(spare);
-	return 0;
+	lock_free(spare);
+	return err;
 }
 
 /* Everything @owner holds on @i. Whole locks go, so nothing has to be allocated. */
@@ -203,7 +252,7 @@ static void remove_owner(struct inode *i, void *owner)
 	list_for_each_entry_safe (l, next, &i->flocks, node) {
 		if (l->owner == owner) {
 			list_del(&l->node);
-			kfree(l);
+			lock_free(l);
 			any = true;
 		}
 	}
@@ -229,14 +278,14 @@ static int lock_apply(struct inode *i, const struct file_lock *want, bool unlock
 
 	if (unlock)
 		return lock_release(i, want);
-	new = kmalloc(sizeof(*new), GFP_KERNEL);
+	new = lock_alloc();
 	if (!new)
 		return -ENOLCK;
 	*new = *want;
 	list_init(&new->node);
 	err = lock_acquire(i, new, wait);
 	if (err)
-		kfree(new);
+		lock_free(new);
 	return err;
 }
 
@@ -313,15 +362,32 @@ static int lock_mode_ok(const struct file *f, int type)
 	return type == F_WRLCK && !(f->mode & FMODE_WRITE) ? -EBADF : 0;
 }
 
+/*
+ * A close(2) of the descriptor by another thread may have gone by before the lock was there to be
+ * dropped: then it goes now, or nobody would ever drop it.
+ */
+static int recheck_descriptor(int fd, struct file *f, const struct file_lock *want)
+{
+	struct file *now = files_lookup(current->process->files, fd, NULL);
+
+	if (now)
+		file_put(now);
+	if (now == f)
+		return 0;
+	remove_owner(f->inode, want->owner);
+	return -EBADF;
+}
+
 /**
  * fcntl_lock - Record locks of fcntl(2).
- * @f: the file
+ * @fd: the descriptor
+ * @f: its file
  * @cmd: F_GETLK, F_SETLK, F_SETLKW or their F_OFD_ forms
  * @arg: struct flock of the user
  *
  * Return: 0, -EINVAL, -EOVERFLOW, -EBADF, -EAGAIN, -EDEADLK, -ENOLCK, -EFAULT, -ERESTARTSYS.
  */
-long fcntl_lock(struct file *f, u32 cmd, void __user *arg)
+long fcntl_lock(int fd, struct file *f, u32 cmd, void __user *arg)
 {
 	bool ofd = cmd >= F_OFD_GETLK, get = cmd == F_GETLK || cmd == F_OFD_GETLK;
 	struct file_lock want = { .kind = LOCK_POSIX };
@@ -344,7 +410,8 @@ long fcntl_lock(struct file *f, u32 cmd, void __user *arg)
 		return copy_to_user(arg, &fl, sizeof(fl));
 	}
 	err = lock_mode_ok(f, fl.l_type);
-	return err ? err
-		   : lock_apply(f->inode, &want, fl.l_type == F_UNLCK,
-				cmd == F_SETLKW || cmd == F_OFD_SETLKW);
+	if (!err)
+		err = lock_apply(f->inode, &want, fl.l_type == F_UNLCK,
+				 cmd == F_SETLKW || cmd == F_OFD_SETLKW);
+	return err || ofd || fl.l_type == F_UNLCK ? err : recheck_descriptor(fd, f, &want);
 }

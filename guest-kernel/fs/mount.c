@@ -12,7 +12,8 @@
 #include <uaccess.h>
 
 #define MNT_FLAGS \
-	(MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | MS_NODIRATIME | MS_RELATIME)
+	(MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOSYMFOLLOW | MS_NOATIME | \
+	 MS_NODIRATIME | MS_RELATIME)
 #define MS_MAGIC       0xc0ed0000UL /* old libraries put it into the upper half of the flags */
 #define MS_UNSUPPORTED ((1UL << 17) | (1UL << 19) | (1UL << 20)) /* unbindable, slave, shared */
 
@@ -211,7 +212,77 @@ static int mount_new(const char *source, const struct path *target, const char *
 	return m ? graft(m, target) : -ENOMEM;
 }
 
-static int mount_bind(const char *source, const struct path *target)
+/* Does @m, which is no copy itself, hang in the part of the tree that is bound elsewhere? */
+static bool to_be_copied(const struct mount *m, const struct path *from)
+{
+	const struct mount *parent = m->parent;
+
+	if (m->copy || !parent || !parent->copy || parent->copy == parent)
+		return false;
+	return parent != from->mnt || d_is_ancestor(from->dentry, m->mountpoint);
+}
+
+static struct mount *next_to_copy(const struct path *from)
+{
+	struct mount *m;
+
+	list_for_each_entry (m, &mounts, node)
+		if (to_be_copied(m, from))
+			return m;
+	return NULL;
+}
+
+static void forget_copies(void)
+{
+	struct mount *m;
+
+	list_for_each_entry (m, &mounts, node)
+		m->copy = NULL;
+}
+
+/*
+ * Copies what hangs below @from to below @top, which is @from's mount bound elsewhere. Copies are
+ * marked as copies of themselves: @top may lie below @from. mount_mutex held, so the tree stays.
+ */
+static int copy_below(const struct path *from, struct mount *top)
+{
+	struct mount *m, *c;
+	int err = 0;
+
+	from->mnt->copy = top;
+	top->copy = top;
+	while ((m = next_to_copy(from))) {
+		c = mnt_alloc(m->sb, m->root, m->flags, m->source);
+		if (!c) {
+			err = -ENOMEM;
+			break;
+		}
+		c->copy = c;
+		m->copy = c;
+		mnt_get(m->parent->copy);
+		dget(m->mountpoint);
+		attach(c, (struct path){ m->parent->copy, m->mountpoint });
+	}
+	forget_copies();
+	return err;
+}
+
+/* Takes a mount and all that hang below it out of the tree. mount_mutex held. */
+static void detach_tree(struct mount *top);
+
+static int bind_tree(const struct path *from, struct mount *m, const struct path *target)
+{
+	int err = graft(m, target);
+
+	if (err)
+		return err;
+	err = copy_below(from, m);
+	if (err)
+		detach_tree(m);
+	return err;
+}
+
+static int mount_bind(const char *source, const struct path *target, bool recursive)
 {
 	struct path from;
 	struct mount *m;
@@ -226,7 +297,7 @@ static int mount_bind(const char *source, const struct path *target)
 		    ? NULL
 		    : mnt_alloc(from.mnt->sb, from.dentry, from.mnt->flags, from.mnt->source);
 	if (m)
-		err = graft(m, target);
+		err = recursive ? bind_tree(&from, m, target) : graft(m, target);
 	else
 		err = from.dentry->flags & DCACHE_ANON ? -EINVAL : -ENOMEM;
 	path_put(&from);
@@ -296,23 +367,35 @@ static bool sb_has_writers(struct super_block *sb)
 	return found;
 }
 
-static int remount(const struct path *target, u32 flags)
+/* The file system itself, however often it is mounted. */
+static int remount_sb(struct super_block *sb, u32 flags, const char *options)
 {
-	struct super_block *sb = target->mnt->sb;
+	int err = 0;
+
+	if ((flags & MS_RDONLY) && !(sb->flags & MS_RDONLY)) {
+		if (sb_has_writers(sb))
+			return -EBUSY;
+		if (sb->ops->sync)
+			sb->ops->sync(sb);
+	}
+	if (options && *options)
+		err = sb->ops->remount ? sb->ops->remount(sb, options) : -EINVAL;
+	if (!err)
+		WRITE_ONCE(sb->flags, (sb->flags & ~(u32)MS_RDONLY) | (flags & MS_RDONLY));
+	return err;
+}
+
+static int remount(const struct path *target, u32 flags, const char *options)
+{
+	int err = 0;
 
 	if (!is_mount_root(target))
 		return -EINVAL;
-	if (!(flags & MS_BIND)) {
-		if ((flags & MS_RDONLY) && !(sb->flags & MS_RDONLY)) {
-			if (sb_has_writers(sb))
-				return -EBUSY;
-			if (sb->ops->sync)
-				sb->ops->sync(sb);
-		}
-		WRITE_ONCE(sb->flags, (sb->flags & ~(u32)MS_RDONLY) | (flags & MS_RDONLY));
-	}
-	WRITE_ONCE(target->mnt->flags, mnt_flags_of(flags));
-	return 0;
+	if (!(flags & MS_BIND))
+		err = remount_sb(target->mnt->sb, flags, options);
+	if (!err)
+		WRITE_ONCE(target->mnt->flags, mnt_flags_of(flags));
+	return err;
 }
 
 static int mount_at(const char *source, const struct path *target, const char *type, u32 flags,
@@ -324,9 +407,9 @@ static int mount_at(const char *source, const struct path *target, const char *t
 		return -EINVAL;
 	mutex_lock(&mount_mutex);
 	if (flags & MS_REMOUNT)
-		err = remount(target, flags);
+		err = remount(target, flags, options);
 	else if (flags & MS_BIND)
-		err = mount_bind(source, target);
+		err = mount_bind(source, target, flags & MS_REC);
 	else if (flags & MS_PRIVATE)
 		err = is_mount_root(target) ? 0 : -EINVAL; /* all mounts are private */
 	else if (flags & MS_MOVE)
@@ -433,7 +516,8 @@ int mount_rootfs(void)
 	struct super_block *sb;
 
 	BUG_ON(!t);
-	sb = t->mount(t, "rootfs", 0, "mode=755");
+	/* On a small machine the initramfs may well fill more than the usual half of memory. */
+	sb = t->mount(t, "rootfs", 0, "mode=755,size=90%");
 	if (IS_ERR(sb))
 		return (int)PTR_ERR(sb);
 	root_mount = mnt_alloc(sb, sb->root, MS_RELATIME, "rootfs");

@@ -24,6 +24,11 @@ u64 file_count(void)
 	return (u64)atomic_read(&open_files);
 }
 
+u64 file_max(void)
+{
+	return mem_total_bytes() / 10 / 1024; /* an open file costs about 1 KiB with its inode */
+}
+
 umode_t current_umask(void)
 {
 	return READ_ONCE(current->process->fs->umask);
@@ -51,12 +56,15 @@ static u32 fmode_of(int flags)
  * @flags: O_*
  * @ops: operations
  *
- * Return: the file with one reference, or ERR_PTR(-ENOMEM). Context: may sleep.
+ * Return: the file with one reference, or ERR_PTR(-ENOMEM), ERR_PTR(-ENFILE). Context: may sleep.
  */
 struct file *file_alloc(const struct path *p, int flags, const struct file_ops *ops)
 {
-	struct file *f = kmem_cache_alloc(file_cache, GFP_KERNEL);
+	struct file *f;
 
+	if ((u64)atomic_read(&open_files) >= file_max() && !capable(CAP_SYS_ADMIN))
+		return ERR_PTR(-ENFILE);
+	f = kmem_cache_alloc(file_cache, GFP_KERNEL);
 	if (!f)
 		return ERR_PTR(-ENOMEM);
 	atomic_set(&f->refs, 1);
@@ -96,7 +104,8 @@ void file_put(struct file *f)
 {
 	if (!atomic_dec_and_test(&f->refs))
 		return;
-	if (unlikely(!list_empty(&f->epitems)))
+	/* Not if the list is empty now: who emptied it may still be using the file. */
+	if (unlikely(f->mode & FMODE_EPOLL))
 		eventpoll_release(f);
 	if (unlikely(!list_empty(&f->inode->flocks)))
 		locks_remove_file(f);
@@ -420,14 +429,17 @@ static long open_user(int dfd, const char __user *uname, int flags, umode_t mode
 
 	if (IS_ERR(name))
 		return PTR_ERR(name);
-	f = file_open_at(dfd, name, flags | O_LARGEFILE, mode & 07777);
+	/* First the number: without one nothing must be created, truncated or waited for. */
+	fd = fd_reserve(0, (u32)flags);
+	f = fd < 0 ? ERR_PTR(fd) : file_open_at(dfd, name, flags | O_LARGEFILE, mode & 07777);
 	putname(name);
-	if (IS_ERR(f))
-		return PTR_ERR(f);
-	fd = fd_alloc(f, 0, (u32)flags);
-	if (fd < 0)
-		file_put(f);
-	return fd;
+	if (!IS_ERR(f)) {
+		fd_install(fd, f);
+		return fd;
+	}
+	if (fd >= 0)
+		fd_unreserve(fd);
+	return PTR_ERR(f);
 }
 
 /** sys_open - open(2). */

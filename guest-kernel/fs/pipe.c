@@ -18,6 +18,8 @@
 #define PIPE_BUF       4096U /* writes up to this size are atomic */
 #define PIPE_PAGES     16U /* 64 KiB, as Linux */
 #define PIPE_PAGES_MAX 256U /* 1 MiB: Linux's fs.pipe-max-size */
+#define PIPE_PAGES_MIN 2U /* of a new pipe when there are too many */
+#define PIPES_SHARE    8U /* all pipes together: this part of memory, unless privileged */
 
 /**
  * struct pipe - the ring and who uses it
@@ -37,6 +39,7 @@ struct pipe {
 };
 
 static struct kmem_cache *pipe_cache __ro_after_init;
+static atomic64_t ring_pages; /* what all rings could hold */
 
 /*
  * Without the lock, a hint: the order of the loads pairs with rewind(), and a pair that belongs to
@@ -54,30 +57,43 @@ static u32 room(const struct pipe *p)
 	return p->nr * (u32)PAGE_SIZE - used(p);
 }
 
+/*
+ * What is in pipes belongs to no process, so the OOM killer cannot free it by killing the right one:
+ * without privilege they may not take up all memory. False: not so many pages more.
+ */
+static bool may_grow(u32 more)
+{
+	u64 most = mem_total_bytes() / PAGE_SIZE / PIPES_SHARE;
+
+	return (u64)atomic64_read(&ring_pages) + more <= most || capable(CAP_SYS_RESOURCE);
+}
+
 static struct pipe *pipe_alloc(void)
 {
 	struct pipe *p = kmem_cache_alloc(pipe_cache, GFP_KERNEL | GFP_ZERO);
 
 	if (!p)
 		return NULL;
-	p->pages = kzalloc(PIPE_PAGES * sizeof(*p->pages), GFP_KERNEL);
+	p->nr = may_grow(PIPE_PAGES) ? PIPE_PAGES : PIPE_PAGES_MIN;
+	p->pages = kzalloc(p->nr * sizeof(*p->pages), GFP_KERNEL);
 	if (!p->pages) {
 		kmem_cache_free(pipe_cache, p);
 		return NULL;
 	}
-	p->nr = PIPE_PAGES;
+	atomic64_add(&ring_pages, p->nr);
 	mutex_init(&p->lock, "pipe->lock");
 	wait_queue_init(&p->rd_wait);
 	wait_queue_init(&p->wr_wait);
 	return p;
 }
 
-static void free_pages_of(struct page **pages, u32 nr)
+static void drop_pages(struct page **pages, u32 nr)
 {
-	for (u32 i = 0; i < nr; i++)
+	for (u32 i = 0; i < nr; i++) {
 		if (pages[i])
 			page_put(pages[i]);
-	kfree(pages);
+		pages[i] = NULL;
+	}
 }
 
 void pipe_free_inode(struct inode *i)
@@ -85,7 +101,9 @@ void pipe_free_inode(struct inode *i)
 	struct pipe *p = i->pipe;
 
 	i->pipe = NULL;
-	free_pages_of(p->pages, p->nr);
+	atomic64_add(&ring_pages, -(s64)p->nr);
+	drop_pages(p->pages, p->nr);
+	kfree(p->pages);
 	kmem_cache_free(pipe_cache, p);
 }
 
@@ -337,6 +355,11 @@ static void pipe_release(struct file *f)
 		p->readers--;
 	if (f->mode & FMODE_WRITE)
 		p->writers--;
+	/* What nobody has open any more is empty: a FIFO's inode lives on (pipe(7)). */
+	if (!p->readers && !p->writers) {
+		WRITE_ONCE(p->tail, p->head);
+		drop_pages(p->pages, p->nr);
+	}
 	mutex_unlock(&p->lock);
 	wake_up_all_events(&p->rd_wait, POLLIN | POLLHUP);
 	wake_up_all_events(&p->wr_wait, POLLOUT | POLLERR);
@@ -486,10 +509,13 @@ static int pipe_resize(struct pipe *p, u32 nr)
 		done += part;
 	}
 	if (err) {
-		free_pages_of(new.pages, nr);
+		drop_pages(new.pages, nr);
+		kfree(new.pages);
 		return err;
 	}
-	free_pages_of(p->pages, p->nr);
+	drop_pages(p->pages, p->nr);
+	kfree(p->pages);
+	atomic64_add(&ring_pages, (s64)nr - (s64)p->nr);
 	p->pages = new.pages;
 	p->nr = nr;
 	p->tail = 0;
@@ -509,7 +535,7 @@ static long pipe_set_size(struct pipe *p, unsigned long size)
 	if (nr > PIPE_PAGES_MAX && !capable(CAP_SYS_RESOURCE))
 		return -EPERM;
 	mutex_lock(&p->lock);
-	err = pipe_resize(p, nr);
+	err = nr > p->nr && !may_grow(nr - p->nr) ? -EPERM : pipe_resize(p, nr);
 	mutex_unlock(&p->lock);
 	if (err)
 		return err;
@@ -534,7 +560,7 @@ long pipe_fcntl(struct file *f, u32 cmd, unsigned long arg)
 	return cmd == F_SETPIPE_SZ ? pipe_set_size(p, arg) : (long)(p->nr * PAGE_SIZE);
 }
 
-static int pipe_descriptors(struct file *ends[2], int fd[2], u32 flags)
+static int pipe_descriptors(int fd[2], u32 flags)
 {
 	fd[0] = fd_reserve(0, flags);
 	if (fd[0] < 0)
@@ -559,7 +585,7 @@ static long do_pipe(unsigned long ufd, u32 flags)
 	err = pipe_create(ends, (int)(flags & O_NONBLOCK));
 	if (err)
 		return err;
-	err = pipe_descriptors(ends, fd, flags);
+	err = pipe_descriptors(fd, flags);
 	if (!err && copy_to_user((void __user *)ufd, fd, sizeof(fd))) {
 		fd_unreserve(fd[0]);
 		fd_unreserve(fd[1]);

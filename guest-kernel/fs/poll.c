@@ -118,19 +118,22 @@ u32 poll_file(struct poll_waiter *pw, struct file *f, u32 wanted)
  */
 int poll_sleep(struct poll_waiter *pw)
 {
-	bool expired = false;
+	bool expired = false, interrupted = false;
 
 	pw->pt.queue = NULL;
 	if (pw->error)
 		return pw->error;
 	if (pw->deadline == POLL_NOW)
 		return -ETIMEDOUT;
-	if (signal_pending())
-		return -EINTR;
 	set_current_state(THREAD_INTERRUPTIBLE);
-	if (!smp_load_acquire(&pw->triggered))
+	/* Behind the state: a signal that comes from here on wakes the thread. */
+	if (signal_pending())
+		interrupted = true;
+	else if (!smp_load_acquire(&pw->triggered))
 		expired = schedule_timeout(pw->deadline);
 	WRITE_ONCE(current->state, THREAD_RUNNING);
+	if (interrupted)
+		return -EINTR;
 	if (expired && !pw->triggered)
 		pw->deadline = POLL_NOW; /* one last look */
 	pw->triggered = false;

@@ -50,16 +50,14 @@ ssize_t vfs_read_iter(struct file *f, struct iov_iter *it, loff_t *pos)
 	return n;
 }
 
-/*
- * RLIMIT_FSIZE and the largest size of the file system: shortens the write, or ends it with
- * SIGXFSZ.
- */
-static int limit_write(struct file *f, struct iov_iter *it, loff_t pos)
+int file_write_begin(struct file *f, struct iov_iter *it, loff_t *pos)
 {
 	struct inode *i = f->inode;
-	u64 limit = rlimit(RLIMIT_FSIZE);
-	u64 at = f->flags & O_APPEND ? (u64)READ_ONCE(i->size) : (u64)pos;
+	u64 limit = rlimit(RLIMIT_FSIZE), at;
 
+	if (f->flags & O_APPEND)
+		*pos = i->size;
+	at = (u64)*pos;
 	if (at >= limit) {
 		send_signal_thread(current, SIGXFSZ, NULL);
 		return -EFBIG;
@@ -69,6 +67,15 @@ static int limit_write(struct file *f, struct iov_iter *it, loff_t pos)
 		return -EFBIG;
 	it->count = min((u64)it->count, limit - at);
 	return shmem_check_write(i, (loff_t)(at + it->count));
+}
+
+int check_new_size(const struct inode *i, loff_t size)
+{
+	if (size > READ_ONCE(i->size) && (u64)size > rlimit(RLIMIT_FSIZE)) {
+		send_signal_thread(current, SIGXFSZ, NULL);
+		return -EFBIG;
+	}
+	return (u64)size > i->sb->maxbytes ? -EFBIG : 0;
 }
 
 /**
@@ -91,9 +98,7 @@ ssize_t vfs_write_iter(struct file *f, struct iov_iter *it, loff_t *pos)
 	if (S_ISREG(f->inode->mode)) {
 		if (!it->count)
 			return 0;
-		err = limit_write(f, it, *pos);
-		if (!err)
-			err = file_remove_privs(f);
+		err = file_remove_privs(f);
 		if (err)
 			return err;
 	}

@@ -65,18 +65,15 @@ struct file *shmem_file(const char *name, loff_t size, int flags)
 	return f;
 }
 
-/* Could anybody write through a shared mapping? */
-static bool mapped_writably(struct mapping *m)
+/* Could anybody write through a shared mapping? m->vma_lock held. */
+static bool mapped_writably(const struct mapping *m)
 {
-	struct vma *vma;
-	bool found = false;
+	const struct vma *vma;
 
-	mutex_lock(&m->vma_lock);
 	list_for_each_entry (vma, &m->vmas, map_node)
 		if ((vma->flags & VM_SHARED) && (vma->flags & (PROT_WRITE | VM_MAYWRITE)))
-			found = true;
-	mutex_unlock(&m->vma_lock);
-	return found;
+			return true;
+	return false;
 }
 
 static long add_seals(struct file *f, u32 seals)
@@ -89,12 +86,15 @@ static long add_seals(struct file *f, u32 seals)
 	if (seals & ~(u32)ALL_SEALS)
 		return -EINVAL;
 	down_write(&i->lock);
+	/* mmap(2) first enters its mapping in the list, then asks for the seals. */
+	mutex_lock(&i->mapping.vma_lock);
 	if (i->seals & F_SEAL_SEAL)
 		err = -EPERM;
 	else if ((seals & F_SEAL_WRITE) && mapped_writably(&i->mapping))
 		err = -EBUSY;
 	else
-		i->seals |= seals;
+		WRITE_ONCE(i->seals, i->seals | seals);
+	mutex_unlock(&i->mapping.vma_lock);
 	up_write(&i->lock);
 	return err;
 }
@@ -128,7 +128,7 @@ int shmem_check_write(const struct inode *i, loff_t end)
 int shmem_check_mmap(const struct inode *i, struct vma *vma)
 {
 	if (!is_shmem(i) || !(vma->flags & VM_SHARED) ||
-	    !(i->seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE)))
+	    !(READ_ONCE(i->seals) & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE)))
 		return 0;
 	if (vma->flags & PROT_WRITE)
 		return -EPERM;

@@ -3,7 +3,9 @@
  * File-system types and super blocks: one super block for each file system that is in use, however
  * often it is mounted.
  */
+#define pr_fmt(f) "mount: " f
 #include "internal.h"
+#include <log.h>
 #include <panic.h>
 #include <string.h>
 
@@ -43,6 +45,47 @@ void fs_for_each(void (*fn)(const struct fs_type *t, void *arg), void *arg)
 	/* Types are only ever appended, so the list may be walked without the lock. */
 	list_for_each_entry (t, &fs_types, node)
 		fn(t, arg);
+}
+
+/* @text is cut up. */
+static int parse_all(const char *type, char *text,
+		     int (*option)(void *arg, const char *key, const char *value), void *arg)
+{
+	int err = 0;
+
+	while (text && *text && !err) {
+		char *next = strchr(text, ','), *value;
+
+		if (next)
+			*next++ = '\0';
+		value = strchr(text, '=');
+		if (value)
+			*value++ = '\0';
+		err = option(arg, text, value ? value : "");
+		if (err)
+			pr_err("%s: bad mount option \"%s\"\n", type, text);
+		text = next;
+	}
+	return err;
+}
+
+/**
+ * mount_options - Go through the text of options that mount(2) got.
+ * @type: name of the file system, for the log
+ * @options: "key=value,key,..."
+ * @option: called with each; value "" if there is none; 0 or an errno that ends it
+ * @arg: passed on
+ *
+ * Return: 0, -ENOMEM or what @option says.
+ */
+int mount_options(const char *type, const char *options,
+		  int (*option)(void *arg, const char *key, const char *value), void *arg)
+{
+	char *text = kstrdup(options, GFP_KERNEL);
+	int err = text ? parse_all(type, text, option, arg) : -ENOMEM;
+
+	kfree(text);
+	return err;
 }
 
 /** sb_new_dev - A device number for a file system without a device. */

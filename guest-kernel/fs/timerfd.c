@@ -18,26 +18,34 @@ struct itimerspec {
 
 /**
  * struct timerfd - file->private
- * @mutex: settings are changed by one thread at a time; outside @lock
  * @lock: guards the rest; interrupts off
- * @expires: absolute monotonic ns of the next expiration, 0: not armed
+ * @expires: absolute monotonic ns of the next expiration that is not in @count, 0: not armed
  * @interval: ns between expirations, 0: only one
- * @count: expirations that have not been read
+ * @fired: the timer has run out at @expires
+ * @count: expirations that have not been read, but for those that @fired stands for
+ *
+ * What has expired is counted, and a periodic timer set again, by whoever asks next. So no period
+ * is too short to serve, as with Linux.
  */
 struct timerfd {
-	struct mutex mutex;
 	struct spinlock lock;
 	struct timer timer;
 	struct wait_queue wq;
 	u64 expires, interval, count;
+	bool fired;
 	u32 clock;
 };
 
-/* The timer is due; late periods are made up for. Called with the lock. */
-static void expire(struct timerfd *t, u64 now)
+/* Counts what has expired and sets the timer again. Called with the lock. */
+static void catch_up(struct timerfd *t, u64 now)
 {
-	u64 periods = t->interval ? (now - t->expires) / t->interval + 1 : 1;
+	u64 periods;
 
+	if (!t->fired)
+		return;
+	t->fired = false;
+	now = max(now, t->expires); /* this CPU's clock may be behind the timer's */
+	periods = t->interval ? (now - t->expires) / t->interval + 1 : 1;
 	t->count += periods;
 	t->expires = t->interval ? t->expires + periods * t->interval : 0;
 	if (t->expires)
@@ -47,13 +55,19 @@ static void expire(struct timerfd *t, u64 now)
 static void timerfd_fn(struct timer *timer)
 {
 	struct timerfd *t = container_of(timer, struct timerfd, timer);
-	u64 now = ktime_ns();
 
 	spin_lock(&t->lock);
-	if (t->expires && now >= t->expires)
-		expire(t, now);
+	/* Not if it was set anew while this waited for the lock. */
+	if (t->expires && ktime_ns() >= t->expires)
+		WRITE_ONCE(t->fired, true);
 	spin_unlock(&t->lock);
 	wake_up_all_events(&t->wq, POLLIN | POLLRDNORM);
+}
+
+/* Without the lock. */
+static bool is_readable(const struct timerfd *t)
+{
+	return READ_ONCE(t->count) || READ_ONCE(t->fired);
 }
 
 static u64 take_count(struct timerfd *t)
@@ -61,6 +75,7 @@ static u64 take_count(struct timerfd *t)
 	u64 count;
 
 	spin_lock_irq(&t->lock);
+	catch_up(t, ktime_ns());
 	count = t->count;
 	t->count = 0;
 	spin_unlock_irq(&t->lock);
@@ -78,7 +93,7 @@ static ssize_t timerfd_read(struct file *f, struct iov_iter *it, loff_t *pos)
 	while (!(count = take_count(t))) {
 		if (f->flags & O_NONBLOCK)
 			return -EAGAIN;
-		err = wait_event_interruptible(&t->wq, READ_ONCE(t->count));
+		err = wait_event_interruptible(&t->wq, is_readable(t));
 		if (err)
 			return err;
 	}
@@ -91,16 +106,13 @@ static u32 timerfd_poll(struct file *f, struct poll_table *pt)
 	struct timerfd *t = f->private;
 
 	poll_wait(pt, &t->wq);
-	return READ_ONCE(t->count) ? POLLIN | POLLRDNORM : 0;
+	return is_readable(t) ? POLLIN | POLLRDNORM : 0;
 }
 
 static void timerfd_release(struct file *f)
 {
 	struct timerfd *t = f->private;
 
-	spin_lock_irq(&t->lock);
-	t->expires = 0;
-	spin_unlock_irq(&t->lock);
 	timer_stop_sync(&t->timer);
 	kfree(t);
 }
@@ -128,7 +140,6 @@ long sys_timerfd_create(unsigned long clock, unsigned long flags)
 	t = kzalloc(sizeof(*t), GFP_KERNEL);
 	if (!t)
 		return -ENOMEM;
-	mutex_init(&t->mutex, "timerfd->mutex");
 	spin_lock_init(&t->lock, "timerfd->lock");
 	timer_init(&t->timer, timerfd_fn);
 	wait_queue_init(&t->wq);
@@ -146,15 +157,13 @@ long sys_timerfd_create(unsigned long clock, unsigned long flags)
 }
 
 /* Called with the lock. */
-static void get_setting(const struct timerfd *t, struct itimerspec *out)
+static void get_setting(struct timerfd *t, struct itimerspec *out)
 {
 	u64 now = ktime_ns();
 
+	catch_up(t, now);
 	out->it_interval = ns_to_timespec(t->interval);
-	/*
-	 * A timer that is due but has not run yet has a moment left: 0 would mean that it is not
-	 * armed.
-	 */
+	/* One that is due but has not fired yet has a moment left: 0 means that it is not armed. */
 	out->it_value = ns_to_timespec(!t->expires ? 0 : t->expires > now ? t->expires - now : 1);
 }
 
@@ -176,13 +185,11 @@ static void set_setting(struct timerfd *t, const struct itimerspec *new, bool ab
 {
 	u64 value = timespec_to_ns(&new->it_value);
 
-	mutex_lock(&t->mutex);
 	spin_lock_irq(&t->lock);
 	get_setting(t, old);
+	timer_stop(&t->timer); /* a callback that waits for the lock sees the new setting */
+	t->fired = false;
 	t->expires = 0;
-	spin_unlock_irq(&t->lock);
-	timer_stop_sync(&t->timer);
-	spin_lock_irq(&t->lock);
 	t->count = 0;
 	t->interval = timespec_to_ns(&new->it_interval);
 	if (value) {
@@ -190,7 +197,6 @@ static void set_setting(struct timerfd *t, const struct itimerspec *new, bool ab
 		timer_start(&t->timer, t->expires);
 	}
 	spin_unlock_irq(&t->lock);
-	mutex_unlock(&t->mutex);
 }
 
 static struct file *get_timerfd(unsigned long fd)

@@ -11,6 +11,7 @@
 #include <uapi/fcntl.h>
 
 #define TMPFS_MAGIC 0x01021994
+#define LINK_SHORT  128 /* symbolic links from this length on count as a page of data */
 
 /**
  * struct tmpfs_entry - a name in a directory; guarded by the directory inode's lock
@@ -45,14 +46,17 @@ static struct tmpfs_sb *sb_info(const struct super_block *sb)
 
 /* ---- data ---- */
 
-static int tmpfs_charge(struct mapping *m)
+static int charge_page(struct tmpfs_sb *info)
 {
-	struct tmpfs_sb *info = sb_info(m->inode->sb);
-
 	if (atomic64_add_return(&info->pages, 1) <= (s64)info->max_pages || !info->max_pages)
 		return 0;
 	atomic64_add(&info->pages, -1);
 	return -ENOSPC;
+}
+
+static int tmpfs_charge(struct mapping *m)
+{
+	return charge_page(sb_info(m->inode->sb));
 }
 
 static void tmpfs_uncharge(struct mapping *m, unsigned long nr)
@@ -86,25 +90,22 @@ static long allocate_pages(struct inode *i, loff_t off, loff_t end)
 	return 0;
 }
 
-static void zero_part(struct inode *i, loff_t from, size_t n)
+/* With the inode locked. */
+static long allocate(struct inode *i, u32 mode, loff_t off, loff_t end)
 {
-	struct page *page = mapping_find_page(&i->mapping, (unsigned long)from >> PAGE_SHIFT);
+	bool longer = end > i->size;
+	long err = check_new_size(i, end);
 
-	if (!page)
-		return;
-	memset((char *)page_address(page) + (from & (loff_t)(PAGE_SIZE - 1)), 0, n);
-	page_put(page);
-}
-
-/* Zeroes [from, to); whole pages are not given back, only cleared. */
-static void punch(struct inode *i, loff_t from, loff_t to)
-{
-	while (from < to) {
-		loff_t stop = min((from & (loff_t)PAGE_MASK) + (loff_t)PAGE_SIZE, to);
-
-		zero_part(i, from, (size_t)(stop - from));
-		from = stop;
-	}
+	if (!err && longer)
+		err = shmem_check_resize(i, end);
+	if (err)
+		return err;
+	err = allocate_pages(i, off, end);
+	if (!err && longer && !(mode & FALLOC_FL_KEEP_SIZE))
+		WRITE_ONCE(i->size, end);
+	if (err && longer)
+		mapping_truncate(&i->mapping, i->size); /* what there was room for */
+	return err;
 }
 
 static long tmpfs_fallocate(struct file *f, u32 mode, loff_t off, loff_t len)
@@ -117,14 +118,9 @@ static long tmpfs_fallocate(struct file *f, u32 mode, loff_t off, loff_t len)
 	if (mode & FALLOC_FL_PUNCH_HOLE) {
 		err = shmem_check_write(i, end);
 		if (!err)
-			punch(i, off, min(end, i->size));
+			mapping_punch(&i->mapping, off, end);
 	} else {
-		if (end > i->size)
-			err = shmem_check_resize(i, end);
-		if (!err)
-			err = allocate_pages(i, off, end);
-		if (!err && end > i->size && !(mode & FALLOC_FL_KEEP_SIZE))
-			i->size = end;
+		err = allocate(i, mode, off, end);
 	}
 	if (!err)
 		inode_touch(i, ATTR_MTIME);
@@ -298,6 +294,21 @@ static bool reserve_inode(struct tmpfs_sb *info)
 	return false;
 }
 
+static void release_inode(struct tmpfs_sb *info)
+{
+	atomic64_add(&info->inodes, -1);
+}
+
+/*
+ * Each further name of a file counts as an inode, too: a name is memory that nothing else limits.
+ * To be called before a name goes.
+ */
+static void release_name(const struct inode *i)
+{
+	if (i->nlink > 1 && !S_ISDIR(i->mode))
+		release_inode(sb_info(i->sb));
+}
+
 static int set_kind(struct inode *i, struct inode *parent, umode_t mode)
 {
 	switch (mode & S_IFMT) {
@@ -339,7 +350,7 @@ struct inode *tmpfs_inode(struct super_block *sb, struct inode *dir, umode_t mod
 		return ERR_PTR(-ENOSPC);
 	i = inode_alloc(sb);
 	if (!i) {
-		atomic64_add(&sb_info(sb)->inodes, -1);
+		release_inode(sb_info(sb));
 		return ERR_PTR(-ENOMEM);
 	}
 	i->ino = inode_new_number();
@@ -359,7 +370,9 @@ struct inode *tmpfs_inode(struct super_block *sb, struct inode *dir, umode_t mod
 
 static void tmpfs_evict(struct inode *i)
 {
-	atomic64_add(&sb_info(i->sb)->inodes, -1);
+	release_inode(sb_info(i->sb));
+	if (S_ISLNK(i->mode) && i->size >= LINK_SHORT)
+		atomic64_add(&sb_info(i->sb)->pages, -1);
 	if (S_ISDIR(i->mode) && i->private)
 		xa_destroy(&((struct tmpfs_dir *)i->private)->by_pos);
 	kfree(i->private);
@@ -417,16 +430,22 @@ static int tmpfs_mkdir(struct inode *dir, struct dentry *d, umode_t mode)
 static int tmpfs_symlink(struct inode *dir, struct dentry *d, const char *target)
 {
 	struct inode *i = tmpfs_inode(dir->sb, dir, S_IFLNK | 0777);
+	loff_t len = (loff_t)strlen(target);
+	int err = 0;
 
 	if (IS_ERR(i))
 		return (int)PTR_ERR(i);
-	i->private = kstrdup(target, GFP_KERNEL);
-	if (!i->private) {
-		inode_put(i);
-		return -ENOMEM;
+	if (len >= LINK_SHORT)
+		err = charge_page(sb_info(dir->sb));
+	if (!err) {
+		i->size = len;
+		i->private = kstrdup(target, GFP_KERNEL);
+		err = i->private ? 0 : -ENOMEM;
 	}
-	i->size = (loff_t)strlen(target);
-	return instantiate(dir, d, i);
+	if (!err)
+		return instantiate(dir, d, i);
+	inode_put(i);
+	return err;
 }
 
 static int tmpfs_link(struct dentry *old, struct inode *dir, struct dentry *d)
@@ -434,10 +453,14 @@ static int tmpfs_link(struct dentry *old, struct inode *dir, struct dentry *d)
 	struct inode *i = old->inode;
 	int err;
 
+	if (!reserve_inode(sb_info(i->sb)))
+		return -ENOSPC;
 	inode_get(i);
 	err = instantiate(dir, d, i);
-	if (err)
+	if (err) {
+		release_inode(sb_info(i->sb));
 		return err;
+	}
 	i->nlink++;
 	i->ctime = dir->mtime;
 	return 0;
@@ -447,6 +470,7 @@ static int tmpfs_unlink(struct inode *dir, struct dentry *d)
 {
 	struct tmpfs_entry *e = entry_find(dir, d->name, d->len);
 
+	release_name(d->inode);
 	d->inode->nlink--;
 	entry_remove(dir, e);
 	d->inode->ctime = dir->mtime;
@@ -506,6 +530,7 @@ static int tmpfs_rename(struct inode *olddir, struct dentry *od, struct inode *n
 	inode_get(od->inode);
 	if (target) {
 		/* The entry gets the other inode, so that nothing can fail halfway. */
+		release_name(nd->inode);
 		nd->inode->nlink -= S_ISDIR(nd->inode->mode) ? 2 : 1;
 		if (S_ISDIR(nd->inode->mode))
 			newdir->nlink--;
@@ -536,9 +561,11 @@ static ssize_t tmpfs_readlink(struct inode *i, char *buf, size_t size)
 static int tmpfs_setattr(struct inode *i, const struct iattr *a)
 {
 	if (a->valid & ATTR_SIZE) {
-		if (a->size < i->size)
+		loff_t old = i->size;
+
+		WRITE_ONCE(i->size, a->size);
+		if (a->size < old)
 			mapping_truncate(&i->mapping, a->size);
-		i->size = a->size;
 	}
 	inode_set_attrs(i, a);
 	return 0;
@@ -650,6 +677,7 @@ static const struct super_ops tmpfs_super_ops = {
 	.statfs = tmpfs_statfs,
 	.put_super = tmpfs_put_super,
 	.show_options = tmpfs_show_options,
+	.remount = tmpfs_remount,
 };
 
 /**

@@ -22,6 +22,7 @@ struct tmpfs_sb {
 
 extern const struct file_ops tmpfs_file_fops;
 struct inode *tmpfs_inode(struct super_block *sb, struct inode *dir, umode_t mode);
+int tmpfs_remount(struct super_block *sb, const char *options);
 void shmem_init(struct super_block *sb);
 
 #endif

@@ -2,10 +2,8 @@
 /*
  * tmpfs as a file-system type: mount options (tmpfs(5)) and limits.
  */
-#define pr_fmt(f) "tmpfs: " f
 #include "internal.h"
 #include "tmpfs.h"
-#include <log.h>
 #include <panic.h>
 #include <string.h>
 
@@ -35,8 +33,9 @@ static int parse_number(const char *value, unsigned int base, u64 *n)
 	return kstrtou64(value, base, n) ? -EINVAL : 0;
 }
 
-static int parse_option(struct super_block *sb, const char *key, const char *value)
+static int parse_option(void *arg, const char *key, const char *value)
 {
+	struct super_block *sb = arg;
 	struct tmpfs_sb *info = sb->private;
 	struct inode *root = sb->root->inode;
 	u64 n = 0;
@@ -62,33 +61,32 @@ static int parse_option(struct super_block *sb, const char *key, const char *val
 	return 0;
 }
 
-/* @text is cut up. */
-static int parse_all(struct super_block *sb, char *text)
-{
-	int err = 0;
-
-	while (text && *text && !err) {
-		char *next = strchr(text, ','), *value;
-
-		if (next)
-			*next++ = '\0';
-		value = strchr(text, '=');
-		if (value)
-			*value++ = '\0';
-		err = parse_option(sb, text, value ? value : "");
-		if (err)
-			pr_err("bad mount option \"%s\"\n", text);
-		text = next;
-	}
-	return err;
-}
-
 int tmpfs_parse_options(struct super_block *sb, const char *options)
 {
-	char *text = kstrdup(options, GFP_KERNEL);
-	int err = text ? parse_all(sb, text) : -ENOMEM;
+	return mount_options(sb->type->name, options, parse_option, sb);
+}
 
-	kfree(text);
+/**
+ * tmpfs_remount - Apply other options to a tmpfs that is in use.
+ * @sb: the tmpfs
+ * @options: "size=64m,..."
+ *
+ * Return: 0, -ENOMEM, or -EINVAL for an unknown option or a limit below what is used; the limits
+ * are then as before.
+ */
+int tmpfs_remount(struct super_block *sb, const char *options)
+{
+	struct tmpfs_sb *info = sb->private;
+	u64 max_pages = info->max_pages, max_inodes = info->max_inodes;
+	int err = tmpfs_parse_options(sb, options);
+
+	if (!err && ((info->max_pages && (u64)atomic64_read(&info->pages) > info->max_pages) ||
+		     (info->max_inodes && (u64)atomic64_read(&info->inodes) > info->max_inodes)))
+		err = -EINVAL;
+	if (err) {
+		info->max_pages = max_pages;
+		info->max_inodes = max_inodes;
+	}
 	return err;
 }
 

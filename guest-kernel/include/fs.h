@@ -81,6 +81,7 @@ struct iov_iter;
 #define MS_SYNCHRONOUS	16
 #define MS_REMOUNT	32
 #define MS_DIRSYNC	128
+#define MS_NOSYMFOLLOW	256
 #define MS_NOATIME	1024
 #define MS_NODIRATIME	2048
 #define MS_BIND		4096
@@ -144,15 +145,23 @@ struct page *mapping_get_page(struct mapping *m, unsigned long index, u32 flags)
 /* A cached uptodate page with a reference or NULL; does not sleep (fault-around). */
 struct page *mapping_find_page(struct mapping *m, unsigned long index);
 /*
- * Drops pages from @first on, zeroes the tail of the page at @newsize; unmaps them from address
- * spaces.
+ * Drops pages from @newsize on, zeroes the tail of the page at @newsize; unmaps them from address
+ * spaces. The inode's size must have been changed before: a fault that races looks at it.
  */
 void mapping_truncate(struct mapping *m, loff_t newsize);
+/* Makes [from, to) a hole: whole pages are dropped and unmapped, parts of pages zeroed. */
+void mapping_punch(struct mapping *m, loff_t from, loff_t to);
 /* writes dirty pages [first, last] by ops->writepage; 0 or errno */
 int mapping_sync(struct mapping *m, unsigned long first, unsigned long last);
 void mapping_release(struct mapping *m); /* the inode goes away */
 ssize_t generic_file_read_iter(struct file *f, struct iov_iter *it, loff_t *pos);
 ssize_t generic_file_write_iter(struct file *f, struct iov_iter *it, loff_t *pos);
+/*
+ * For write_iter of files that have a size, with inode->lock held for writing: moves *@pos to the
+ * end for O_APPEND and shortens @it to what RLIMIT_FSIZE and the file system allow. 0, -EFBIG (with
+ * SIGXFSZ), -EPERM for a sealed file.
+ */
+int file_write_begin(struct file *f, struct iov_iter *it, loff_t *pos);
 /* sets vma->ops to the page-cache fault handler */
 int generic_file_mmap(struct file *f, struct vma *vma);
 
@@ -328,12 +337,13 @@ struct mount {
 	struct mount *parent;
 	struct dentry *mountpoint;
 	/*
-	 * MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_NOATIME, MS_NODIRATIME, MS_RELATIME; read
-	 * without the lock
+	 * MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_NOSYMFOLLOW, MS_NOATIME, MS_NODIRATIME,
+	 * MS_RELATIME; read without the lock
 	 */
 	u32 flags;
 	u32 id;
 	char *source;
+	struct mount *copy; /* while a tree is bound elsewhere: mount_mutex */
 	struct list_head node; /* all mounts of the tree, in the order of mounting */
 };
 struct super_block {
@@ -359,6 +369,8 @@ struct super_ops {
 	int (*sync)(struct super_block *sb);
 	void (*put_super)(struct super_block *sb);
 	int (*show_options)(struct super_block *sb, char *buf, size_t size);
+	/* Other options for a mounted file system; NULL: none are known (-EINVAL). */
+	int (*remount)(struct super_block *sb, const char *options);
 };
 struct fs_type {
 	const char *name;
@@ -421,12 +433,13 @@ struct file {
 	struct inode *inode;
 	const struct file_ops *ops;
 	void *private;
-	struct list_head epitems; /* epoll sets that watch it; guarded by lock */
+	struct list_head epitems; /* of epoll sets that watch it: fs/eventpoll.c */
 };
 #define FMODE_READ  1
 #define FMODE_WRITE 2
 #define FMODE_SEEK  4 /* has a position */
 #define FMODE_PATH  8 /* O_PATH */
+#define FMODE_EPOLL 16 /* has been in an epoll set */
 
 /* Fills one directory entry; false: buffer full, stop. */
 struct dir_context {
@@ -472,6 +485,7 @@ void file_put(struct file *f);
 ssize_t file_read(struct file *f, void *buf, size_t n, loff_t *pos); /* kernel buffer */
 ssize_t file_write(struct file *f, const void *buf, size_t n, loff_t *pos);
 u64 file_count(void); /* open files, for leak tests and /proc/sys/fs/file-nr */
+u64 file_max(void); /* more than this only with CAP_SYS_ADMIN: -ENFILE */
 /* exec: 0 or -EACCES, -ETXTBSY; pairs with file_allow_write(). */
 int file_deny_write(struct file *f);
 void file_allow_write(struct file *f);
@@ -501,6 +515,7 @@ int fd_close(int fd);
 /* For /proc/PID/fd: the file of @fd in @fs, referenced, or NULL; next used fd >= @fd or -1. */
 struct file *files_lookup(struct files *fs, int fd, u32 *fdflags);
 int files_next(struct files *fs, int fd);
+u32 files_size(struct files *fs); /* how many it has room for at present */
 
 /* Current directory and root (fs/fs_context.c). */
 struct fs_context {

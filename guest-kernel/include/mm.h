@@ -273,6 +273,7 @@ struct mm {
 	unsigned long start_code, end_code, start_data, end_data, start_brk, brk, start_stack,
 		arg_start, arg_end, env_start, env_end;
 	unsigned long mmap_base;
+	unsigned long hiwater_vm; /* pages, the most that total_vm was; lock */
 	unsigned long total_vm, locked_vm, data_vm, stack_vm, exec_vm; /* pages; lock */
 	/* pages; changed under ptl, read without */
 	atomic64_t rss_anon, rss_file, rss_shmem, pgtables;
@@ -283,6 +284,7 @@ struct mm {
 	/* VM_LOCKED, VM_LOCKONFAULT of future mappings: mlockall(MCL_FUTURE); lock */
 	u32 def_flags;
 	bool oom_victim; /* the OOM killer chose it: allocations for it fail */
+	bool membarrier; /* registered for private expedited barriers */
 	unsigned long auxv[2 * 24]; /* for /proc/PID/auxv */
 	unsigned long cpus; /* bit per CPU that has the root loaded; atomic bits */
 	struct plat_mm plat;
@@ -353,11 +355,13 @@ struct page *mm_get_page(struct mm *mm, unsigned long addr, bool write);
 pte_t *pt_walk(paddr_t root, unsigned long va);
 /* NULL: no memory; may sleep: take ptl afterwards */
 pte_t *pt_walk_alloc(struct mm *mm, unsigned long va);
-/* truncate: from all address spaces */
-void unmap_mapping_range(struct mapping *mapping, unsigned long first, unsigned long count);
+/* truncate, write-back: from all address spaces */
+void unmap_mapping_range(struct mapping *mapping, unsigned long first, unsigned long count,
+			 bool even_cows);
 
-#define OOM_SCORE_DEFAULT 0
-/* Kills the process with the largest memory and returns true, false if there is none. */
+/*
+ * Kills the processes that use the largest address space and returns true, false if there is none.
+ */
 bool oom_kill(void);
 
 #endif

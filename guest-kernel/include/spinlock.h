@@ -74,6 +74,14 @@ static inline void spin_lock(struct spinlock *l)
 	__spin_acquire(l);
 }
 
+/* While one of the same class is held, in an order that the caller sees to. */
+static inline void spin_lock_nested(struct spinlock *l)
+{
+	preempt_disable();
+	__spin_acquire(l);
+	lockdep_acquire(l->class, l, irqs_disabled(), true);
+}
+
 static inline void spin_unlock(struct spinlock *l)
 {
 	lockdep_release(l->class, l);

@@ -38,6 +38,8 @@ void wait_remove(struct wait_queue *wq, struct wait_entry *e);
  */
 void wake_up_events(struct wait_queue *wq, u32 events);
 void wake_up_all_events(struct wait_queue *wq, u32 events);
+/* As wake_up_events() from the wake callback of another queue: the caller sees to the order. */
+void wake_up_nested_events(struct wait_queue *wq, u32 events);
 /*
  * As wake_up_events() by a thread that will sleep very soon (pipes): keeps the woken one on this
  * CPU.
@@ -58,6 +60,10 @@ bool fatal_signal_pending(void);
 /*
  * Sleeps in @_state until @cond; deadline absolute monotonic ns or 0. Result: 0, -ERESTARTSYS
  * (signal) or -ETIMEDOUT.
+ *
+ * A wake-up may choose an exclusive sleeper between its last look and wait_remove(). If it left
+ * with an error then, the others would sleep on although there is something for one of them:
+ * hence the look afterwards.
  */
 #define __wait_event(wq, cond, _state, _deadline, _excl) ({ \
 	int _ret = 0; \
@@ -82,6 +88,8 @@ bool fatal_signal_pending(void);
 		} \
 		WRITE_ONCE(current->state, THREAD_RUNNING); \
 		wait_remove(wq, &_e); \
+		if ((_excl) && _ret && (cond)) \
+			_ret = 0; \
 	} \
 	_ret; })
 #define wait_event(wq, cond) ((void)__wait_event(wq, cond, THREAD_UNINTERRUPTIBLE, 0, false))
@@ -115,6 +123,8 @@ struct mutex {
 #define DEFINE_MUTEX(n) struct mutex n = MUTEX_INIT(n)
 void __mutex_init(struct mutex *m);
 void mutex_lock(struct mutex *m);
+/* While one of the same class is held, in an order that the caller sees to. */
+void mutex_lock_nested(struct mutex *m);
 int __must_check mutex_lock_interruptible(struct mutex *m);	/* 0 or -ERESTARTSYS */
 bool mutex_trylock(struct mutex *m);
 void mutex_unlock(struct mutex *m);

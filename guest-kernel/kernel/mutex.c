@@ -37,6 +37,21 @@ void mutex_lock(struct mutex *m)
 }
 
 /**
+ * mutex_lock_nested - Take a mutex while one of the same class is held.
+ * @m: not held by the caller
+ *
+ * The caller keeps to an order of its own among the mutexes of the class, which the lock checker
+ * does not know. Context: may sleep.
+ */
+void mutex_lock_nested(struct mutex *m)
+{
+	might_sleep();
+	if (unlikely(!mutex_take(m)))
+		(void)__wait_event(&m->wq, mutex_take(m), THREAD_UNINTERRUPTIBLE, 0, true);
+	lockdep_acquire(m->class, m, false, true);
+}
+
+/**
  * mutex_lock_interruptible - Take a mutex unless a signal arrives first.
  * @m: not held by the caller
  *

@@ -59,21 +59,27 @@ static bool wake_entry(struct wait_entry *e, u32 events, bool sync)
 		    : thread_wake(e->thread, WAKE_NORMAL);
 }
 
-/* Wakes every non-exclusive waiter and up to @nr_exclusive of the others. */
-static void wake_up_some(struct wait_queue *wq, u32 events, u32 nr_exclusive, bool sync)
+/* Wakes every non-exclusive waiter and up to @nr_exclusive of the others. wq->lock held. */
+static void wake_locked(struct wait_queue *wq, u32 events, u32 nr_exclusive, bool sync)
 {
 	struct wait_entry *e, *next;
-	unsigned long flags;
 
-	if (!wait_active(wq))
-		return;
-	spin_lock_irqsave(&wq->lock, flags);
 	list_for_each_entry_safe(e, next, &wq->waiters, node) {
 		bool exclusive = e->exclusive;
 
 		if (wake_entry(e, events, sync) && exclusive && !--nr_exclusive)
 			break;
 	}
+}
+
+static void wake_up_some(struct wait_queue *wq, u32 events, u32 nr_exclusive, bool sync)
+{
+	unsigned long flags;
+
+	if (!wait_active(wq))
+		return;
+	spin_lock_irqsave(&wq->lock, flags);
+	wake_locked(wq, events, nr_exclusive, sync);
 	spin_unlock_irqrestore(&wq->lock, flags);
 }
 
@@ -90,6 +96,16 @@ void wake_up_sync_events(struct wait_queue *wq, u32 events)
 void wake_up_all_events(struct wait_queue *wq, u32 events)
 {
 	wake_up_some(wq, events, ~0U, false);
+}
+
+void wake_up_nested_events(struct wait_queue *wq, u32 events)
+{
+	if (!wait_active(wq))
+		return;
+	/* Interrupts are off: the other queue's lock is held. */
+	spin_lock_nested(&wq->lock);
+	wake_locked(wq, events, 1, false);
+	spin_unlock(&wq->lock);
 }
 
 /**

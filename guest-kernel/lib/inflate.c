@@ -14,7 +14,7 @@
 
 #define WINDOW		32768u
 #define MAX_BITS	15
-#define FAST_BITS	9	/* codes up to this length are found in one look */
+#define FAST_BITS	11	/* codes up to this length are found in one look */
 #define MAX_LITLEN	288
 #define MAX_DIST	32
 #define MAX_CODELEN	19
@@ -45,13 +45,31 @@ struct state {
 	u8 lengths[MAX_LITLEN + MAX_DIST];
 };
 
-static int fill_bits(struct state *s, unsigned int want)
+static void fill_bits_at_end(struct state *s)
 {
 	while (s->nr_bits <= 56 && s->src < s->end) {
 		s->bits |= (u64)*s->src++ << s->nr_bits;
 		s->nr_bits += 8;
 	}
-	return s->nr_bits < want ? -EINVAL : 0;
+}
+
+/*
+ * At least 56 bits, or all there are. Bits above nr_bits may be those of bytes that are still to
+ * be taken: they come again at the same place.
+ */
+static inline void fill_bits(struct state *s)
+{
+	u64 next;
+
+	if (unlikely(s->end - s->src < (long)sizeof(next))) {
+		s->bits &= s->nr_bits < 64 ? BIT(s->nr_bits) - 1 : ~0UL;
+		fill_bits_at_end(s);
+		return;
+	}
+	__builtin_memcpy(&next, s->src, sizeof(next));
+	s->bits |= next << s->nr_bits;
+	s->src += (63 - s->nr_bits) / 8;
+	s->nr_bits |= 56;
 }
 
 static inline void drop_bits(struct state *s, unsigned int n)
@@ -61,11 +79,13 @@ static inline void drop_bits(struct state *s, unsigned int n)
 }
 
 /* The next @n (at most 16) bits as a number, or -EINVAL at the end of the input. */
-static int get_bits(struct state *s, unsigned int n)
+static inline int get_bits(struct state *s, unsigned int n)
 {
 	int v;
 
-	if (s->nr_bits < n && fill_bits(s, n))
+	if (s->nr_bits < n)
+		fill_bits(s);
+	if (s->nr_bits < n)
 		return -EINVAL;
 	v = (int)(s->bits & (BIT(n) - 1));
 	drop_bits(s, n);
@@ -138,7 +158,7 @@ static int make_huffman(struct huffman *h, const u8 *lengths, unsigned int n)
 }
 
 /* A code longer than FAST_BITS, bit by bit. */
-static int decode_slow(struct state *s, const struct huffman *h)
+static __noinline int decode_slow(struct state *s, const struct huffman *h)
 {
 	int code = 0, first = 0, index = 0;
 	unsigned int len;
@@ -158,12 +178,12 @@ static int decode_slow(struct state *s, const struct huffman *h)
 	return -EINVAL;
 }
 
-static int decode(struct state *s, const struct huffman *h)
+static inline int decode(struct state *s, const struct huffman *h)
 {
 	unsigned int entry, len;
 
 	if (s->nr_bits < MAX_BITS)
-		(void)fill_bits(s, 0);
+		fill_bits(s);
 	entry = h->fast[s->bits & (ARRAY_SIZE(h->fast) - 1)];
 	len = entry & 15;
 	if (!len)

@@ -190,32 +190,25 @@ static unsigned int next_used(const struct xa_node *n, unsigned int slot)
 }
 
 /*
- * First entry at or after *@index below @n, whose slots span @level levels; *@index
- * moves behind @n if there is none.
+ * First entry at or after *@index below @n, whose slots span @level levels. *@index
+ * is undefined if there is none.
  */
 static void *find_below(const struct xa_node *n, unsigned int level, unsigned long *index)
 {
 	unsigned int shift = (level - 1) * XA_BITS;
 	unsigned int start = slot_of(*index, level - 1), slot;
-	unsigned long base;
+	unsigned long first = (*index >> shift) - start;
 	void *found;
 
 	for (slot = next_used(n, start); slot < XA_SLOTS; slot = next_used(n, slot + 1)) {
-		if (slot != start) {
-			base = *index >> shift << shift;
-			*index = base + ((unsigned long)(slot - slot_of(base, level - 1)) << shift);
-			start = slot;
-		}
+		if (slot != start)
+			*index = (first + slot) << shift;
 		if (level == 1)
 			return n->slots[slot];
 		found = find_below(n->slots[slot], level - 1, index);
 		if (found)
 			return found;
-		start = slot_of(*index, level - 1);
 	}
-	/* Behind the last slot of this node; wraps to 0 at the very end of the index space. */
-	base = *index >> shift << shift;
-	*index = base + ((unsigned long)(XA_SLOTS - slot_of(base, level - 1)) << shift);
 	return NULL;
 }
 

@@ -151,21 +151,38 @@ static bool fault_around(const struct fault *f)
 	return hit;
 }
 
+/*
+ * Truncation takes a page out of the cache first and then out of the tables: what has left the
+ * cache must not be entered any more. The next try finds that it is beyond the end. ptl held.
+ */
+static bool still_cached(const struct vma *v, const struct page *p)
+{
+	return v->ops != &filemap_vma_ops || READ_ONCE(p->mapping) == vma_mapping(v);
+}
+
 /* A private mapping is written where it has no page yet: a copy of the file's. Takes over @src. */
 static int copy_file_page(const struct fault *f, struct page *src)
 {
 	struct page *p = new_anon_page();
+	bool ok;
 
 	if (!p) {
 		page_put(src);
 		return -ENOMEM;
 	}
 	page_copy(page_address(p), page_address(src));
-	page_put(src);
 	spin_lock(&f->mm->ptl);
-	f->vma->flags |= VM_COWED;
+	ok = !*f->pte && still_cached(f->vma, src);
+	if (ok) {
+		f->vma->flags |= VM_COWED;
+		pt_set(f->pte, page_to_phys(p) | vma_pte_bits(f->vma) | PTE_W | PTE_D);
+		count_rss(f->mm, p, 1);
+	}
 	spin_unlock(&f->mm->ptl);
-	if (!install(f, page_to_phys(p) | vma_pte_bits(f->vma) | PTE_W | PTE_D, p))
+	page_put(src);
+	if (ok)
+		mmu_announce(f->mm, f->addr, 1);
+	else
 		page_put(p);
 	return 0;
 }
@@ -180,26 +197,33 @@ static int make_writable(struct vma *v, struct page *p)
 	return err;
 }
 
+/*
+ * Was the page written back since make_writable()? That has taken away write permission where it
+ * was, so it must not be given now: nobody would know that the page is dirty. ptl held.
+ */
+static bool no_longer_dirty(const struct vma *v, const struct page *p)
+{
+	const struct mapping_ops *ops;
+
+	if (v->ops != &filemap_vma_ops)
+		return false;
+	ops = vma_mapping(v)->ops;
+	return ops && ops->writepage && !(READ_ONCE(p->flags) & BIT(PG_dirty));
+}
+
 static int map_file_page(const struct fault *f, struct page *p)
 {
-	pte_t val = file_pte(f->vma, p);
-	struct mapping *m = f->vma->ops == &filemap_vma_ops ? vma_mapping(f->vma) : NULL;
+	int err = f->write ? make_writable(f->vma, p) : 0;
 	bool ok;
 
-	if (f->write) {
-		int err = make_writable(f->vma, p);
-
-		if (err) {
-			page_put(p);
-			return err;
-		}
-		val |= PTE_W | PTE_D;
+	if (err) {
+		page_put(p);
+		return err;
 	}
 	spin_lock(&f->mm->ptl);
-	/* Truncated since it was looked up: try again, and find that it is beyond the end. */
-	ok = !*f->pte && (!m || READ_ONCE(p->mapping) == m);
+	ok = !*f->pte && still_cached(f->vma, p) && !(f->write && no_longer_dirty(f->vma, p));
 	if (ok) {
-		pt_set(f->pte, val);
+		pt_set(f->pte, file_pte(f->vma, p) | (f->write ? PTE_W | PTE_D : 0));
 		count_rss(f->mm, p, 1);
 	}
 	spin_unlock(&f->mm->ptl);
@@ -251,10 +275,38 @@ static bool reuse_page(const struct fault *f, pte_t old, const struct page *p)
 	return ok;
 }
 
+/*
+ * Puts the copy @p in the place of the old page, read-only as long as another CPU may read the old
+ * one: it would miss what is written here, but see what was written elsewhere later. True if that
+ * may be so: then allow_write() follows the flush, and until then a second reference keeps other
+ * faults from taking the page for theirs. ptl held.
+ */
+static bool replace_page(const struct fault *f, pte_t val, struct page *p)
+{
+	WRITE_ONCE(*f->pte, val);
+	smp_mb(); /* the entry before the question who may use another */
+	if (READ_ONCE(f->mm->cpus) & ~BIT(cpu_id())) {
+		page_get(p);
+		return true;
+	}
+	WRITE_ONCE(*f->pte, val | PTE_W | PTE_D);
+	return false;
+}
+
+static void allow_write(const struct fault *f, pte_t val, struct page *p)
+{
+	spin_lock(&f->mm->ptl);
+	if (*f->pte == val)
+		WRITE_ONCE(*f->pte, val | PTE_W | PTE_D);
+	spin_unlock(&f->mm->ptl);
+	page_put(p);
+}
+
 static int fault_cow(const struct fault *f, pte_t old)
 {
 	struct page *src = pte_page(old), *p;
-	bool ok;
+	bool ok, others = false;
+	pte_t val;
 
 	if (reuse_page(f, old, src))
 		return 0;
@@ -263,6 +315,7 @@ static int fault_cow(const struct fault *f, pte_t old)
 		return -ENOMEM;
 	if (!src)
 		page_clear(page_address(p));
+	val = page_to_phys(p) | vma_pte_bits(f->vma);
 	spin_lock(&f->mm->ptl);
 	ok = *f->pte == old;
 	if (ok) {
@@ -273,8 +326,8 @@ static int fault_cow(const struct fault *f, pte_t old)
 		}
 		if (f->vma->file)
 			f->vma->flags |= VM_COWED;
-		WRITE_ONCE(*f->pte, page_to_phys(p) | vma_pte_bits(f->vma) | PTE_W | PTE_D);
 		count_rss(f->mm, p, 1);
+		others = replace_page(f, val, p);
 	}
 	spin_unlock(&f->mm->ptl);
 	if (!ok) {
@@ -282,6 +335,8 @@ static int fault_cow(const struct fault *f, pte_t old)
 		return 0;
 	}
 	mmu_flush_range(f->mm, f->addr, f->addr + PAGE_SIZE);
+	if (others)
+		allow_write(f, val, p);
 	mmu_announce(f->mm, f->addr, 1);
 	if (src)
 		page_put(src);
@@ -303,7 +358,7 @@ static int fault_shared_write(const struct fault *f, pte_t old)
 		err = make_writable(f->vma, p);
 	if (!err) {
 		spin_lock(&f->mm->ptl);
-		if (*f->pte == old)
+		if (*f->pte == old && !(p && no_longer_dirty(f->vma, p)))
 			WRITE_ONCE(*f->pte, old | PTE_W | PTE_D);
 		spin_unlock(&f->mm->ptl);
 		mmu_announce(f->mm, f->addr, 1);

@@ -280,40 +280,70 @@ static struct page *next_locked(struct mapping *m, unsigned long *index)
 	}
 }
 
-static void drop_from(struct mapping *m, unsigned long first)
+static void unlock_and_put(struct page *p)
+{
+	page_unlock(p);
+	page_put(p);
+}
+
+/* Drops the pages [first, last]. */
+static void drop_range(struct mapping *m, unsigned long first, unsigned long last)
 {
 	unsigned long index = first;
 	struct page *p;
 
-	while ((p = next_locked(m, &index))) {
+	while ((p = next_locked(m, &index)) && index <= last) {
 		remove_page(m, p);
-		page_unlock(p);
-		page_put(p);
+		unlock_and_put(p);
 	}
+	if (p)
+		unlock_and_put(p);
+}
+
+/* Zeroes a part of the page that @from lies in, if it is in the cache. */
+static void zero_part(struct mapping *m, u64 from, size_t n)
+{
+	struct page *p = n ? mapping_find_page(m, from >> PAGE_SHIFT) : NULL;
+
+	if (!p)
+		return;
+	memset((char *)page_address(p) + (from & (PAGE_SIZE - 1)), 0, n);
+	page_set_dirty(p);
+	page_put(p);
 }
 
 void mapping_truncate(struct mapping *m, loff_t newsize)
 {
 	unsigned long first = DIV_ROUND_UP((u64)newsize, PAGE_SIZE);
 	unsigned long tail = (u64)newsize & (PAGE_SIZE - 1);
-	struct page *p;
 
-	drop_from(m, first);
+	drop_range(m, first, ~0UL);
 	if (!list_empty(&m->vmas))
-		unmap_mapping_range(m, first, ~0UL - first);
-	if (!tail)
+		unmap_mapping_range(m, first, ~0UL - first, true);
+	zero_part(m, (u64)newsize, tail ? PAGE_SIZE - tail : 0);
+}
+
+void mapping_punch(struct mapping *m, loff_t from, loff_t to)
+{
+	u64 first = ALIGN_UP((u64)from, PAGE_SIZE), end = ALIGN_DOWN((u64)to, PAGE_SIZE);
+
+	if (first > end) { /* inside one page */
+		zero_part(m, (u64)from, (size_t)(to - from));
 		return;
-	p = mapping_find_page(m, first - 1);
-	if (!p)
-		return;
-	memset((char *)page_address(p) + tail, 0, PAGE_SIZE - tail);
-	page_set_dirty(p);
-	page_put(p);
+	}
+	if (first < end) {
+		drop_range(m, first >> PAGE_SHIFT, (end >> PAGE_SHIFT) - 1);
+		if (!list_empty(&m->vmas))
+			unmap_mapping_range(m, first >> PAGE_SHIFT, (end - first) >> PAGE_SHIFT,
+					    false);
+	}
+	zero_part(m, (u64)from, first - (u64)from);
+	zero_part(m, end, (u64)to - end);
 }
 
 void mapping_release(struct mapping *m)
 {
-	drop_from(m, 0);
+	drop_range(m, 0, ~0UL);
 	xa_destroy(&m->pages);
 }
 
@@ -329,7 +359,7 @@ static int write_page(struct mapping *m, struct page *p)
 		preempt_enable();
 		/* Later writes through mappings must fault, to make it dirty again. */
 		if (!list_empty(&m->vmas))
-			unmap_mapping_range(m, p->index, 1);
+			unmap_mapping_range(m, p->index, 1, false);
 		err = m->ops->writepage(m, p);
 		if (err)
 			page_set_dirty(p);
@@ -356,15 +386,12 @@ int mapping_sync(struct mapping *m, unsigned long first, unsigned long last)
 	while ((p = next_locked(m, &index)) && index <= last) {
 		e = write_page(m, p);
 		err = err ?: e;
-		page_unlock(p);
-		page_put(p);
+		unlock_and_put(p);
 		if (index++ == ~0UL)
 			return err;
 	}
-	if (p) {
-		page_unlock(p);
-		page_put(p);
-	}
+	if (p)
+		unlock_and_put(p);
 	return err;
 }
 
@@ -493,6 +520,8 @@ static ssize_t write_pages(struct inode *inode, struct iov_iter *it, loff_t *pos
 		done += n;
 		if (*pos > inode->size)
 			WRITE_ONCE(inode->size, *pos);
+		if (fatal_signal_pending())
+			break;
 	}
 	if (done)
 		inode_touch(inode, ATTR_MTIME);
@@ -506,44 +535,57 @@ static ssize_t write_pages(struct inode *inode, struct iov_iter *it, loff_t *pos
  * @pos: position, advanced
  *
  * Context: may sleep; takes inode->lock.
- * Return: bytes, -EFBIG, -EFAULT, -ENOSPC, -EIO, -ENOMEM.
+ * Return: bytes, -EFBIG, -EPERM, -EFAULT, -ENOSPC, -EIO, -ENOMEM.
  */
 ssize_t generic_file_write_iter(struct file *f, struct iov_iter *it, loff_t *pos)
 {
 	struct inode *inode = f->inode;
-	u64 limit = inode->sb->maxbytes ? inode->sb->maxbytes : ~0ULL >> 1;
-	size_t whole = it->count;
 	ssize_t ret;
 
-	if (!whole)
+	if (!it->count)
 		return 0;
 	down_write(&inode->lock);
-	if (f->flags & O_APPEND)
-		*pos = inode->size;
-	if ((u64)*pos >= limit) {
-		ret = -EFBIG;
-	} else {
-		it->count = min_t(u64, whole, limit - (u64)*pos);
-		whole -= it->count;
+	ret = file_write_begin(f, it, pos);
+	if (!ret)
 		ret = write_pages(inode, it, pos);
-		it->count += whole;
-	}
 	up_write(&inode->lock);
 	return ret;
 }
 
 /* ---- mappings ---- */
 
+static bool beyond_end(const struct inode *i, unsigned long index)
+{
+	return index >= DIV_ROUND_UP((u64)READ_ONCE(i->size), PAGE_SIZE);
+}
+
+/* Takes out a page that was made behind truncation's back. Takes over the reference. */
+static void drop_beyond_end(struct mapping *m, struct page *p)
+{
+	page_lock(p);
+	if (p->mapping == m && beyond_end(m->inode, p->index))
+		remove_page(m, p);
+	unlock_and_put(p);
+}
+
 static int filemap_fault(struct vma *v, struct vm_fault *vf)
 {
 	struct inode *inode = v->file->inode;
 	struct page *p;
 
-	if (vf->pgoff >= DIV_ROUND_UP((u64)READ_ONCE(inode->size), PAGE_SIZE))
+	if (beyond_end(inode, vf->pgoff))
 		return -EFAULT;
 	p = mapping_get_page(&inode->mapping, vf->pgoff, MAPPING_CREATE);
 	if (IS_ERR(p))
 		return PTR_ERR(p) == -ENOMEM ? -ENOMEM : -EFAULT;
+	/*
+	 * Truncation changes the size, then drops pages: this one either was there to be dropped,
+	 * or was made by somebody who sees the new size now.
+	 */
+	if (unlikely(beyond_end(inode, vf->pgoff))) {
+		drop_beyond_end(&inode->mapping, p);
+		return -EFAULT;
+	}
 	vf->page = p;
 	return 0;
 }

@@ -151,6 +151,132 @@ static void reclaim_takes_only_clean_unused_pages(struct ktest *test)
 	KTEST_EXPECT_EQ(test, nr_reads, 201);
 }
 
+/* ---- a file on that store, mapped ---- */
+
+#define BASE	0x10000000UL
+#define RW	(PROT_READ | PROT_WRITE)
+
+static struct inode disk;
+static const struct file_ops disk_fops = { .mmap = generic_file_mmap };
+static struct file disk_file = { .inode = &disk, .ops = &disk_fops,
+				 .mode = FMODE_READ | FMODE_WRITE };
+
+static int make_disk(struct ktest *test)
+{
+	nr_reads = nr_writes = 0;
+	fail_index = ~0U;
+	disk.size = 4 * PAGE_SIZE;
+	mapping_init(&disk.mapping, &disk, &fake_ops);
+	atomic_set(&disk_file.refs, 1);
+	return 0;
+}
+
+static void drop_disk(struct ktest *test)
+{
+	KTEST_EXPECT_EQ(test, atomic_read(&disk_file.refs), 1);
+	KTEST_EXPECT_TRUE(test, list_empty(&disk.mapping.vmas));
+	mapping_release(&disk.mapping);
+}
+
+static struct mm *map_disk(int flags)
+{
+	struct mm *mm = mm_create();
+
+	if (mm && mm_map(mm, BASE, 4 * PAGE_SIZE, RW, flags | MAP_FIXED, &disk_file, 0) != BASE) {
+		mm_put(mm);
+		return NULL;
+	}
+	return mm;
+}
+
+static u64 peek(struct mm *mm, unsigned long addr)
+{
+	u64 v = ~0ULL;
+
+	return mm_access(mm, addr, &v, sizeof(v), false) == sizeof(v) ? v : ~0ULL;
+}
+
+static bool poke(struct mm *mm, unsigned long addr, u64 v)
+{
+	return mm_access(mm, addr, &v, sizeof(v), true) == sizeof(v);
+}
+
+static void write_back_spares_private_copies(struct ktest *test)
+{
+	struct mm *mm = map_disk(MAP_PRIVATE);
+	struct page *p;
+
+	KTEST_ASSERT_TRUE(test, mm);
+	KTEST_EXPECT_TRUE(test, poke(mm, BASE, 77));
+	p = mapping_find_page(&disk.mapping, 0);
+	KTEST_ASSERT_TRUE(test, p);
+	page_set_dirty(p);
+	page_put(p);
+	KTEST_EXPECT_EQ(test, mapping_sync(&disk.mapping, 0, ~0UL), 0);
+	KTEST_EXPECT_EQ(test, nr_writes, 1);
+	KTEST_EXPECT_EQ(test, peek(mm, BASE), 77);
+	mapping_truncate(&disk.mapping, 0);
+	KTEST_EXPECT_EQ(test, mm_rss(mm), 0);
+	mm_put(mm);
+}
+
+static void shared_writes_are_noted_again(struct ktest *test)
+{
+	struct mm *mm = map_disk(MAP_SHARED);
+	u32 i;
+
+	KTEST_ASSERT_TRUE(test, mm);
+	for (i = 1; i <= 3; i++) {
+		KTEST_EXPECT_TRUE(test, poke(mm, BASE + PAGE_SIZE, i));
+		KTEST_EXPECT_EQ(test, mapping_sync(&disk.mapping, 0, ~0UL), 0);
+		KTEST_EXPECT_EQ(test, nr_writes, i);
+		KTEST_EXPECT_EQ(test, peek(mm, BASE + PAGE_SIZE), i);
+	}
+	mm_put(mm);
+}
+
+static int read_truncated(struct mapping *m, struct page *p)
+{
+	/* As if truncation had gone by since the fault looked at the size. */
+	WRITE_ONCE(m->inode->size, 0);
+	return 0;
+}
+
+static void no_page_is_left_behind_truncation(struct ktest *test)
+{
+	static const struct mapping_ops ops = { .readpage = read_truncated };
+	struct mm *mm = map_disk(MAP_SHARED);
+	int code;
+
+	KTEST_ASSERT_TRUE(test, mm);
+	disk.mapping.ops = &ops;
+	KTEST_EXPECT_EQ(test, mm_fault(mm, BASE + PAGE_SIZE, 0, &code), -EIO);
+	KTEST_EXPECT_EQ(test, disk.mapping.nr_pages, 0);
+	KTEST_EXPECT_EQ(test, mm_rss(mm), 0);
+	mm_put(mm);
+}
+
+static void a_hole_is_punched_page_by_page(struct ktest *test)
+{
+	struct mm *mm = map_disk(MAP_SHARED);
+	unsigned long i;
+
+	KTEST_ASSERT_TRUE(test, mm);
+	for (i = 0; i < 4; i++)
+		KTEST_EXPECT_EQ(test, peek(mm, BASE + i * PAGE_SIZE), i + 1);
+	mapping_punch(&disk.mapping, 4, 8);
+	KTEST_EXPECT_EQ(test, peek(mm, BASE), 1);
+	KTEST_EXPECT_EQ(test, disk.mapping.nr_pages, 4);
+	mapping_punch(&disk.mapping, 8, 3 * PAGE_SIZE + 4);
+	KTEST_EXPECT_EQ(test, disk.mapping.nr_pages, 2);
+	KTEST_EXPECT_EQ(test, peek(mm, BASE), 1);
+	KTEST_EXPECT_EQ(test, peek(mm, BASE + 3 * PAGE_SIZE), 0);
+	nr_reads = 0;
+	KTEST_EXPECT_EQ(test, peek(mm, BASE + PAGE_SIZE), 2);
+	KTEST_EXPECT_EQ(test, nr_reads, 1);
+	mm_put(mm);
+}
+
 static const struct ktest_case filemap_cases[] = {
 	KTEST_CASE(pages_are_read_once),
 	KTEST_CASE(a_failed_read_leaves_nothing),
@@ -164,3 +290,15 @@ static const struct ktest_suite filemap_suite = {
 	.name = "mm_filemap", .init = make_mapping, .exit = drop_mapping, .cases = filemap_cases,
 };
 ktest_suite_register(filemap_suite);
+
+static const struct ktest_case mapped_cases[] = {
+	KTEST_CASE(write_back_spares_private_copies),
+	KTEST_CASE(shared_writes_are_noted_again),
+	KTEST_CASE(no_page_is_left_behind_truncation),
+	KTEST_CASE(a_hole_is_punched_page_by_page),
+	{},
+};
+static const struct ktest_suite mapped_suite = {
+	.name = "mm_mapped_file", .init = make_disk, .exit = drop_disk, .cases = mapped_cases,
+};
+ktest_suite_register(mapped_suite);

@@ -151,6 +151,7 @@ static void copy_layout(struct mm *dst, const struct mm *src)
 	dst->mmap_base = src->mmap_base;
 	dst->gap_hint = src->gap_hint;
 	dst->gap_skipped = src->gap_skipped;
+	dst->membarrier = src->membarrier;
 	memcpy(dst->auxv, src->auxv, sizeof(dst->auxv));
 }
 

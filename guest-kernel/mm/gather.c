@@ -78,12 +78,14 @@ void zap_range(struct gather *g, struct vma *v, unsigned long start, unsigned lo
  * unmap_mapping_range - take pages of a file out of all address spaces
  * @mapping: the file's pages
  * @first: first page
- * @count: how many; private copies go too
+ * @count: how many
+ * @even_cows: private copies go too: the file has become shorter
  *
  * Context: may sleep. Pages that are to stay out must have left the cache before (page->mapping
  * NULL): a fault that races with this sees it.
  */
-void unmap_mapping_range(struct mapping *mapping, unsigned long first, unsigned long count)
+void unmap_mapping_range(struct mapping *mapping, unsigned long first, unsigned long count,
+			 bool even_cows)
 {
 	unsigned long last = first + count < first ? ~0UL : first + count;
 	struct vma *v;
@@ -98,7 +100,7 @@ void unmap_mapping_range(struct mapping *mapping, unsigned long first, unsigned 
 			continue;
 		gather_init(&g, v->mm);
 		zap_range(&g, v, v->start + ((from - v->pgoff) << PAGE_SHIFT),
-			  v->start + ((to - v->pgoff) << PAGE_SHIFT), true);
+			  v->start + ((to - v->pgoff) << PAGE_SHIFT), even_cows);
 		gather_finish(&g);
 	}
 	mutex_unlock(&mapping->vma_lock);

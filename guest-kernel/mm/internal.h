@@ -14,7 +14,6 @@ void buddy_add_range(unsigned long from_pfn, unsigned long to_pfn);
 /* ---- page allocator ---- */
 unsigned long zone_free_pages(void);
 unsigned long zone_total_pages(void);
-unsigned long zone_low_pages(void);		/* reclaim keeps this many free */
 void pages_drain_all(void); /* per-CPU lists of all CPUs go back; interrupts on */
 
 /* ---- reclaim ---- */
@@ -141,7 +140,7 @@ bool vma_can_extend(const struct vma *prev, unsigned long start, u32 flags, cons
 /* Changes the bounds with the mapping's list locked. */
 void vma_set_bounds(struct vma *v, unsigned long start, unsigned long end, unsigned long pgoff);
 void vma_account(struct mm *mm, u32 flags, const struct file *file, long pages);
-void vma_link_mapping(struct vma *v);
+void vma_link_mapping(struct vma *v);		/* unless it is linked */
 void vma_unlink_mapping(struct vma *v);
 /* Takes vmas out of the tree onto a list; vma_free_list() puts their files later. */
 void vma_detach(struct vma *v, struct list_head *removed);
@@ -154,7 +153,10 @@ int unmap_locked(struct mm *mm, unsigned long start, unsigned long end, struct l
 long vma_find_gap(struct mm *mm, unsigned long len, unsigned long low, unsigned long high);
 /* Room for @len more bytes under RLIMIT_AS (and RLIMIT_DATA)? */
 bool mm_may_expand(struct mm *mm, u32 flags, const struct file *file, unsigned long pages);
-/* Faults in what is missing in a range (MAP_POPULATE, mlock). mm->lock not held. 0 or errno. */
+/*
+ * Faults in what is missing in a range (MAP_POPULATE, mlock). mm->lock not held. 0 or the first
+ * error; a mapping that cannot be faulted in does not keep those behind it from being.
+ */
 int mm_populate(struct mm *mm, unsigned long start, unsigned long end);
 struct mapping *vma_mapping(const struct vma *v);
 bool mlock_allowed(struct mm *mm, unsigned long more_pages);

@@ -26,7 +26,8 @@ static bool may_lock(void)
 
 int mm_populate(struct mm *mm, unsigned long start, unsigned long end)
 {
-	unsigned long va = start;
+	unsigned long va = start, stop;
+	int err = 0;
 
 	while (va < end) {
 		struct page *p;
@@ -37,18 +38,24 @@ int mm_populate(struct mm *mm, unsigned long start, unsigned long end)
 		v = vma_find(mm, va);
 		if (!v || v->start >= end) {
 			up_read(&mm->lock);
-			return va == start && !v ? -ENOMEM : 0;
+			return err;
 		}
 		va = max(va, v->start);
+		stop = v->end;
 		write = (v->flags & (PROT_WRITE | VM_SHARED)) == PROT_WRITE;
 		up_read(&mm->lock);
 		p = mm_get_page(mm, va, write);
-		if (IS_ERR(p))
-			return (int)PTR_ERR(p);
-		page_put(p);
-		va += PAGE_SIZE;
+		if (!IS_ERR(p)) {
+			page_put(p);
+			va += PAGE_SIZE;
+			continue;
+		}
+		err = err ?: (int)PTR_ERR(p);
+		if (PTR_ERR(p) == -ENOMEM)
+			return -ENOMEM;
+		va = stop;
 	}
-	return 0;
+	return err;
 }
 
 static unsigned long unlocked_pages(struct mm *mm, unsigned long start, unsigned long end)
@@ -83,8 +90,9 @@ static int set_flags(struct mm *mm, unsigned long start, unsigned long end, u32 
 			v->flags = (v->flags & ~LOCK_FLAGS) | lock;
 			vma_account(mm, v->flags, v->file, pages);
 		}
+		v = vma_merge(v);
 		start = v->end;
-		v = vma_next(vma_merge(v));
+		v = vma_next(v);
 	}
 	return 0;
 }
@@ -107,8 +115,9 @@ static long change_lock(unsigned long addr, unsigned long len, u32 lock)
 	up_write(&mm->lock);
 	if (!err && (lock & LOCK_FLAGS) == VM_LOCKED) {
 		err = mm_populate(mm, start, end);
-		if (err == -EFAULT)
-			err = -ENOMEM;
+		/* POSIX wants ENOMEM for what cannot be there, EAGAIN for what could not be had. */
+		if (err)
+			err = err == -ENOMEM ? -EAGAIN : -ENOMEM;
 	}
 	return err;
 }

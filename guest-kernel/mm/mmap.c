@@ -28,13 +28,35 @@ struct request {
 	unsigned long pgoff;
 };
 
+/* Does it count against RLIMIT_DATA? */
+static bool is_data(u32 flags)
+{
+	return (flags & (PROT_WRITE | VM_SHARED | VM_GROWSDOWN)) == PROT_WRITE;
+}
+
 bool mm_may_expand(struct mm *mm, u32 flags, const struct file *file, unsigned long pages)
 {
 	if (mm->total_vm + pages > rlimit(RLIMIT_AS) >> PAGE_SHIFT)
 		return false;
-	if ((flags & (PROT_WRITE | VM_SHARED | VM_GROWSDOWN)) == PROT_WRITE)
+	if (is_data(flags))
 		return mm->data_vm + pages <= rlimit(RLIMIT_DATA) >> PAGE_SHIFT;
 	return true;
+}
+
+/* Do the limits allow @flags and @pages, if what lies in [addr, addr + len) goes before? */
+static bool may_replace(const struct request *r, unsigned long addr, unsigned long pages)
+{
+	struct vma *v = vma_intersect(r->mm, addr, addr + r->len);
+	unsigned long total = r->mm->total_vm + pages, data = r->mm->data_vm + pages;
+
+	for (; v && v->start < addr + r->len; v = vma_next(v)) {
+		unsigned long n = (min(v->end, addr + r->len) - max(v->start, addr)) >> PAGE_SHIFT;
+
+		total -= n;
+		data -= is_data(v->flags) ? n : 0;
+	}
+	return total <= rlimit(RLIMIT_AS) >> PAGE_SHIFT &&
+	       (!is_data(r->vm_flags) || data <= rlimit(RLIMIT_DATA) >> PAGE_SHIFT);
 }
 
 /* Obvious overcommitment: more in one piece than there is memory. */
@@ -134,6 +156,25 @@ static long choose_place(const struct request *r)
 	return at >= 0 ? at : vma_find_gap(mm, len, USER_MIN, USER_TOP);
 }
 
+/*
+ * Lets the file say how @v is served. It is on the file's list before: sealing shared memory looks
+ * there for who may write, and what is asked from then on sees the seal.
+ */
+static int call_mmap(struct vma *v)
+{
+	struct mapping *m = vma_mapping(v);
+	int err;
+
+	vma_link_mapping(v);
+	err = v->file->ops->mmap(v->file, v);
+	if (m && (err || vma_mapping(v) != m)) {
+		mutex_lock(&m->vma_lock);
+		list_del(&v->map_node);
+		mutex_unlock(&m->vma_lock);
+	}
+	return err;
+}
+
 static struct vma *new_file_vma(const struct request *r, unsigned long addr, int *err)
 {
 	struct vma *v = vma_alloc(r->mm);
@@ -147,7 +188,7 @@ static struct vma *new_file_vma(const struct request *r, unsigned long addr, int
 	v->pgoff = r->pgoff;
 	v->file = r->file;
 	file_get(v->file);
-	*err = r->file->ops->mmap(r->file, v);
+	*err = call_mmap(v);
 	if (!*err)
 		return v;
 	file_put(v->file);
@@ -209,13 +250,11 @@ static long map_locked(struct request *r, struct list_head *removed)
 	r->vm_flags |= may_flags(r);
 	if (mm->nr_vmas >= MAX_MAP_COUNT || overcommits(r->vm_flags, r->file, pages))
 		return -ENOMEM;
-	if (!mm_may_expand(mm, r->vm_flags, r->file, pages) && !(r->flags & MAP_FIXED))
+	if (!may_replace(r, (unsigned long)addr, pages))
 		return -ENOMEM;
 	err = unmap_locked(mm, (unsigned long)addr, (unsigned long)addr + r->len, removed);
 	if (err)
 		return err;
-	if (!mm_may_expand(mm, r->vm_flags, r->file, pages))
-		return -ENOMEM;
 	err = r->file ? map_file(r, (unsigned long)addr) : map_anon(r, (unsigned long)addr);
 	return err ?: addr;
 }

@@ -74,8 +74,9 @@ static struct vma *protect_vma(struct gather *g, struct vma *v, unsigned long st
 	if (may_mask(prot) & ~v->flags)
 		return ERR_PTR(-EACCES);
 	pages = (long)((min(v->end, end) - max(v->start, start)) >> PAGE_SHIFT);
-	if ((prot & PROT_WRITE) && !(v->flags & PROT_WRITE) &&
-	    !mm_may_expand(mm, flags & ~(u32)VM_SHARED, v->file, 0))
+	/* What becomes writable counts as data from now on. */
+	if (!mm_may_expand(mm, flags, v->file, (unsigned long)pages) &&
+	    mm_may_expand(mm, v->flags, v->file, (unsigned long)pages))
 		return ERR_PTR(-ENOMEM);
 	err = v->start < start ? vma_split(v, start) : 0;
 	if (!err && v->start < start)

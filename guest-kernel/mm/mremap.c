@@ -20,32 +20,69 @@ struct remap {
 	bool populate;		/* the new part of a locked mapping */
 };
 
-/* Takes the entries of one last-level table of the old place to the new one; 0 or -ENOMEM. */
-static int move_entries(struct mm *mm, unsigned long from, unsigned long to, unsigned long len)
-{
-	unsigned long va, end = from + len;
-	struct pt_iter it;
-	pte_t *src, *dst;
+#define TABLE_SPAN	(PTES_PER_TABLE * PAGE_SIZE)
+#define MOVE_BATCH	512u	/* entries moved in one go with ptl held */
 
-	for (va = from; va < end; va += PAGE_SIZE) {
+/*
+ * Makes the tables that the entries of [from, from + len) will need at @to, so that moving them
+ * cannot fail. 0 or -ENOMEM.
+ */
+static int make_tables(struct mm *mm, unsigned long from, unsigned long to, unsigned long len)
+{
+	unsigned long va = from, end = from + len, next;
+	struct pt_iter it;
+	pte_t *src;
+
+	while (va < end) {
 		spin_lock(&mm->ptl);
 		pt_iter_init(&it, mm, va, end);
 		src = pt_next(&it, &va);
 		spin_unlock(&mm->ptl);
 		if (!src)
 			return 0;
-		dst = pt_walk_alloc(mm, to + (va - from));
-		if (!dst)
+		next = to + (va - from);
+		if (!pt_walk_alloc(mm, next))
 			return -ENOMEM;
+		va = from + (ALIGN_DOWN(next, TABLE_SPAN) + TABLE_SPAN - to);
+	}
+	return 0;
+}
+
+/* Takes the entries to the new place, whose tables exist. */
+static void move_entries(struct mm *mm, unsigned long from, unsigned long to, unsigned long len)
+{
+	unsigned long next = from, end = from + len, va;
+	struct pt_iter it;
+	pte_t *src;
+	u32 n;
+
+	while (next < end) {
 		spin_lock(&mm->ptl);
-		/* Truncation may have emptied it meanwhile. */
-		if (*src) {
-			pt_set(dst, *src);
+		pt_iter_init(&it, mm, next, end);
+		for (n = 0; n < MOVE_BATCH && (src = pt_next(&it, &va)); n++) {
+			pt_set(pt_walk(mm->root, to + (va - from)), *src);
 			WRITE_ONCE(*src, 0);
 		}
 		spin_unlock(&mm->ptl);
+		next = n < MOVE_BATCH ? end : it.va;
 	}
-	return 0;
+}
+
+/*
+ * The same and the flush. Truncation must not run in between: it would free pages that another CPU
+ * still reaches through what it remembers of the old place, or miss what is on its way.
+ */
+static void move_and_flush(const struct remap *r, const struct vma *v, unsigned long to,
+			   unsigned long len)
+{
+	struct mapping *m = vma_mapping(v);
+
+	if (m)
+		mutex_lock(&m->vma_lock);
+	move_entries(r->mm, r->addr, to, len);
+	mmu_flush_range(r->mm, r->addr, r->addr + len);
+	if (m)
+		mutex_unlock(&m->vma_lock);
 }
 
 static struct vma *copy_for_move(const struct remap *r, const struct vma *v, unsigned long to)
@@ -72,7 +109,6 @@ static long move_to(struct remap *r, struct vma *v, unsigned long to)
 {
 	struct mm *mm = r->mm;
 	unsigned long keep = min(r->old_len, r->new_len);
-	struct gather g;
 	struct vma *n;
 	int err;
 
@@ -82,16 +118,13 @@ static long move_to(struct remap *r, struct vma *v, unsigned long to)
 	if (!n)
 		return -ENOMEM;
 	vma_insert(mm, n);
-	err = move_entries(mm, r->addr, to, keep);
+	err = make_tables(mm, r->addr, to, keep);
 	if (err) {
-		/* Back again: those tables exist. */
-		(void)move_entries(mm, to, r->addr, keep);
-		vma_detach(n, &r->removed);
+		(void)unmap_locked(mm, to, to + r->new_len, &r->removed);
 		return err;
 	}
-	gather_init(&g, mm);
-	gather_range(&g, r->addr, r->addr + keep);
-	gather_finish(&g);
+	if (keep)
+		move_and_flush(r, v, to, keep);
 	r->populate = n->flags & VM_LOCKED;
 	if (!(r->flags & MREMAP_DONTUNMAP))
 		(void)unmap_locked(mm, r->addr, r->addr + r->old_len, &r->removed);
@@ -102,11 +135,13 @@ static long move_to(struct remap *r, struct vma *v, unsigned long to)
 /* May the part of @v that is asked for become @new_len long? */
 static int check_grow(const struct remap *r, const struct vma *v)
 {
-	unsigned long more = r->new_len > r->old_len ? (r->new_len - r->old_len) >> PAGE_SHIFT : 0;
+	bool twice = r->flags & MREMAP_DONTUNMAP;
+	unsigned long kept = twice ? 0 : r->old_len;
+	unsigned long more = r->new_len > kept ? (r->new_len - kept) >> PAGE_SHIFT : 0;
 	unsigned long pgoff = v->pgoff + ((r->addr - v->start) >> PAGE_SHIFT);
 
 	if (v->flags & (VM_IO | VM_SPECIAL))
-		return more ? -EFAULT : 0;
+		return !more ? 0 : twice ? -EINVAL : -EFAULT;
 	if (v->file && pgoff + (r->new_len >> PAGE_SHIFT) < pgoff)
 		return -EINVAL;
 	if ((v->flags & VM_LOCKED) && more && !mlock_allowed(r->mm, more))
@@ -231,6 +266,8 @@ long sys_mremap(unsigned long addr, unsigned long old_len, unsigned long new_len
 		return -EINVAL;
 	if (addr > USER_TOP || r.new_len > USER_TOP)
 		return addr > USER_TOP ? -EFAULT : -ENOMEM;
+	if (r.old_len > USER_TOP - addr)
+		return r.old_len < r.new_len ? -EFAULT : -EINVAL;
 	down_write(&r.mm->lock);
 	ret = remap_locked(&r);
 	up_write(&r.mm->lock);

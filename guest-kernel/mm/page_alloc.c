@@ -469,8 +469,3 @@ unsigned long zone_total_pages(void)
 {
 	return READ_ONCE(zone.total);
 }
-
-unsigned long zone_low_pages(void)
-{
-	return zone.min * 2;
-}

@@ -86,7 +86,7 @@ void vma_link_mapping(struct vma *v)
 {
 	struct mapping *m = vma_mapping(v);
 
-	if (!m)
+	if (!m || !list_empty(&v->map_node))
 		return;
 	mutex_lock(&m->vma_lock);
 	list_add_tail(&v->map_node, &m->vmas);
@@ -120,6 +120,7 @@ void vma_set_bounds(struct vma *v, unsigned long start, unsigned long end, unsig
 void vma_account(struct mm *mm, u32 flags, const struct file *file, long pages)
 {
 	mm->total_vm += (unsigned long)pages;
+	mm->hiwater_vm = max(mm->hiwater_vm, mm->total_vm);
 	if (flags & VM_GROWSDOWN)
 		mm->stack_vm += (unsigned long)pages;
 	else if ((flags & (PROT_EXEC | PROT_WRITE)) == PROT_EXEC)
@@ -194,6 +195,7 @@ void vma_free_list(struct list_head *removed)
 int vma_split(struct vma *v, unsigned long addr)
 {
 	struct mm *mm = v->mm;
+	struct mapping *m;
 	struct vma *upper;
 
 	if (mm->nr_vmas >= MAX_MAP_COUNT)
@@ -216,9 +218,16 @@ int vma_split(struct vma *v, unsigned long addr)
 		mm->stack_vm -= (unsigned long)vma_pages(upper);
 		mm->data_vm += (unsigned long)vma_pages(upper);
 	}
-	vma_set_bounds(v, v->start, addr, v->pgoff);
+	m = vma_mapping(v);
+	if (m)
+		mutex_lock(&m->vma_lock);
+	v->end = addr;
+	if (m) {
+		/* Together, so that truncation never finds a part of the range in neither. */
+		list_add_tail(&upper->map_node, &m->vmas);
+		mutex_unlock(&m->vma_lock);
+	}
 	vma_link(mm, upper);
-	vma_link_mapping(upper);
 	return 0;
 }
 
@@ -255,15 +264,21 @@ static bool can_join(const struct vma *a, const struct vma *b)
 /* @b becomes part of @a. */
 static void join(struct vma *a, struct vma *b)
 {
-	struct mm *mm = a->mm;
+	struct mapping *m = vma_mapping(a);
 
-	vma_unlink_mapping(b);
-	vma_unlink(mm, b);
+	vma_unlink(a->mm, b);
 	/*
 	 * A fault sets VM_COWED under ptl with mm->lock held for reading, so no other one runs now.
 	 */
 	a->flags |= b->flags & VM_COWED;
-	vma_set_bounds(a, a->start, b->end, a->pgoff);
+	if (m)
+		mutex_lock(&m->vma_lock);
+	a->end = b->end;
+	if (m) {
+		/* Together: see vma_split(). */
+		list_del(&b->map_node);
+		mutex_unlock(&m->vma_lock);
+	}
 	/* @a holds a reference on the same file: this is never the last one. */
 	vma_free(b);
 }

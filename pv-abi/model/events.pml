@@ -20,8 +20,13 @@
  *   CHECK_FIRST	it looks before it unmasks
  *   LOOK_AT_MASK	the sender does not interrupt a vCPU whose mask it sees set. This is
  *			right with sequential consistency (add SC) and wrong on a real CPU: it
- *			shows that the store buffer of this model does its work
+ *			shows that the store buffer of this model does its work. A fence
+ *			between store and look makes it right (add FENCE); so FENCE is what
+ *			the specified protocol saves, and interrupts are what it pays with
  *   BLOCK_RACE	the host tests pending and goes to sleep in two steps
+ *   LAZY_INTERRUPT	an interrupt does not drain the store buffer: what 4.3 relies on
+ *   LAZY_HYPERCALL	a hypercall does not
+ *   PLAIN_CLEAR	the guest reads pending and clears it in two steps
  */
 #ifndef EVENTS
 #define EVENTS 3
@@ -35,6 +40,9 @@ bit blocked = 0;			/* the host's own: the vCPU sleeps */
 bit interrupt = 0;			/* on its way to the vCPU's CPU */
 byte sent = 0;
 byte handled = 0;			/* events whose bit has been seen and cleared */
+#ifdef PLAIN_CLEAR
+byte seen;
+#endif
 
 chan buffer = [DEPTH] of { bit };	/* stores to mask that memory has not seen */
 
@@ -56,6 +64,24 @@ inline drain()
 	od
 }
 
+inline drain_by_interrupt()
+{
+#ifndef LAZY_INTERRUPT
+	drain()
+#else
+	skip
+#endif
+}
+
+inline drain_by_hypercall()
+{
+#ifndef LAZY_HYPERCALL
+	drain()
+#else
+	skip
+#endif
+}
+
 /* The oldest store may reach memory at any time. */
 active proctype memory()
 {
@@ -68,7 +94,7 @@ end:	do
 inline interrupted_in_vain()
 {
 	if
-	:: atomic { interrupt -> interrupt = 0; drain() }
+	:: atomic { interrupt -> interrupt = 0; drain_by_interrupt() }
 	:: skip
 	fi
 }
@@ -81,6 +107,13 @@ inline handle()
 {
 	do
 	:: interrupted_in_vain();
+#ifdef PLAIN_CLEAR
+	   if
+	   :: atomic { pending -> seen = sent };
+	      atomic { pending = 0; handled = seen }
+	   :: else
+	   fi;
+#else
 	   atomic {			/* XCHG */
 		drain();
 		if
@@ -88,8 +121,12 @@ inline handle()
 		:: else
 		fi
 	   };
+#endif
 	   interrupted_in_vain();
 	   store_mask(0);
+#ifdef FENCE
+	   atomic { drain() };
+#endif
 #ifdef NO_RECHECK
 	   break
 #else
@@ -115,7 +152,7 @@ inline return_to_guest()
 inline maybe_interrupted()
 {
 	do
-	:: atomic { interrupt -> interrupt = 0; drain() };
+	:: atomic { interrupt -> interrupt = 0; drain_by_interrupt() };
 	   return_to_guest()
 	:: break
 	od
@@ -123,7 +160,7 @@ inline maybe_interrupted()
 
 inline hypercall_nop()
 {
-	atomic { drain() };
+	atomic { drain_by_hypercall() };
 	return_to_guest()
 }
 
@@ -136,6 +173,9 @@ inline unmask()
 	fi;
 #else
 	store_mask(0);
+#ifdef FENCE
+	atomic { drain() };
+#endif
 	maybe_interrupted();
 #ifndef NO_RECHECK
 	if
@@ -151,14 +191,14 @@ inline unmask()
 inline block()
 {
 #ifdef BLOCK_RACE
-	atomic { drain() };
+	atomic { drain_by_hypercall() };
 	if
 	:: pending
 	:: else -> blocked = 1; !blocked
 	fi
 #else
 	atomic {
-		drain();
+		drain_by_hypercall();
 		if
 		:: pending
 		:: else -> blocked = 1

@@ -25,7 +25,8 @@ is-clang := $(findstring clang,$(shell $(CC) --version | head -n 1))
 compiler-headers := $(shell $(CC) -print-file-name=include)
 
 # Debug information and __FILE__ name neither the source nor the build folder.
-prefix-maps := $(if $(src),-ffile-prefix-map=$(abs_srctree)/=) -ffile-prefix-map=$(CURDIR)=.
+prefix-maps := $(if $(src),-ffile-prefix-map=$(abs_srctree)/=) -ffile-prefix-map=$(CURDIR)=. \
+	$(if $(is-clang),-fdebug-compilation-dir=.)
 
 KBUILD_CPPFLAGS := -nostdinc -isystem $(compiler-headers) \
 	-I$(src)guest-kernel/include -I$(src)$(platform-dir)/include -Iinclude -I$(src)pv-abi \
@@ -47,7 +48,8 @@ else
 KBUILD_CFLAGS += -fno-stack-protector
 endif
 ifeq ($(CONFIG_UBSAN_TRAP),y)
-# Not alignment: the head of a list, seen as an entry, need not be aligned as one. Not bool: gcc 12 then takes volatile away from loads of one.
+# Not alignment: the head of a list, seen as an entry, need not be aligned as one.
+# Not bool: gcc 12 then takes volatile away from loads of one.
 KBUILD_CFLAGS += -fsanitize=undefined -fno-sanitize=alignment,bool,enum -fsanitize-undefined-trap-on-error
 endif
 KBUILD_CFLAGS += $(KCFLAGS)

@@ -32,7 +32,14 @@ quiet_cmd_cc_s_c = CC      $@
 quiet_cmd_cpp_i_c = CPP     $@
       cmd_cpp_i_c = $(CC) $(c-flags) -E -o $@ $<
 quiet_cmd_as_o_S = AS      $@
+ifeq ($(is-clang),)
       cmd_as_o_S = $(CC) $(dep-flags) $(KBUILD_CPPFLAGS) $(KBUILD_AFLAGS) -c -o $@ $<
+else
+# clang's assembler names a source as the preprocessor found it, whatever it is told to call it.
+      cmd_as_o_S = $(CC) $(dep-flags) $(KBUILD_CPPFLAGS) $(KBUILD_AFLAGS) -E -o $@.i $< && \
+	sed -i 's|^$(pound) \([0-9]*\) "$(abs_srctree)/|$(pound) \1 "|' $@.i && \
+	$(CC) $(KBUILD_AFLAGS) -Wno-unused-command-line-argument -x assembler -c -o $@ $@.i && rm $@.i
+endif
 quiet_cmd_sparse = CHECK   $<
       cmd_sparse = $(CHECK) $(CHECKFLAGS) $(KBUILD_CPPFLAGS) -std=gnu11 -ffreestanding $<
 

@@ -31,8 +31,8 @@ usage_error() {
 }
 
 # work NAME COMMAND... runs something that may take long. It says so when a
-# second has passed, keeps the time in sight on a terminal, and shows what the
-# command printed only if it failed or with -v.
+# second has passed, keeps the time in sight on a terminal (elsewhere it says so
+# every half minute), and shows what the command printed only if it failed or with -v.
 work() {
 	local name=$1 log status=0 pid seconds=0
 	shift
@@ -51,6 +51,8 @@ work() {
 			printf '\r%s: %s (%d s) ' "$me" "$name" "$seconds" >&2
 		elif [[ $seconds -eq 1 ]]; then
 			say "$name"
+		elif ((seconds % 30 == 0)); then
+			say "$name ($seconds s)"
 		fi
 	done
 	wait "$pid" || status=$?

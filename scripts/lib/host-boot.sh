@@ -12,6 +12,14 @@ log_trouble='WARNING: |BUG: |BUG at |Oops|KASAN|UBSAN|[Kk]ernel panic|INFO: (tas
 log_trouble+='|possible (circular|recursive)|bad unlock balance|suspicious RCU'
 log_trouble+='|general protection|unable to handle'
 
+# What may be there: advice of the processor's mitigations.
+log_advice='WARNING: See https://kernel\.org/doc/'
+
+# The lines of trouble in a log, with their numbers; false if there are none.
+log_troubled() {
+	sed -E "s,.*$log_advice.*,(advice)," "$1" | grep -nE "$log_trouble"
+}
+
 # The initramfs: busybox and one script.
 boot_initrd() {
 	local busybox dir
@@ -44,14 +52,16 @@ boot_job() {
 	[[ -z $boot_tty ]] || { stty size 2>/dev/null | grep -v '^0' || echo 24 80; } >"$shared/tty"
 }
 
-# Sets qemu to the command line of the machine.
+# Sets qemu to the command line of the machine. The kernel logs warnings (level 4) and worse.
+# It must not test its timer against the clock: on a busy machine QEMU's may be late, and
+# Linux panics ("IO-APIC + timer doesn't work!").
 boot_machine() {
 	local n=0 dir accel="tcg,thread=multi"
 	[[ -z $boot_icount ]] || accel="tcg,thread=single"
 	qemu=(qemu-system-x86_64 -accel "$accel" -M q35 -cpu "$boot_cpu" -smp "$boot_cpus" -m "$boot_mem"
 		-nodefaults -no-user-config -display none -monitor none -no-reboot -nic none
 		-kernel "$kernel" -initrd "$job/initrd.gz"
-		-append "console=ttyS0 panic=-1 oops=panic tsc=reliable quiet$boot_append"
+		-append "console=ttyS0 panic=-1 oops=panic tsc=reliable no_timer_check loglevel=5$boot_append"
 		-chardev "file,id=log,path=$boot_log" -serial chardev:log
 		-virtfs "local,path=/,mount_tag=root,security_model=none,readonly=on,multidevs=remap"
 		-virtfs "local,path=$job/shared,mount_tag=job,security_model=none"
@@ -82,6 +92,12 @@ boot_wait() {
 	return "$status"
 }
 
+# Passes on output $1 of the job; its first byte is kept, so that it is known whether there was any.
+boot_reader() {
+	dd bs=1 count=1 of="$job/first.$1" status=none
+	cat "$job/first.$1" -
+}
+
 # Runs QEMU with the job's output on ours. Returns QEMU's status, 124 on a timeout.
 boot_run() {
 	local limit=() readers=() status=0
@@ -91,8 +107,8 @@ boot_run() {
 		return "$status"
 	fi
 	mkfifo "$job/out" "$job/err"
-	cat <"$job/out" & readers+=($!)
-	cat <"$job/err" >&2 & readers+=($!)
+	boot_reader out <"$job/out" & readers+=($!)
+	boot_reader err <"$job/err" >&2 & readers+=($!)
 	"${limit[@]}" "${qemu[@]}" </dev/null >"$job/qemu.log" 2>&1 &
 	qemu_pid=$!
 	boot_wait || status=$?
@@ -117,19 +133,24 @@ boot_status() {
 		tail -n 60 "$boot_log" >&2
 		return 125
 	fi
-	if [[ -n $boot_clean ]] && grep -qE "$log_trouble" "$boot_log"; then
+	if [[ -n $boot_clean ]] && log_troubled "$boot_log" >"$job/trouble"; then
 		say "the kernel's log is not clean:"
-		grep -nE -m 5 -A 30 "$log_trouble" "$boot_log" | head -n 80 >&2
+		head -n 5 "$job/trouble" >&2
+		say "what is around the first:"
+		tail -n "+$(head -n 1 "$job/trouble" | awk -F: '{ print $1 > 20 ? $1 - 20 : 1 }')" "$boot_log" |
+			head -n 100 >&2
 		return 126
 	fi
 	return "$(<"$job/shared/status")"
 }
 
-# QEMU's multi-threaded TCG may execute a translated int3 after Linux has patched it away
-# and synchronised all CPUs, as it does when a static key changes: an oops that no hardware
-# can have. True if that is how the host ended.
+# QEMU before 8.1 protects a page of code against writes only after it has translated from it.
+# If Linux changes an instruction meanwhile, as it does when a static key changes, QEMU may
+# keep the int3 that stood there for a moment: an oops that no hardware can have. True if
+# that is how the host ended, and nothing of the job has been seen: then it can be repeated.
 boot_stale_code() {
-	[[ ! -s $job/shared/status ]] && grep -q 'Oops: int3' "$boot_log"
+	[[ ! -s $job/shared/status ]] && grep -q 'Oops: int3' "$boot_log" || return 1
+	if [[ -n $boot_tty ]]; then [[ ! -e $job/shared/started ]]; else [[ ! -s $job/first.out && ! -s $job/first.err ]]; fi
 }
 
 # Boots, runs $boot_command, returns its status.

@@ -74,7 +74,7 @@ build_select() {
 	if [[ -n $unpatched ]]; then
 		linux=$pristine name=unpatched-$name patched=none
 	else
-		linux=$tree patched=$(series_key)
+		linux=$tree patched=$(series_code_key)
 	fi
 	objects=$cache/objects/${version//\~/-}/$name
 	key=$({ echo "$version $patched"; gcc --version; config_merged; } | sha256sum | cut -c1-16)
@@ -105,11 +105,12 @@ build_keep() {
 	ls -1t "$cache/kernels" | tail -n +13 | while read -r old; do rm -rf "${cache:?}/kernels/$old"; done
 }
 
-# Keeps others from changing the tree and the objects while they are used.
+# Keeps others from changing the trees and objects in the folder $1 while they are used.
 cache_lock() {
-	mkdir -p "$cache"
-	exec {lock}>"$cache/lock"
-	flock -n "$lock" || { say "waiting for another build in $cache"; flock "$lock"; }
+	local folder=$1
+	mkdir -p "$folder"
+	exec {lock}>"$folder/lock"
+	flock -n "$lock" || { say "waiting for another build in $folder"; flock "$lock"; }
 }
 
 cache_unlock() {
@@ -120,7 +121,7 @@ cache_unlock() {
 build_kernel() {
 	build_select
 	[[ ! -r $kernel ]] || { touch "${kernel%/*}"; return 0; }
-	cache_lock
+	cache_lock "$cache"
 	if [[ -n $unpatched ]]; then source_fetch; else source_patch; fi
 	build_select
 	if [[ ! -r $kernel ]]; then

@@ -15,6 +15,10 @@ source_package() {
 	echo "$package"
 }
 
+apt_newest() {
+	apt-cache madison "$1" | awk 'NR == 1 { print $3 }' | grep .
+}
+
 # The point release to use: what was asked for, what is installed, or the newest
 # one that apt offers.
 source_newest() {
@@ -22,8 +26,9 @@ source_newest() {
 	package=$(source_package)
 	dpkg-query -W -f '${db:Status-Status} ${Version}\n' "$package" 2>/dev/null |
 		sed -n 's/^installed //p' | grep . ||
-		apt-cache madison "$package" | awk 'NR == 1 { print $3 }' | grep . ||
-		die "apt knows no package $package: add the bookworm-security archive and run apt-get update"
+		apt_newest "$package" ||
+		{ work "updating the list of packages" as_root apt-get update && apt_newest "$package"; } ||
+		die "apt knows no package $package: is the bookworm-security archive among its sources?"
 }
 
 # Sets the paths of one point release. '~' is legal in versions and a nuisance in paths.
@@ -46,6 +51,33 @@ source_tarball() {
 		dpkg-deb --fsys-tarfile "$downloads/${package}_${version//:/%3a}_all.deb" |
 			tar -xO "./usr/src/$package.tar.xz"
 	fi
+}
+
+# A folder with the parser of kunit.py, if there is one.
+parser_find() {
+	local folder
+	for folder in "$cache"/src/*/tools/testing/kunit "$cache"/kunit/*; do
+		[[ ! -r $folder/kunit_parser.py ]] || { echo "$folder"; return; }
+	done
+	return 1
+}
+
+parser_unpack() {
+	local folder
+	mkdir -p "$cache/kunit"
+	folder=$(mktemp -d "$cache/kunit.XXXXXX")
+	source_tarball | tar -xJ -C "$folder" --strip-components=4 --wildcards '*/tools/testing/kunit/*.py'
+	mv -T "$folder" "$cache/kunit/${version//\~/-}"
+}
+
+# Prints the folder of Linux's KTAP parser. A test that needs no Linux gets it without
+# the 1.7 GB that the whole source takes.
+parser_fetch() {
+	parser_find && return
+	need_packages xz-utils
+	source_select "$release"
+	work "fetching Linux's KTAP parser" parser_unpack
+	parser_find
 }
 
 source_unpack() {
@@ -127,14 +159,20 @@ series_apply() {
 	return "$status"
 }
 
-# A hash of everything that the series lays over Linux.
+# A hash of everything that the series lays over Linux, but for the paths that find is told
+# to leave out.
 series_key() {
 	{
 		series_patches | (cd "$patches" && xargs -r cat)
 		series_imports | while read -r file path; do echo "$path"; cat "$top/$file"; done
-		[[ ! -d $patches/files ]] || (cd "$patches/files" && find . -type f -print0 |
+		[[ ! -d $patches/files ]] || (cd "$patches/files" && find . "$@" -type f -print0 |
 			LC_ALL=C sort -z | xargs -0r sha256sum)
 	} | sha256sum | cut -c1-16
+}
+
+# The same of what a kernel is built from: the series' selftests and texts are no part of it.
+series_code_key() {
+	series_key -path ./tools -prune -o -path ./Documentation -prune -o
 }
 
 # Lays the series over $tree.

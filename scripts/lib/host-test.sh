@@ -8,23 +8,31 @@
 kunit_config=drivers/virt/pvhost/.kunitconfig
 selftests=tools/testing/selftests/pvhost
 
-# Runs the KUnit suites on an architecture of kunit.py: um or x86_64.
+# What Linux switches on by default and no suite of ours needs: half of the build.
+kunit_without=(ACPI AIO BLOCK COREDUMP CPU_MITIGATIONS HID_SUPPORT HWMON INPUT IO_URING IOMMU_SUPPORT
+	RANDOMIZE_BASE SUSPEND SWAP THERMAL USB_SUPPORT VIRTUALIZATION VT X86_KERNEL_IBT
+	X86_EXTENDED_PLATFORM)
+
+# Runs the KUnit suites on an architecture of kunit.py: um or x86_64. Its parser has the
+# last word; what the kernel said is printed in any case.
 kunit_run() {
-	local arch=$1 out=$cache/objects/${version//\~/-}/kunit-$1 options=()
+	local arch=$1 out=$cache/objects/${version//\~/-}/kunit-$1 options=() name
 	need_for_host_kernel
 	need_packages python3
 	[[ $arch == um ]] || need_packages qemu-system-x86 seabios
-	cache_lock
+	cache_lock "$cache"
 	source_patch
 	[[ -r $tree/$kunit_config ]] || die "the series has no $kunit_config"
-	[[ $arch == um ]] || options+=(--qemu_args '-accel tcg')
+	options=(--arch="$arch" --build_dir="$out" --kunitconfig="$kunit_config" --kconfig_add=CONFIG_EXPERT=y)
+	for name in "${kunit_without[@]}"; do options+=("--kconfig_add=CONFIG_$name=n"); done
+	[[ $arch == um ]] || options+=('--qemu_args=-accel tcg' --kconfig_add=CONFIG_UNWINDER_FRAME_POINTER=y)
 	mkdir -p "$out"
 	work "building the KUnit kernel ($arch)" env -C "$tree" CCACHE_BASEDIR="$cache" \
-		tools/testing/kunit/kunit.py build --arch="$arch" --build_dir="$out" \
-		--kunitconfig="$kunit_config" --jobs="$(nproc)" --make_options CC="${CCACHE-ccache }gcc"
+		nice tools/testing/kunit/kunit.py build "${options[@]}" --jobs="$(nproc)" \
+		--make_options CC="${CCACHE-ccache }gcc"
 	cache_unlock
-	env -C "$tree" tools/testing/kunit/kunit.py exec --arch="$arch" --build_dir="$out" --timeout=300 \
-		--raw_output=all "${options[@]}" | tr -d '\r' | sed -n '/KTAP version 1/,$p' >"$out/ktap"
+	env -C "$tree" tools/testing/kunit/kunit.py exec "${options[@]}" --timeout=300 --raw_output=all \
+		</dev/null | tr -d '\r' | sed -n '/KTAP version 1/,$p' >"$out/ktap" || true
 	cat "$out/ktap"
 	env -C "$tree" tools/testing/kunit/kunit.py parse "$out/ktap" >&2
 }
@@ -43,7 +51,7 @@ selftest_prepare() {
 	need_for_host_kernel
 	need_packages rsync
 	[[ -n $given ]] || build_kernel
-	cache_lock
+	cache_lock "$cache"
 	source_patch
 	build_select
 	build_config
@@ -53,7 +61,9 @@ selftest_prepare() {
 	rm -rf "$out"
 	work "building the selftests" selftest_build "$out"
 	cache_unlock
-	# The runner's own status says nothing.
-	boot_command="cd $(printf '%q' "$out") && ./run_kselftest.sh -c pvhost $boot_command |
-		tee /run/selftest.ktap && grep -q '^ok' /run/selftest.ktap && ! grep -q '^not ok' /run/selftest.ktap"
+	# The harder case: a vsyscall page that the host's own programs can read.
+	[[ $boot_append == *vsyscall=* ]] || boot_append+=" vsyscall=emulate"
+	[[ -z $debug ]] || boot_append+=" kmemleak=on"
+	# shellcheck disable=SC2086	# words
+	printf -v boot_command '%q ' "$top/scripts/lib/host-selftest" "$out" $boot_command
 }

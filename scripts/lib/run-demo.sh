@@ -32,11 +32,15 @@ run_demo() {
 	done
 	demo_table "$demo_files"/../{hvm,pv,native}
 	say "done in $((SECONDS - started)) s. For a shell: scripts/run hvm, scripts/run pv, scripts/run native"
+	say "times are an emulated processor's; for figures that can be compared: scripts/bench"
 }
 
 mkdir -p "$build/run"
 work_folder=$(mktemp -d "$build/run/XXXXXX")
 trap 'rm -rf "$work_folder"' EXIT
 demo_files=$work_folder/files
+need_for_building
+work "building the benchmark" locked "$build/bench" make -C "$top/tests/bench" O="$build/bench"
 install -D "$here/lib/demo" "$demo_files/demo"
+install "$build/bench/mb" "$demo_files/mb"
 run_demo

@@ -60,8 +60,8 @@ machine_hvm() {
 	fi
 	hvm_boot_arguments
 	if [[ -n $gdb ]]; then
-		qemu+=(-gdb "tcp::$gdb" -S)
-		say "waiting for: gdb $build/hvm/kernel.elf -ex 'target remote :$gdb' -ex continue"
+		qemu+=(-gdb "tcp:127.0.0.1:$gdb" -S)
+		say "waiting for: gdb $build/hvm/kernel.elf -ex 'target remote 127.0.0.1:$gdb' -ex continue"
 	fi
 	if [[ -n $command_given ]]; then
 		qemu+=(-no-reboot -chardev "stdio,id=console,signal=off" -serial "chardev:console")

@@ -25,10 +25,10 @@ def test_gdb_stops_at_a_symbol_with_its_source_line(run):
     machine = subprocess.Popen([RUN, 'hvm', '--cpus', '1', f'--gdb={port}', '--timeout', str(BOOT_SECONDS)],
                                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     try:
-        assert f'target remote :{port}' in machine.stderr.readline()
+        assert f'target remote 127.0.0.1:{port}' in machine.stderr.readline()
         time.sleep(1)
         gdb = subprocess.run(
-            ['gdb', '-nx', '-batch', BUILD / 'hvm/kernel.elf', '-ex', f'target remote :{port}', '-ex', 'hbreak kernel_main',
+            ['gdb', '-nx', '-batch', BUILD / 'hvm/kernel.elf', '-ex', f'target remote 127.0.0.1:{port}', '-ex', 'hbreak kernel_main',
              '-ex', 'continue', '-ex', 'backtrace', '-ex', 'list', '-ex', 'kill'],
             capture_output=True, text=True, timeout=BOOT_SECONDS)
         assert re.search(r'^#0 +kernel_main .*\.c:\d+', gdb.stdout, re.M), gdb.stdout + gdb.stderr

@@ -4,6 +4,7 @@
  * small and ours: on a developer's Linux it would hurt.
  */
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/mman.h>
 #include <sys/sysinfo.h>
 
@@ -66,6 +67,50 @@ static void full_tmpfs_gives_enospc(void)
 	CHECK_EQ(write(fd, buf, sizeof(buf)), sizeof(buf));
 }
 
+/* Two processes in one address space: what they use is free only when both are gone. */
+static int share_and_eat(void *arg)
+{
+	static char stack[16384] __attribute__((aligned(16)));
+	int *fds = arg;
+	pid_t pid = clone(gt_pause, stack + sizeof(stack), CLONE_VM | SIGCHLD, NULL);
+
+	if (pid < 0 || write(fds[1], &pid, sizeof(pid)) != sizeof(pid))
+		return 1;
+	return eat(NULL);
+}
+
+/* Gone, or a zombie that its new parent has not waited for. */
+static bool is_dead(pid_t pid)
+{
+	char path[64], state = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	f = fopen(path, "r");
+	if (!f)
+		return true;
+	CHECK(fscanf(f, "%*d (%*[^)]) %c", &state) == 1);
+	fclose(f);
+	return state == 'Z' || state == 'X';
+}
+
+static void sharers_die_together(void)
+{
+	int fds[2], status;
+	pid_t sharer, hog;
+
+	small_machine_only();
+	CHECK_EQ(pipe(fds), 0);
+	hog = gt_child(share_and_eat, fds);
+	CHECK_EQ(read(fds[0], &sharer, sizeof(sharer)), sizeof(sharer));
+	status = gt_wait(hog);
+	CHECK(KILLED(status, SIGKILL));
+	for (int i = 0; i < 100 && !is_dead(sharer); i++)
+		gt_sleep_ms(50);
+	CHECK(is_dead(sharer));
+	CHECK(KILLED(gt_run(eat, NULL), SIGKILL)); /* the next one is found, too */
+}
+
 static int fork_bomb(void *arg)
 {
 	(void)arg;
@@ -97,6 +142,7 @@ static void many_processes(void)
 
 static const struct gt_test tests[] = {
 	{"hog_dies_alone", hog_dies_alone, 120},
+	{"sharers_die_together", sharers_die_together, 120},
 	{"full_tmpfs_gives_enospc", full_tmpfs_gives_enospc, 120},
 	{"many_processes", many_processes, 120},
 };

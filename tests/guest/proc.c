@@ -4,8 +4,10 @@
  */
 #include <dirent.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 #include "gt.h"
 
@@ -177,6 +179,65 @@ static void random_directory_reads(void)
 	CHECK(EXITED(gt_wait(pid), 0));
 }
 
+/* Clock ticks of user time of a thread. */
+static long thread_ticks(pid_t tid)
+{
+	char path[64];
+	const char *p;
+	long ticks;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", (int)tid);
+	p = strrchr(gt_slurp(path), ')');
+	CHECK(p && sscanf(p, ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %ld", &ticks) == 1);
+	return ticks;
+}
+
+static volatile pid_t busy_tid;
+static volatile bool idle_again;
+
+static void *be_busy(void *arg)
+{
+	busy_tid = (pid_t)syscall(SYS_gettid);
+	while (!idle_again)
+		;
+	return arg;
+}
+
+static void times_of_one_thread(void)
+{
+	long mine = thread_ticks(getpid());
+	pthread_t t;
+
+	CHECK_EQ(pthread_create(&t, NULL, be_busy, NULL), 0);
+	for (int i = 0; i < 100 && (!busy_tid || thread_ticks(busy_tid) < 20); i++)
+		gt_sleep_ms(100);
+	CHECK(thread_ticks(busy_tid) >= 20);
+	CHECK(thread_ticks(getpid()) < mine + 20);
+	idle_again = true;
+	CHECK_EQ(pthread_join(t, NULL), 0);
+}
+
+static long status_kb(const char *key)
+{
+	const char *p = strstr(gt_slurp("/proc/self/status"), key);
+	long kb;
+
+	CHECK(p && sscanf(p + strlen(key), " %ld kB", &kb) == 1);
+	return kb;
+}
+
+static void peak_stays(void)
+{
+	size_t n = 64UL << 20;
+	long before = status_kb("VmSize:");
+	void *p = mmap(NULL, n, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	CHECK(p != MAP_FAILED);
+	CHECK_EQ(munmap(p, n), 0);
+	CHECK(status_kb("VmPeak:") >= before + (long)(n >> 10));
+	CHECK(status_kb("VmSize:") < before + (long)(n >> 10));
+}
+
 static const struct gt_test tests[] = {
 	{"self_link", self_link, 0},
 	{"stat_fields", stat_fields, 0},
@@ -189,5 +250,7 @@ static const struct gt_test tests[] = {
 	{"process_comes_and_goes", process_comes_and_goes, 0},
 	{"zombie_is_shown", zombie_is_shown, 0},
 	{"reads_while_processes_come_and_go", random_directory_reads, 40},
+	{"times_of_one_thread", times_of_one_thread, 0},
+	{"peak_stays", peak_stays, 0},
 };
 GT_GROUP(proc);

@@ -56,11 +56,13 @@ static void echo(void)
 	for (;;) {
 		long n = hypercall(PV_HC_CONSOLE_READ, gpa_of(typed), sizeof(typed), 0, 0, 0);
 
-		for (long i = 0; i < n; i++) {
-			if (typed[i] == 'q')
-				return;
-			print(typed + i, 1);
-		}
+		long end = 0;
+
+		while (end < n && typed[end] != 'q')
+			end++;
+		print(typed, end);
+		if (end < n)
+			return;
 		if (n <= 0)
 			wait_for(1UL << PV_EVENT_CONSOLE);
 	}
@@ -75,15 +77,24 @@ static struct { struct vring_used head; struct vring_used_elem ring[QUEUE]; } us
 static struct virtio_blk_outhdr header;
 static char status;
 static char sector[512];
+static unsigned char large[16384];
+static unsigned long event;	/* of the disk in use */
 
 static void set(unsigned long device, unsigned long offset, unsigned long value)
 {
 	hypercall(PV_HC_DEV_WRITE, device, offset, 4, value, 0);
 }
 
+static unsigned long get(unsigned long device, unsigned long offset)
+{
+	return hypercall(PV_HC_DEV_READ, device, offset, 4, 0, 0);
+}
+
 static void set_up_disk(unsigned long device)
 {
 	set(device, VIRTIO_MMIO_STATUS, 0);
+	avail.head.idx = 0;
+	used.head.idx = 0;
 	set(device, VIRTIO_MMIO_STATUS, 3);
 	set(device, VIRTIO_MMIO_DRIVER_FEATURES_SEL, 1);
 	set(device, VIRTIO_MMIO_DRIVER_FEATURES, 1);
@@ -96,15 +107,16 @@ static void set_up_disk(unsigned long device)
 	set(device, VIRTIO_MMIO_STATUS, 15);
 }
 
-/* Reads or writes one sector. Return: the status byte. */
-static int transfer(unsigned long device, unsigned long event, int write, unsigned long where)
+/* One request. Return: the status byte. */
+static int request(unsigned long device, unsigned int type, unsigned long where, void *data,
+		   unsigned int bytes)
 {
-	header = (struct virtio_blk_outhdr) {
-		.type = write ? VIRTIO_BLK_T_OUT : VIRTIO_BLK_T_IN, .sector = where,
-	};
+	int to_guest = type == VIRTIO_BLK_T_IN || type == VIRTIO_BLK_T_GET_ID;
+
+	header = (struct virtio_blk_outhdr) { .type = type, .sector = where };
 	desc[0] = (struct vring_desc) { gpa_of(&header), sizeof(header), VRING_DESC_F_NEXT, 1 };
 	desc[1] = (struct vring_desc) {
-		gpa_of(sector), sizeof(sector), VRING_DESC_F_NEXT | (write ? 0 : VRING_DESC_F_WRITE), 2,
+		gpa_of(data), bytes, VRING_DESC_F_NEXT | (to_guest ? VRING_DESC_F_WRITE : 0), 2,
 	};
 	desc[2] = (struct vring_desc) { gpa_of(&status), 1, VRING_DESC_F_WRITE, 0 };
 	avail.ring[avail.head.idx % QUEUE] = 0;
@@ -117,20 +129,103 @@ static int transfer(unsigned long device, unsigned long event, int write, unsign
 }
 
 /* Copies sector 0 to sector 1 and shows the beginning. */
-static void copy_sector(const struct pv_boot *boot)
+static int copy_sector(unsigned long device)
+{
+	if (request(device, VIRTIO_BLK_T_IN, 0, sector, sizeof(sector)))
+		return 10;
+	print(sector, 8);
+	return request(device, VIRTIO_BLK_T_OUT, 1, sector, sizeof(sector));
+}
+
+static unsigned char pattern(unsigned long round, unsigned long i)
+{
+	return i * 7 + (i >> 9) + round * 31;
+}
+
+/* Writes and reads back, in large requests. */
+static int fill_and_compare(unsigned long device)
+{
+	for (unsigned long round = 0; round < 4; round++) {
+		unsigned long where = round * sizeof(large) / 512;
+
+		for (unsigned long i = 0; i < sizeof(large); i++)
+			large[i] = pattern(round, i);
+		if (request(device, VIRTIO_BLK_T_OUT, where, large, sizeof(large)) ||
+		    request(device, VIRTIO_BLK_T_FLUSH, 0, large, 0))
+			return 20;
+		for (unsigned long i = 0; i < sizeof(large); i++)
+			large[i] = 0;
+		if (request(device, VIRTIO_BLK_T_IN, where, large, sizeof(large)))
+			return 21;
+		for (unsigned long i = 0; i < sizeof(large); i++)
+			if (large[i] != pattern(round, i))
+				return 22;
+	}
+	return 0;
+}
+
+/* Zeroes the second sector and gives the third one back. */
+static int zero_and_discard(unsigned long device)
+{
+	static struct virtio_blk_discard_write_zeroes range;
+
+	range = (struct virtio_blk_discard_write_zeroes) { .sector = 1, .num_sectors = 1 };
+	if (request(device, VIRTIO_BLK_T_WRITE_ZEROES, 0, &range, sizeof(range)))
+		return 30;
+	range.sector = 2;
+	if (request(device, VIRTIO_BLK_T_DISCARD, 0, &range, sizeof(range)))
+		return 31;
+	if (request(device, VIRTIO_BLK_T_IN, 0, large, 2048))
+		return 32;
+	for (unsigned long i = 512; i < 1024; i++)
+		if (large[i])
+			return 33;
+	return large[511] == pattern(0, 511) && large[1536] == pattern(0, 1536) ? 0 : 34;
+}
+
+/* Puts nonsense into the ring, is told, resets, goes on. */
+static int recover(unsigned long device)
+{
+	__atomic_store_n(&avail.head.idx, avail.head.idx + 1000, __ATOMIC_RELEASE);
+	hypercall(PV_HC_DOORBELL, device, 0, 0, 0, 0);
+	wait_for(1UL << event);
+	if (!(get(device, VIRTIO_MMIO_STATUS) & 0x40) ||
+	    get(device, VIRTIO_MMIO_INTERRUPT_STATUS) != VIRTIO_MMIO_INT_CONFIG)
+		return 40;
+	set_up_disk(device);
+	return request(device, VIRTIO_BLK_T_IN, 0, sector, sizeof(sector)) ? 41 : 0;
+}
+
+/* Everything a disk can do, for each disk; shows their identities. */
+static int use_disk(unsigned long device)
+{
+	int result;
+
+	if (request(device, VIRTIO_BLK_T_GET_ID, 0, sector, 20))
+		return 13;
+	sector[20] = '\n';
+	print(sector, 21);
+	result = fill_and_compare(device);
+	if (!result)
+		result = zero_and_discard(device);
+	return result ? result : recover(device);
+}
+
+static void for_each_disk(const struct pv_boot *boot, int (*use)(unsigned long device))
 {
 	const struct pv_device *devices = (struct pv_device *)(PV_VA_DIRECT + boot->devices);
+	int result = 11;
 
 	for (unsigned int i = 0; i < boot->nr_devices; i++) {
 		if (devices[i].type != PV_DEV_VIRTIO || devices[i].id != 2)
 			continue;
+		event = devices[i].event;
 		set_up_disk(i);
-		if (transfer(i, devices[i].event, 0, 0))
-			shut_down(PV_SHUTDOWN_POWEROFF, 10, 0, 0);
-		print(sector, 8);
-		shut_down(PV_SHUTDOWN_POWEROFF, transfer(i, devices[i].event, 1, 1), 0, 0);
+		result = use(i);
+		if (result)
+			break;
 	}
-	shut_down(PV_SHUTDOWN_POWEROFF, 11, 0, 0);
+	shut_down(PV_SHUTDOWN_POWEROFF, result, 0, 0);
 }
 
 /* ------------------------------------------------------------- choice */
@@ -183,8 +278,11 @@ void guest_main(const struct pv_boot *boot)
 		print((const char *)(PV_VA_DIRECT + boot->initrd), boot->initrd_size);
 		shut_down(PV_SHUTDOWN_POWEROFF, 0, 0, 0);
 		break;
-	case 'd':	/* disk */
-		copy_sector(boot);
+	case 'd':	/* disks: read and write a sector */
+		for_each_disk(boot, copy_sector);
+		break;
+	case 'D':	/* disks: everything */
+		for_each_disk(boot, use_disk);
 	}
 	shut_down(PV_SHUTDOWN_POWEROFF, 12, 0, 0);
 }

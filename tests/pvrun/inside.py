@@ -1,26 +1,30 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Tests of pvrun that need /dev/pvhost. Usage: inside.py PVRUN GUEST. Prints KTAP."""
+"""Tests of pvrun that need /dev/pvhost. Usage: inside.py PVRUN GUEST PORT KERNEL INITRD.
+
+GUEST and PORT are built here; KERNEL is the PV image, INITRD its root. Prints KTAP.
+"""
 import contextlib
 import os
 import pathlib
 import pty
 import re
 import select
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import time
 
-PVRUN, GUEST = sys.argv[1:3]
+PVRUN, GUEST, PORT, KERNEL, INITRD = sys.argv[1:6]
 WORK = pathlib.Path(tempfile.mkdtemp())
-PATIENCE = 30  # seconds; only ever used up by a failure
+PATIENCE = 120  # seconds; only ever used up by a failure
 
 
-def run(*args, stdin=b'', **more):
+def run(*args, program=PVRUN, stdin=b'', **more):
     """Runs pvrun to its end. Returns (status, stdout, stderr)."""
-    done = subprocess.run([PVRUN, *args], input=stdin, capture_output=True, timeout=PATIENCE,
+    done = subprocess.run([program, *args], input=stdin, capture_output=True, timeout=PATIENCE,
                           check=False, **more)
     return done.returncode, done.stdout.decode(), done.stderr.decode()
 
@@ -132,6 +136,15 @@ def test_sigterm_twice():
     assert guest.wait(PATIENCE) == 128 + signal.SIGINT
 
 
+def test_orderly():
+    """SIGTERM makes a whole system end in order"""
+    guest = start('-grace', '1000', '-m', '128M', '-initrd', INITRD, '-append', 'console=hvc0', KERNEL)
+    expect(guest.stdout, b'~# ')
+    guest.send_signal(signal.SIGTERM)
+    expect(guest.stdout, b'init: power off')
+    assert guest.wait(PATIENCE) == 0
+
+
 def test_console_pipe():
     """input from a pipe arrives whole, more than fits at once"""
     text = bytes(range(ord('0'), ord('9') + 1)) * 2000
@@ -218,6 +231,18 @@ def test_drive_readonly():
     assert disk.read_bytes()[512:] == bytes(512)
 
 
+def test_drives():
+    """two disks do all that disks can, and recover from a spoilt ring"""
+    for name in ('one', 'two'):
+        with open(WORK / name, 'wb') as disk:
+            disk.truncate(1 << 20)
+    status, out, err = run('-drive', str(WORK / 'one'), '-drive', f'{WORK}/two,serial=second', '-append', 'D', GUEST)
+    assert status == 0, (status, out, err)
+    assert out.replace('\0', '') == 'pvrun-0\nsecond\n', out
+    assert (WORK / 'one').read_bytes() == (WORK / 'two').read_bytes()
+    assert (WORK / 'one').stat().st_size == 1 << 20 and 'makes no sense' in err
+
+
 def test_drive_locked():
     """two guests cannot have one disk"""
     (WORK / 'disk').write_bytes(bytes(4096))
@@ -243,13 +268,50 @@ def test_missing_feature():
 
 def test_no_permission():
     """somebody without rights on the device is told what to do"""
-    status, _, err = run('-append', 'x0', GUEST, user=65534, group=65534)
+    # Copies, since the folder they are in may be closed to others, as /root is.
+    WORK.chmod(0o755)
+    status, _, err = run('-append', 'x0', shutil.copy(GUEST, WORK), program=shutil.copy(PVRUN, WORK),
+                         user=65534, group=65534)
     assert status == 125 and 'no permission' in err, (status, err)
+
+
+def threads(pid):
+    """Whether each thread of a process has a system-call filter."""
+    tasks = pathlib.Path(f'/proc/{pid}/task').iterdir()
+    return sorted('Seccomp:\t2' in (task / 'status').read_text() for task in tasks)
+
+
+def test_threads():
+    """a thread for each vCPU and disk, with a filter, unless that is switched off"""
+    (WORK / 'disk').write_bytes(bytes(4096))
+    for sandbox, filtered in (('on', True), ('off', False)):
+        guest = start('-smp', '3', '-drive', str(WORK / 'disk'), '-sandbox', sandbox, '-append', 'w', GUEST)
+        expect(guest.stdout, b'waiting')
+        end = time.monotonic() + PATIENCE
+        while threads(guest.pid) != sorted([False] + 4 * [filtered]) and time.monotonic() < end:
+            time.sleep(0.05)
+        assert threads(guest.pid) == sorted([False] + 4 * [filtered])
+        guest.terminate()
+        assert guest.wait(PATIENCE) == 3
+
+
+def test_stats():
+    """-stats counts exits by their reason"""
+    (WORK / 'words').write_bytes(b'words')
+    status, _, err = run('-stats', '-append', 'i', '-initrd', str(WORK / 'words'), GUEST)
+    assert status == 0 and re.search(r'vCPU 0: exits for console [1-9]\d* out', err), err
 
 
 def test_large_smp():
     """as many vCPUs as the host allows start"""
     assert run('-smp', '16', '-append', 'x4', GUEST)[0] == 4
+
+
+def test_port():
+    """a guest written from the specification: two vCPUs in user mode, timers, faults, balloon"""
+    for _ in range(5):
+        status, out, err = run('-smp', '2', PORT)
+        assert (status, out) == (0, 'port: all right\n'), (status, out, err)
 
 
 def test_kill():

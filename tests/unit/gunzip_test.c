@@ -138,6 +138,29 @@ UNIT_TEST(crc32_known_values)
 	EXPECT_EQ(crc32(0, "", 0), 0);
 }
 
+static u32 crc32_bit_by_bit(const u8 *p, size_t n)
+{
+	u32 crc = ~0u;
+
+	while (n--) {
+		crc ^= *p++;
+		for (int i = 0; i < 8; i++)
+			crc = crc >> 1 ^ (crc & 1 ? 0xedb88320u : 0);
+	}
+	return ~crc;
+}
+
+UNIT_TEST(crc32_of_every_length_and_alignment)
+{
+	u8 data[64];
+
+	for (u32 i = 0; i < sizeof(data); i++)
+		data[i] = (u8)unit_random();
+	for (u32 from = 0; from < 9; from++)
+		for (u32 n = 0; n <= sizeof(data) - from; n++)
+			EXPECT_EQ(crc32(0, data + from, n), crc32_bit_by_bit(data + from, n));
+}
+
 UNIT_TEST(hash_bytes_depends_on_every_bit)
 {
 	u8 data[24] = { 0 };

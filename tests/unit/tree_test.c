@@ -135,6 +135,35 @@ UNIT_TEST(xarray_keeps_what_was_stored)
 	EXPECT_EQ(unit_live_objects, live);
 }
 
+/*
+ * A search that begins in a node without anything behind it, which is its parent's last: it must
+ * not pass over the node's cousins.
+ */
+UNIT_TEST(xarray_search_leaves_the_last_node)
+{
+	static const unsigned long used[] = { 4040, 4096, 5000, 262143, 262144 };
+	unsigned long from, index;
+	struct xarray xa;
+	unsigned int i = 0;
+	int values[ARRAY_SIZE(used)];
+
+	prepare(&xa);
+	for (i = 0; i < ARRAY_SIZE(used); i++)
+		EXPECT_EQ(xa_store(&xa, used[i], &values[i]), 0);
+	for (i = 0, from = 0; from < 262200; from++) {
+		if (i < ARRAY_SIZE(used) && from > used[i])
+			i++;
+		index = from;
+		if (i == ARRAY_SIZE(used)) {
+			EXPECT(xa_find(&xa, &index) == NULL);
+			continue;
+		}
+		EXPECT(xa_find(&xa, &index) == &values[i]);
+		EXPECT_EQ(index, used[i]);
+	}
+	xa_destroy(&xa);
+}
+
 UNIT_TEST(xarray_survives_a_failed_store)
 {
 	long live = unit_live_objects;

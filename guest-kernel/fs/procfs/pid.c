@@ -15,6 +15,7 @@ static const struct file_ops pid_dir_fops, pid_file_fops, task_dir_fops;
 int pid_view_get(const struct pid_ref *ref, struct pid_view *v)
 {
 	v->t = NULL;
+	v->of_thread = ref->tid;
 	v->p = process_find(ref->pid);
 	if (v->p && v->p->start_ns != ref->start_ns) {
 		process_put(v->p);
@@ -164,7 +165,7 @@ bool proc_emit_dots(struct file *f, struct dir_context *ctx)
 
 int pid_iterate(struct file *f, struct dir_context *ctx, loff_t first)
 {
-	pid_t pid = (pid_t)(ctx->pos - first);
+	pid_t pid = (pid_t)min(ctx->pos - first, (loff_t)PID_MAX);
 	struct process *p;
 
 	if (pid < 1)
@@ -266,6 +267,9 @@ static int pid_file_show(struct seq *s, void *arg)
 	if (err)
 		return err;
 	err = ref->entry->is_private && !pid_may_inspect(&v) ? -EACCES : ref->entry->show(s, &v);
+	/* It may have become another's program before show() took the address space. */
+	if (!err && ref->entry->is_private && !pid_may_inspect(&v))
+		err = -EACCES;
 	pid_view_put(&v);
 	return err;
 }
@@ -338,7 +342,7 @@ static int task_iterate(struct file *f, struct dir_context *ctx)
 		return 0;
 	if (pid_view_get(f->inode->private, &v))
 		return -ENOENT;
-	tid = (pid_t)ctx->pos - 2;
+	tid = (pid_t)min(ctx->pos - 2, (loff_t)PID_MAX);
 	while ((t = process_next_thread(v.p, &tid))) {
 		thread_put(t);
 		if (!proc_emit_number(ctx, tid, (loff_t)tid + 3, DT_DIR))

@@ -86,6 +86,22 @@ static void get_family(struct process *p, struct task_info *info)
 	}
 }
 
+/* A thread's own times, with no children's, or those of the process. */
+static void get_times(const struct pid_view *v, struct proc_times *times)
+{
+	struct thread *t = v->t;
+
+	if (!v->of_thread) {
+		process_times(v->p, times);
+		return;
+	}
+	*times = (struct proc_times){
+		.minflt = READ_ONCE(t->minflt), .majflt = READ_ONCE(t->majflt),
+		.nvcsw = READ_ONCE(t->nvcsw), .nivcsw = READ_ONCE(t->nivcsw),
+	};
+	sched_thread_times(t, &times->utime, &times->stime);
+}
+
 static void get_info(const struct pid_view *v, struct task_info *info)
 {
 	const struct thread *t = v->t;
@@ -104,7 +120,7 @@ static void get_info(const struct pid_view *v, struct task_info *info)
 	}
 	get_family(v->p, info);
 	get_signals(v->p, t, info);
-	process_times(v->p, &info->times);
+	get_times(v, &info->times);
 }
 
 /* Layout of the address space, for those who may see it. */
@@ -164,6 +180,18 @@ int pid_show_stat(struct seq *s, const struct pid_view *v)
 	return 0;
 }
 
+static u32 descriptor_table_size(const struct pid_view *v)
+{
+	struct files *files = pid_files(v);
+	u32 size = 0;
+
+	if (files) {
+		size = files_size(files);
+		files_put(files);
+	}
+	return size;
+}
+
 static void show_ids(struct seq *s, const struct pid_view *v)
 {
 	struct cred *c = v->t ? thread_cred(v->t) : NULL;
@@ -172,7 +200,7 @@ static void show_ids(struct seq *s, const struct pid_view *v)
 		return;
 	seq_printf(s, "Uid:\t%u\t%u\t%u\t%u\nGid:\t%u\t%u\t%u\t%u\n", c->uid, c->euid, c->suid,
 		   c->fsuid, c->gid, c->egid, c->sgid, c->fsgid);
-	seq_puts(s, "Groups:\t");
+	seq_printf(s, "FDSize:\t%u\nGroups:\t", descriptor_table_size(v));
 	for (u32 n = 0; n < c->ngroups; n++)
 		seq_printf(s, "%u ", c->groups[n]);
 	seq_puts(s, "\n");
@@ -205,7 +233,7 @@ static void show_memory(struct seq *s, const struct pid_view *v)
 
 	if (!mm)
 		return;
-	show_kb(s, "VmPeak", mm->total_vm);
+	show_kb(s, "VmPeak", mm->hiwater_vm);
 	show_kb(s, "VmSize", mm->total_vm);
 	show_kb(s, "VmLck", mm->locked_vm);
 	show_kb(s, "VmHWM", mm_hiwater(mm));

@@ -310,6 +310,8 @@ static const struct super_ops proc_super_ops = { .evict = proc_evict };
 static struct super_block *proc_mount(const struct fs_type *t, const char *source, u32 flags,
 				      const char *options)
 {
+	if (*options)
+		return ERR_PTR(-EINVAL); /* "hidepid" and the like: not to be believed in */
 	sb_get(proc_sb);
 	return proc_sb;
 }

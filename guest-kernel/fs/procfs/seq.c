@@ -9,6 +9,28 @@
 #define SEQ_FIRST 1024UL
 #define SEQ_MAX	  (16UL << 20)
 
+/*
+ * Texts stay until their files are closed or read anew: all together may take this part of memory.
+ */
+#define SEQ_SHARE 16
+static atomic64_t seq_bytes;
+
+static char *text_alloc(size_t n)
+{
+	bool ok = (u64)atomic64_add_return(&seq_bytes, (s64)n) <= mem_total_bytes() / SEQ_SHARE;
+	char *text = ok ? kvmalloc(n, GFP_KERNEL) : NULL;
+
+	if (!text)
+		atomic64_add(&seq_bytes, -(s64)n);
+	return text;
+}
+
+static void free_text(struct seq *s)
+{
+	kvfree(s->buf);
+	atomic64_add(&seq_bytes, -(s64)s->size);
+}
+
 /* Makes room for @n more bytes. */
 static bool seq_room(struct seq *s, size_t n)
 {
@@ -19,15 +41,14 @@ static bool seq_room(struct seq *s, size_t n)
 		return !s->failed;
 	while (size - s->len < n)
 		size *= 2;
-	buf = size > SEQ_MAX ? NULL : kvmalloc(size, GFP_KERNEL);
+	buf = size <= SEQ_MAX ? text_alloc(size) : NULL;
 	if (!buf) {
 		s->failed = true;
 		return false;
 	}
-	if (s->buf) {
+	if (s->buf)
 		memcpy(buf, s->buf, s->len);
-		kvfree(s->buf);
-	}
+	free_text(s);
 	s->buf = buf;
 	s->size = size;
 	return true;
@@ -35,7 +56,7 @@ static bool seq_room(struct seq *s, size_t n)
 
 void seq_free(struct seq *s)
 {
-	kvfree(s->buf);
+	free_text(s);
 	*s = (struct seq){ 0 };
 }
 

@@ -17,7 +17,14 @@ static int show_number(struct seq *s, void *arg)
 
 static int show_file_nr(struct seq *s, void *arg)
 {
-	seq_printf(s, "%llu\t0\t9223372036854775807\n", (unsigned long long)file_count());
+	seq_printf(s, "%llu\t0\t%llu\n", (unsigned long long)file_count(),
+		   (unsigned long long)file_max());
+	return 0;
+}
+
+static int show_file_max(struct seq *s, void *arg)
+{
+	seq_printf(s, "%llu\n", (unsigned long long)file_max());
 	return 0;
 }
 
@@ -85,8 +92,9 @@ static ssize_t drop_caches(void *arg, const char *buf, size_t n)
 	if (buf[0] < '1' || buf[0] > '3')
 		return -EINVAL;
 	vfs_sync();
-	if (buf[0] != '2')
-		reclaim_pages(~0UL);
+	/* One go looks at a part of the cache only. */
+	while (buf[0] != '2' && reclaim_pages(~0UL) && !fatal_signal_pending())
+		;
 	if (buf[0] != '1')
 		dcache_shrink(~0UL);
 	return (ssize_t)n;
@@ -131,6 +139,7 @@ void proc_init_sysctl(void)
 		{ "sys/kernel/random/boot_id", 0444, show_boot_id, NULL, 0 },
 		{ "sys/kernel/random/uuid", 0444, show_uuid, NULL, 0 },
 		{ "sys/fs/file-nr", 0444, show_file_nr, NULL, 0 },
+		{ "sys/fs/file-max", 0444, show_file_max, NULL, 0 },
 		{ "sys/fs/dentry-state", 0444, show_dentry_state, NULL, 0 },
 		{ "sys/fs/inode-nr", 0444, show_inode_nr, NULL, 0 },
 		{ "sys/fs/nr_open", 0444, show_number, NULL, 1UL << 20 },

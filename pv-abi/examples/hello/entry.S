@@ -8,6 +8,10 @@
 #include "pv_abi.h"
 #include "hello.h"
 
+#ifndef WANTED
+#define WANTED	PV_FEAT_STEAL
+#endif
+
 	.section .note.pvguest, "a", @note
 	.balign	4
 	.long	2f - 1f
@@ -18,7 +22,7 @@
 3:	.short	PV_ABI_MAJOR, PV_ABI_MINOR
 	.long	0
 	.quad	0			/* required */
-	.quad	PV_FEAT_STEAL		/* wanted */
+	.quad	WANTED
 4:
 
 	.macro	save_registers

@@ -8,6 +8,7 @@
 
 #include "boot.h"
 #include "elf_maker.h"
+#include "guest_view.h"
 #include "vmm_unit.h"
 
 #define MIB	(1ULL << 20)
@@ -60,24 +61,9 @@ static void build(struct built *built, uint64_t ram, unsigned int nr_vcpus, uint
 	assert_int_equal(boot_fill(&built->memory, &request, &built->state), 0);
 }
 
-/* The leaf that maps va, or 0. @size: bytes it maps. */
 static uint64_t walk(const struct built *built, uint64_t va, uint64_t *size)
 {
-	uint64_t table = built->state.root;
-
-	for (int level = 4; level >= 1; level--) {
-		uint64_t *entries = memory_at(&built->memory, table, 4096), entry;
-
-		assert_non_null(entries);
-		entry = entries[va >> (12 + 9 * (level - 1)) & 511];
-		if (!(entry & PV_PTE_P))
-			return 0;
-		*size = 4096ULL << (9 * (level - 1));
-		if (level == 1 || (entry & PV_PTE_PS))
-			return entry;
-		table = entry & PV_PTE_ADDR;
-	}
-	return 0;
+	return guest_walk(&built->memory, built->state.root, va, size);
 }
 
 /* Guest memory at a virtual address, which must be mapped. */
@@ -87,7 +73,7 @@ static void *at(const struct built *built, uint64_t va, uint64_t bytes)
 	void *here;
 
 	assert_int_not_equal(leaf, 0);
-	here = memory_at(&built->memory, (leaf & PV_PTE_ADDR & -size) + va % size, bytes);
+	here = memory_at(&built->memory, guest_gpa(leaf, size, va), bytes);
 	assert_non_null(here);
 	return here;
 }
@@ -119,7 +105,7 @@ static void maps_all_memory_directly(void **state)
 	build(&built, 16 * MIB, 3, 0);
 	for (uint64_t gpa = 0; gpa < 16 * MIB; gpa += 4096) {
 		leaf = walk(&built, PV_VA_DIRECT + gpa, &size);
-		assert_int_equal((leaf & PV_PTE_ADDR & -size) + gpa % size, gpa);
+		assert_int_equal(guest_gpa(leaf, size, PV_VA_DIRECT + gpa), gpa);
 		assert_int_equal(size, 2 * MIB);
 		assert_int_equal(leaf & (PV_PTE_W | PV_PTE_NX), PV_PTE_W | PV_PTE_NX);
 	}

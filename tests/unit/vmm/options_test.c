@@ -137,7 +137,12 @@ static void knows_drives(void **state)
 	assert_string_equal(options.drives[1].path, "/b");
 	assert_true(options.drives[1].readonly);
 	assert_false(options.drives[2].readonly);
+	assert_null(options.drives[2].serial);
 	options_release(&options);
+	TAKES(&options, "image", "-drive", "/a,serial=01234567890123456789");
+	assert_string_equal(options.drives[0].serial, "01234567890123456789");
+	options_release(&options);
+	REFUSES("image", "-drive", "/a,serial=012345678901234567890");
 	REFUSES("image", "-drive", "file=/a,format=qcow2");
 	REFUSES("image", "-drive", "file=/a,cache=none");
 	REFUSES("image", "-drive", "file=/a,readonly=maybe");

@@ -29,10 +29,13 @@
 #define STATUS		0x6000
 #define UNTOUCHED	0x55
 
+static const struct options options;	/* no sandbox: the sanitizers need more */
+
 struct rig {
 	struct machine machine;
 	struct virtio *virtio;
 	char path[32];
+	const char *serial;
 	uint16_t avail;
 };
 
@@ -54,6 +57,7 @@ static void make_disk(struct rig *rig)
 	char sector[SECTOR];
 	int fd;
 
+	rig->serial = NULL;
 	strcpy(rig->path, "/tmp/vmm-unit.XXXXXX");
 	fd = mkstemp(rig->path);
 	assert_true(fd >= 0);
@@ -66,13 +70,14 @@ static void make_disk(struct rig *rig)
 
 static void start(struct rig *rig, bool readonly)
 {
-	struct drive drive = { .path = rig->path, .readonly = readonly };
+	struct drive drive = { .path = rig->path, .readonly = readonly, .serial = rig->serial };
 	struct device *device;
 
 	memset(&rig->machine, 0, sizeof(rig->machine));
+	rig->machine.options = &options;
 	rig->avail = 0;
 	assert_int_equal(memory_create(&rig->machine.memory, 2 << 20), 0);
-	device = virtio_blk_create(&drive);
+	device = virtio_blk_create(&drive, 3);
 	assert_non_null(device);
 	device->machine = &rig->machine;
 	rig->machine.devices[0] = device;
@@ -115,16 +120,16 @@ static void *ram(struct rig *rig, uint64_t gpa)
 	return memory_at(&rig->machine.memory, gpa, 1);
 }
 
-/* Waits for the device's interrupt, and acknowledges it. */
-static void wait_interrupt(struct rig *rig)
+/* Waits for the device's interrupt, for this reason, and acknowledges it. */
+static void wait_interrupt(struct rig *rig, uint32_t why)
 {
 	struct pollfd fd = { .fd = rig->virtio->irq, .events = POLLIN };
 	uint64_t count;
 
 	assert_int_equal(poll(&fd, 1, 10000), 1);
 	assert_int_equal(read(rig->virtio->irq, &count, sizeof(count)), sizeof(count));
-	assert_int_equal(get(rig, VIRTIO_MMIO_INTERRUPT_STATUS, 4), VIRTIO_MMIO_INT_VRING);
-	set(rig, VIRTIO_MMIO_INTERRUPT_ACK, VIRTIO_MMIO_INT_VRING);
+	assert_int_equal(get(rig, VIRTIO_MMIO_INTERRUPT_STATUS, 4), why);
+	set(rig, VIRTIO_MMIO_INTERRUPT_ACK, why);
 	assert_int_equal(get(rig, VIRTIO_MMIO_INTERRUPT_STATUS, 4), 0);
 }
 
@@ -134,7 +139,9 @@ static uint8_t request(struct rig *rig, uint32_t type, uint64_t sector, uint32_t
 	struct virtio_blk_outhdr *header = ram(rig, HEADER);
 	struct vring_desc *desc = ram(rig, DESC);
 	struct vring_avail *avail = ram(rig, AVAIL);
-	uint16_t data_flags = type == VIRTIO_BLK_T_OUT ? 0 : VRING_DESC_F_WRITE;
+	bool to_driver = type != VIRTIO_BLK_T_OUT && type != VIRTIO_BLK_T_DISCARD &&
+			 type != VIRTIO_BLK_T_WRITE_ZEROES;
+	uint16_t data_flags = to_driver ? VRING_DESC_F_WRITE : 0;
 
 	*header = (struct virtio_blk_outhdr) { .type = type, .sector = sector };
 	*(uint8_t *)ram(rig, STATUS) = UNTOUCHED;
@@ -144,7 +151,7 @@ static uint8_t request(struct rig *rig, uint32_t type, uint64_t sector, uint32_t
 	avail->ring[rig->avail % 8] = 0;
 	__atomic_store_n(&avail->idx, ++rig->avail, __ATOMIC_RELEASE);
 	set(rig, VIRTIO_MMIO_QUEUE_NOTIFY, 0);
-	wait_interrupt(rig);
+	wait_interrupt(rig, VIRTIO_MMIO_INT_VRING);
 	assert_int_equal(((struct vring_used *)ram(rig, USED))->idx, rig->avail);
 	return *(uint8_t *)ram(rig, STATUS);
 }
@@ -211,7 +218,7 @@ static void reads_and_writes(void **state)
 	assert_int_equal(request(&rig, VIRTIO_BLK_T_IN, 9, SECTOR), VIRTIO_BLK_S_OK);
 	assert_int_equal(data[SECTOR - 1], 0xaa);
 	assert_int_equal(request(&rig, VIRTIO_BLK_T_GET_ID, 0, 20), VIRTIO_BLK_S_OK);
-	assert_string_equal((char *)data, "pvrun");
+	assert_string_equal((char *)data, "pvrun-3");
 	assert_int_equal(request(&rig, 99, 0, SECTOR), VIRTIO_BLK_S_UNSUPP);
 	stop(&rig);
 }
@@ -246,6 +253,102 @@ static void protects_what_is_readonly(void **state)
 	stop(&rig);
 }
 
+/* One discard, or request to zero, of one range. Return: the status byte. */
+static uint8_t clear(struct rig *rig, uint32_t type, uint64_t sector, uint32_t sectors, uint32_t flags)
+{
+	*(struct virtio_blk_discard_write_zeroes *)ram(rig, DATA) =
+		(struct virtio_blk_discard_write_zeroes) {
+			.sector = sector, .num_sectors = sectors, .flags = flags,
+		};
+	return request(rig, type, 0, sizeof(struct virtio_blk_discard_write_zeroes));
+}
+
+static int first_byte(struct rig *rig, uint64_t sector)
+{
+	assert_int_equal(request(rig, VIRTIO_BLK_T_IN, sector, SECTOR), VIRTIO_BLK_S_OK);
+	return *(uint8_t *)ram(rig, DATA);
+}
+
+static void discards_and_zeroes(void **state)
+{
+	const uint32_t unmap = VIRTIO_BLK_WRITE_ZEROES_FLAG_UNMAP;
+	struct rig rig;
+
+	(void)state;
+	make_disk(&rig);
+	start(&rig, false);
+	set_up(&rig);
+	assert_true(get(&rig, VIRTIO_MMIO_CONFIG + offsetof(struct virtio_blk_config, max_discard_seg), 4));
+	assert_int_equal(clear(&rig, VIRTIO_BLK_T_WRITE_ZEROES, 10, 2, 0), VIRTIO_BLK_S_OK);
+	assert_int_equal(clear(&rig, VIRTIO_BLK_T_WRITE_ZEROES, 20, 1, unmap), VIRTIO_BLK_S_OK);
+	assert_int_equal(clear(&rig, VIRTIO_BLK_T_DISCARD, 30, 8, 0), VIRTIO_BLK_S_OK);
+	assert_int_equal(first_byte(&rig, 9), 9);
+	assert_int_equal(first_byte(&rig, 10), 0);
+	assert_int_equal(first_byte(&rig, 11), 0);
+	assert_int_equal(first_byte(&rig, 12), 12);
+	assert_int_equal(first_byte(&rig, 20), 0);
+	assert_int_equal(first_byte(&rig, 38), 38);
+	stop(&rig);
+}
+
+static void refuses_odd_ranges(void **state)
+{
+	struct rig rig;
+
+	(void)state;
+	make_disk(&rig);
+	start(&rig, false);
+	set_up(&rig);
+	assert_int_equal(clear(&rig, VIRTIO_BLK_T_DISCARD, DISK_SECTORS, 1, 0), VIRTIO_BLK_S_IOERR);
+	assert_int_equal(clear(&rig, VIRTIO_BLK_T_DISCARD, 1, DISK_SECTORS, 0), VIRTIO_BLK_S_IOERR);
+	assert_int_equal(clear(&rig, VIRTIO_BLK_T_DISCARD, UINT64_MAX, 2, 0), VIRTIO_BLK_S_IOERR);
+	assert_int_equal(clear(&rig, VIRTIO_BLK_T_DISCARD, 0, 0, 0), VIRTIO_BLK_S_IOERR);
+	assert_int_equal(clear(&rig, VIRTIO_BLK_T_DISCARD, 0, 1, 1), VIRTIO_BLK_S_UNSUPP);
+	assert_int_equal(clear(&rig, VIRTIO_BLK_T_WRITE_ZEROES, 0, 1, 2), VIRTIO_BLK_S_UNSUPP);
+	assert_int_equal(clear(&rig, VIRTIO_BLK_T_WRITE_ZEROES, 0, UINT32_MAX, 0), VIRTIO_BLK_S_IOERR);
+	assert_int_equal(request(&rig, VIRTIO_BLK_T_DISCARD, 0, 15), VIRTIO_BLK_S_IOERR);
+	assert_int_equal(request(&rig, VIRTIO_BLK_T_DISCARD, 0, 0), VIRTIO_BLK_S_IOERR);
+	assert_int_equal(request(&rig, VIRTIO_BLK_T_DISCARD, 0, 17 * 16), VIRTIO_BLK_S_IOERR);
+	for (uint64_t i = 0; i < DISK_SECTORS; i++)
+		assert_int_equal(first_byte(&rig, i), i);
+	stop(&rig);
+}
+
+static void has_the_identity_it_is_given(void **state)
+{
+	struct rig rig;
+
+	(void)state;
+	make_disk(&rig);
+	rig.serial = "01234567890123456789";	/* no room for a NUL */
+	start(&rig, false);
+	set_up(&rig);
+	memset(ram(&rig, DATA), '!', SECTOR);
+	assert_int_equal(request(&rig, VIRTIO_BLK_T_GET_ID, 0, 20), VIRTIO_BLK_S_OK);
+	assert_memory_equal(ram(&rig, DATA), "01234567890123456789!", 21);
+	assert_int_equal(request(&rig, VIRTIO_BLK_T_GET_ID, 0, 19), VIRTIO_BLK_S_IOERR);
+	stop(&rig);
+}
+
+/* A driver that has not agreed on features has no queue. */
+static void serves_nobody_without_features(void **state)
+{
+	struct vring_avail *avail;
+	struct rig rig;
+
+	(void)state;
+	make_disk(&rig);
+	start(&rig, false);
+	set_up(&rig);
+	set(&rig, VIRTIO_MMIO_STATUS, VIRTIO_CONFIG_S_DRIVER_OK);	/* but not FEATURES_OK */
+	avail = ram(&rig, AVAIL);
+	avail->idx = 1000;	/* nonsense, which it would complain of */
+	set(&rig, VIRTIO_MMIO_QUEUE_NOTIFY, 0);
+	usleep(50000);
+	assert_int_equal(get(&rig, VIRTIO_MMIO_STATUS, 4), VIRTIO_CONFIG_S_DRIVER_OK);
+	stop(&rig);
+}
+
 static void asks_for_a_reset(void **state)
 {
 	struct rig rig;
@@ -256,11 +359,10 @@ static void asks_for_a_reset(void **state)
 	set_up(&rig);
 	((struct vring_avail *)ram(&rig, AVAIL))->idx = 1000;
 	set(&rig, VIRTIO_MMIO_QUEUE_NOTIFY, 0);
-	for (int i = 0; i < 1000; i++) {
-		if (get(&rig, VIRTIO_MMIO_STATUS, 4) & VIRTIO_CONFIG_S_NEEDS_RESET)
-			break;
-		usleep(10000);
-	}
+	wait_interrupt(&rig, VIRTIO_MMIO_INT_CONFIG);
+	assert_true(get(&rig, VIRTIO_MMIO_STATUS, 4) & VIRTIO_CONFIG_S_NEEDS_RESET);
+	/* A driver cannot deny it. */
+	set(&rig, VIRTIO_MMIO_STATUS, VIRTIO_CONFIG_S_DRIVER_OK);
 	assert_true(get(&rig, VIRTIO_MMIO_STATUS, 4) & VIRTIO_CONFIG_S_NEEDS_RESET);
 	memset(ram(&rig, AVAIL), 0, 4096);
 	set_up(&rig);
@@ -277,9 +379,13 @@ static void locks_its_file(void **state)
 	make_disk(&rig);
 	start(&rig, false);
 	drive = (struct drive) { .path = rig.path };
-	assert_null(virtio_blk_create(&drive));
+	assert_null(virtio_blk_create(&drive, 0));
 	drive.path = "/nowhere";
-	assert_null(virtio_blk_create(&drive));
+	assert_null(virtio_blk_create(&drive, 0));
+	drive.path = "/";
+	assert_null(virtio_blk_create(&drive, 0));
+	drive.path = "/dev/null";
+	assert_null(virtio_blk_create(&drive, 0));
 	stop(&rig);
 }
 
@@ -291,6 +397,10 @@ int run_virtio_blk_tests(void)
 		cmocka_unit_test(reads_and_writes),
 		cmocka_unit_test(stays_on_the_disk),
 		cmocka_unit_test(protects_what_is_readonly),
+		cmocka_unit_test(discards_and_zeroes),
+		cmocka_unit_test(refuses_odd_ranges),
+		cmocka_unit_test(has_the_identity_it_is_given),
+		cmocka_unit_test(serves_nobody_without_features),
 		cmocka_unit_test(asks_for_a_reset),
 		cmocka_unit_test(locks_its_file),
 	};

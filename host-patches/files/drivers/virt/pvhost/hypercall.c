@@ -25,15 +25,6 @@ struct args {
 
 typedef long (*handler_t)(struct pvhost_vcpu *v, struct pt_regs *regs, const struct args *x);
 
-static struct pvhost_vcpu *get_vcpu(struct pvhost_vcpu *v, u64 index)
-{
-	if (index >= PVHOST_MAX_VCPUS)
-		return NULL;
-	index = array_index_nospec(index, PVHOST_MAX_VCPUS);
-	/* Pairs with the release in pvhost_create_vcpu(). */
-	return smp_load_acquire(&v->vm->vcpus[index]);
-}
-
 /* ---- return to user mode ---- */
 
 static int do_range(struct pvhost_vcpu *v, const struct pv_range *range)
@@ -72,6 +63,8 @@ static int load_root(struct pvhost_vcpu *v, u64 root, bool shared)
 {
 	if (shared && !(atomic64_read(&v->vm->enabled) & PV_FEAT_SHARED_ROOT))
 		return -EINVAL;
+	if (shared)
+		root = v->kspace->root;
 	/* The same one again costs nothing. */
 	if (v->uspace && !shared && !v->shared && v->uspace->root == root)
 		return 0;
@@ -193,7 +186,7 @@ static long hc_yield(struct pvhost_vcpu *v, struct pt_regs *regs, const struct a
 	struct task_struct *task = NULL;
 
 	if (x->a != PV_ANY) {
-		other = get_vcpu(v, x->a);
+		other = pvhost_vcpu_of(v->vm, x->a);
 		if (!other)
 			return -EINVAL;
 	}
@@ -235,35 +228,34 @@ static long hc_set_timer(struct pvhost_vcpu *v, struct pt_regs *regs, const stru
 
 static long hc_ipi(struct pvhost_vcpu *v, struct pt_regs *regs, const struct args *x)
 {
-	u64 mask = x->a;
+	u64 left;
 
 	if (x->c < PV_EVENT_IPI0 || x->c > PV_EVENT_IPI3 || x->b >= PVHOST_MAX_VCPUS)
 		return -EINVAL;
-	while (mask) {
-		struct pvhost_vcpu *other = get_vcpu(v, x->b + __ffs64(mask));
-
-		if (!other)
+	/* Nobody gets one of a call that fails. */
+	for (left = x->a; left; left &= left - 1)
+		if (!pvhost_vcpu_of(v->vm, x->b + __ffs64(left)))
 			return -EINVAL;
-		pvhost_set_events(other, BIT_ULL(x->c));
+	for (left = x->a; left; left &= left - 1) {
+		pvhost_set_events(pvhost_vcpu_of(v->vm, x->b + __ffs64(left)), BIT_ULL(x->c));
 		v->stats.ipis++;
-		mask &= mask - 1;
 	}
 	return 0;
 }
 
 static long hc_vcpu_start(struct pvhost_vcpu *v, struct pt_regs *regs, const struct args *x)
 {
-	struct pvhost_vcpu *other = get_vcpu(v, x->a);
+	const struct pvhost_start start = { .ip = x->b, .sp = x->c, .root = x->d, .arg = x->e };
+	struct pvhost_vcpu *other = pvhost_vcpu_of(v->vm, x->a);
 
-	if (!other || !pvhost_ip_ok(x->b) || x->d & ~PV_PTE_ADDR ||
-	    !pvhost_gfn_valid(v->vm, x->d >> PAGE_SHIFT))
+	if (!other || !pvhost_ip_ok(start.ip) || !pvhost_root_ok(v->vm, start.root))
 		return -EINVAL;
-	return pvhost_start(other, x->b, x->c, x->d, x->e);
+	return pvhost_start(other, &start);
 }
 
 static long hc_vcpu_stop(struct pvhost_vcpu *v, struct pt_regs *regs, const struct args *x)
 {
-	struct pvhost_vcpu *other = get_vcpu(v, x->a);
+	struct pvhost_vcpu *other = pvhost_vcpu_of(v->vm, x->a);
 
 	if (!other)
 		return -EINVAL;
@@ -295,7 +287,7 @@ static long hc_cpuid(struct pvhost_vcpu *v, struct pt_regs *regs, const struct a
 {
 	u32 out[4];
 
-	pvhost_cpuid(v->vm, x->a, x->b, out);
+	pvhost_cpuid(v, x->a, x->b, out);
 	memcpy(v->page->out, out, sizeof(out));
 	return 0;
 }
@@ -434,9 +426,11 @@ static long hc_batch(struct pvhost_vcpu *v, struct pt_regs *regs, const struct a
 
 	if (x->b > PV_MAX_BATCH || x->a & 7)
 		return -EINVAL;
-	for (i = 0; i < x->b; i++)
+	for (i = 0; i < x->b; i++) {
 		if (batch_call(v, x->a + i * sizeof(struct pv_call)))
 			break;
+		cond_resched();
+	}
 	return i;
 }
 

@@ -9,6 +9,7 @@
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/mm.h>
+#include <linux/nospec.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
@@ -42,7 +43,7 @@ void pvhost_free_vcpu(struct pvhost_vcpu *v)
  * @v: the vCPU: own thread, or not running
  * @root: gpa of the page-table root
  * @kernel: kernel mode's, else user mode's
- * @shared: user mode runs in the kernel's space; @root is not used
+ * @shared: user mode is to run in the kernel's view of @root
  *
  * Context: may sleep. The new kernel space is loaded on the way to the guest; the
  * old one may still be loaded here, so leave it first.
@@ -53,10 +54,8 @@ int pvhost_vcpu_set_root(struct pvhost_vcpu *v, u64 root, bool kernel, bool shar
 	struct pvhost_space **where = kernel ? &v->kspace : &v->uspace;
 	struct pvhost_space *space, *old;
 
-	if (!shared && (root & ~PV_PTE_ADDR || !pvhost_gfn_valid(v->vm, root >> PAGE_SHIFT)))
+	if (!pvhost_root_ok(v->vm, root))
 		return -EINVAL;
-	if (!kernel && shared)
-		root = v->kspace->root;
 	space = pvhost_space_get(v->vm, root, kernel || shared);
 	if (IS_ERR(space))
 		return PTR_ERR(space);
@@ -70,6 +69,71 @@ int pvhost_vcpu_set_root(struct pvhost_vcpu *v, u64 root, bool kernel, bool shar
 		v->shared = shared;
 	if (old)
 		pvhost_space_unuse(old);
+	return 0;
+}
+
+/**
+ * pvhost_vcpu_no_root - take an address space from a vCPU
+ * @v: the vCPU, not running
+ * @kernel: kernel mode's, else user mode's
+ */
+void pvhost_vcpu_no_root(struct pvhost_vcpu *v, bool kernel)
+{
+	struct pvhost_space **where = kernel ? &v->kspace : &v->uspace;
+
+	if (*where)
+		pvhost_space_unuse(*where);
+	*where = NULL;
+	if (!kernel)
+		v->shared = false;
+}
+
+static int reset_fpu(struct pvhost_vcpu *v)
+{
+	struct fpu_guest fresh = {};
+
+	if (!fpu_alloc_guest_fpstate(&fresh))
+		return -ENOMEM;
+	fpu_free_guest_fpstate(&v->fpu);
+	v->fpu = fresh;
+	v->g_pkru = 0;
+	return 0;
+}
+
+/**
+ * pvhost_vcpu_reset - the state in which PV_HC_VCPU_START finds a vCPU
+ * @v: the vCPU, not running
+ *
+ * All but its events, which may have come before.
+ *
+ * Context: may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int pvhost_vcpu_reset(struct pvhost_vcpu *v)
+{
+	int ret = reset_fpu(v);
+
+	if (ret)
+		return ret;
+	pvhost_timer_set(v, 0);
+	pvhost_vcpu_no_root(v, false);
+	memset(&v->gregs, 0, sizeof(v->gregs));
+	v->gregs.flags = PV_FLAGS_ENTRY;
+	v->gregs.cs = PV_CS64;
+	v->gmode = PVHOST_KERNEL;
+	v->blocked = false;
+	v->pending_result = false;
+	v->entry_syscall = 0;
+	v->entry_user = 0;
+	v->entry_kernel = 0;
+	v->entry_dfault = 0;
+	v->dfault_sp = 0;
+	v->dfault_used = false;
+	v->g_selectors = (struct pvhost_selectors){};
+	v->g_fsbase = 0;
+	v->g_gsbase = 0;
+	WRITE_ONCE(v->page->mask, 1);
+	WRITE_ONCE(v->page->busy, 0);
 	return 0;
 }
 
@@ -159,16 +223,44 @@ static void state_to_regs(struct pt_regs *regs, const struct pvhost_state *s)
 	regs->cs = s->cs;
 }
 
+static void selectors_to_state(struct pvhost_state *s, const struct pvhost_selectors *from)
+{
+	s->ds = from->ds;
+	s->es = from->es;
+	s->fs = from->fs;
+	s->gs = from->gs;
+}
+
+/* Loaded with the kernel's rights, they must not get more than the guest's. */
+static u16 user_selector(u16 selector)
+{
+	return selector & ~SEGMENT_RPL_MASK ? selector | USER_RPL : 0;
+}
+
+static void state_to_selectors(struct pvhost_selectors *to, const struct pvhost_state *s)
+{
+	to->ds = user_selector(s->ds);
+	to->es = user_selector(s->es);
+	to->fs = user_selector(s->fs);
+	to->gs = user_selector(s->gs);
+}
+
 static long get_state(struct pvhost_vcpu *v, void __user *uarg)
 {
 	struct pvhost_state s = {};
 	int ret;
 
 	ret = pvhost_get_arg(&s, sizeof(s), uarg);
+	/* A start that the vCPU's thread has not seen yet belongs to the state. */
+	if (!ret)
+		ret = pvhost_take_start(v);
 	if (ret)
 		return ret;
 	memset(&s, 0, sizeof(s));
 	regs_to_state(&s, &v->gregs);
+	if (v->pending_result)
+		s.rax = READ_ONCE(v->run->result);
+	selectors_to_state(&s, &v->g_selectors);
 	s.fs_base = v->g_fsbase;
 	s.gs_base = v->g_gsbase;
 	s.mode = v->gmode == PVHOST_USER ? PVHOST_MODE_USER : PVHOST_MODE_KERNEL;
@@ -193,6 +285,21 @@ static long get_state(struct pvhost_vcpu *v, void __user *uarg)
 	return pvhost_put_arg(uarg, &s, sizeof(s));
 }
 
+/* Before the first start there is no root; whoever runs has one, in user mode two. */
+static int check_roots(struct pvhost_vcpu *v, const struct pvhost_state *s)
+{
+	bool none = s->kernel_root == PV_ANY;
+
+	if (none && !(s->run_flags & PVHOST_STATE_OFFLINE))
+		return -EINVAL;
+	if (!none && !pvhost_root_ok(v->vm, s->kernel_root))
+		return -EINVAL;
+	if (s->user_root == PV_ANY)
+		return s->mode == PVHOST_MODE_USER || s->run_flags & PVHOST_STATE_SHARED ?
+		       -EINVAL : 0;
+	return none || !pvhost_root_ok(v->vm, s->user_root) ? -EINVAL : 0;
+}
+
 static int check_state(struct pvhost_vcpu *v, const struct pvhost_state *s)
 {
 	int i;
@@ -211,9 +318,25 @@ static int check_state(struct pvhost_vcpu *v, const struct pvhost_state *s)
 			return -EINVAL;
 	if (s->features & ~v->vm->features)
 		return -EINVAL;
-	if (s->mode == PVHOST_MODE_USER && s->user_root == PV_ANY)
+	if (s->run_flags & PVHOST_STATE_SHARED && !(s->features & PV_FEAT_SHARED_ROOT))
 		return -EINVAL;
+	return check_roots(v, s);
+}
+
+static int restore_root(struct pvhost_vcpu *v, u64 root, bool kernel, bool shared)
+{
+	if (root != PV_ANY)
+		return pvhost_vcpu_set_root(v, root, kernel, shared);
+	pvhost_vcpu_no_root(v, kernel);
 	return 0;
+}
+
+static void set_online(struct pvhost_vcpu *v, bool online)
+{
+	spin_lock_irq(&v->start_lock);
+	v->online = online;
+	v->start_pending = false;
+	spin_unlock_irq(&v->start_lock);
 }
 
 static long set_state(struct pvhost_vcpu *v, void __user *uarg)
@@ -225,18 +348,18 @@ static long set_state(struct pvhost_vcpu *v, void __user *uarg)
 	if (!ret)
 		ret = check_state(v, &s);
 	if (!ret)
-		ret = pvhost_vcpu_set_root(v, s.kernel_root, true, false);
-	if (!ret && s.user_root != PV_ANY)
-		ret = pvhost_vcpu_set_root(v, s.user_root, false,
-					   s.run_flags & PVHOST_STATE_SHARED);
+		ret = restore_root(v, s.kernel_root, true, false);
+	if (!ret)
+		ret = restore_root(v, s.user_root, false, s.run_flags & PVHOST_STATE_SHARED);
 	if (ret)
 		return ret;
 	state_to_regs(&v->gregs, &s);
+	state_to_selectors(&v->g_selectors, &s);
 	v->g_fsbase = s.fs_base;
 	v->g_gsbase = s.gs_base;
 	v->gmode = s.mode == PVHOST_MODE_USER ? PVHOST_USER : PVHOST_KERNEL;
 	v->pending_result = false;
-	v->online = !(s.run_flags & PVHOST_STATE_OFFLINE);
+	set_online(v, !(s.run_flags & PVHOST_STATE_OFFLINE));
 	v->dfault_used = s.run_flags & PVHOST_STATE_DFAULT;
 	v->blocked = s.run_flags & PVHOST_STATE_BLOCKED;
 	v->deadline = s.deadline;
@@ -247,6 +370,8 @@ static long set_state(struct pvhost_vcpu *v, void __user *uarg)
 	v->dfault_sp = s.dfault_sp;
 	atomic64_or(s.features, &v->vm->enabled);
 	pvhost_timer_set(v, s.timer);
+	/* The page may be another machine's: its clock is written before it runs. */
+	v->clock_published = jiffies - HZ - 1;
 	return 0;
 }
 
@@ -299,23 +424,10 @@ static long set_xstate(struct pvhost_vcpu *v, void __user *uarg)
 	return ret;
 }
 
-static long get_stats(struct pvhost_vcpu *v, void __user *uarg)
-{
-	struct pvhost_stats s = {};
-	int ret;
-
-	ret = pvhost_get_arg(&s, sizeof(s), uarg);
-	if (ret)
-		return ret;
-	/* The counters are the vCPU thread's: a snapshot, not a cut. */
-	s = data_race(v->stats);
-	s.flags = 0;
-	return pvhost_put_arg(uarg, &s, sizeof(s));
-}
-
 static long locked_ioctl(struct pvhost_vcpu *v, unsigned int cmd, void __user *uarg)
 {
-	if (v->running)
+	/* Pairs with pvhost_leave(). */
+	if (smp_load_acquire(&v->running))
 		return -EBUSY;
 	switch (cmd) {
 	case PVHOST_RUN:
@@ -341,7 +453,9 @@ static long vcpu_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	if (current->mm != v->vm->mm)
 		return -EIO;
 	if (cmd == PVHOST_GET_STATS)
-		return get_stats(v, uarg);
+		return pvhost_vcpu_stats(v, uarg);
+	if (cmd == PVHOST_STATS_FD)
+		return uarg ? -EINVAL : pvhost_vcpu_stats_fd(v);
 	if (mutex_lock_interruptible(&v->lock))
 		return -EINTR;
 	ret = locked_ioctl(v, cmd, uarg);
@@ -376,6 +490,7 @@ static struct pvhost_vcpu *alloc_vcpu(struct pvhost_vm *vm, u32 index, struct pv
 	v->online = index == 0;
 	v->gmode = PVHOST_KERNEL;
 	v->gregs.flags = PV_FLAGS_ENTRY;
+	v->gregs.cs = PV_CS64;
 	mutex_init(&v->lock);
 	spin_lock_init(&v->task_lock);
 	spin_lock_init(&v->start_lock);
@@ -403,6 +518,7 @@ long pvhost_create_vcpu(struct pvhost_vm *vm, u32 index)
 
 	if (index >= PVHOST_MAX_VCPUS)
 		return -EINVAL;
+	index = array_index_nospec(index, PVHOST_MAX_VCPUS);
 	if (vm->vcpus[index])
 		return -EEXIST;
 	page = pvhost_fixed_page(vm, index);

@@ -15,6 +15,11 @@
 #define GUEST_HEAP 0x800000 /* free memory from here on */
 #define GUEST_STACKS 0x700000 /* of vCPU i: ends at + (i + 1) * 16 KiB */
 
+/* What the launcher tells a guest that goes on in another machine. */
+#define GUEST_GO_ON 100
+/* An event that only the launcher raises. */
+#define GUEST_EVENT 20
+
 /* Statuses the guest ends with, besides 0. */
 #define GUEST_FAIL 1
 #define GUEST_NO_CASE 2
@@ -28,8 +33,9 @@
  * @seed: of random tests
  * @count: how many rounds
  * @nr_vcpus: of the machine
- * @cpuid_ready: reserved
  * @note: written by the guest: where it got to, for messages
+ * @file: written by the guest that fails: guest-physical address of the source's name; the
+ *	note is the line
  * @flag: the launcher and the guest use it to wait for each other
  */
 struct guest_param {
@@ -39,6 +45,7 @@ struct guest_param {
 	unsigned long nr_vcpus;
 	unsigned long note;
 	unsigned long flag;
+	unsigned long file;
 };
 
 enum guest_case {
@@ -60,6 +67,7 @@ enum guest_case {
 	CASE_PKRU,
 	CASE_HOST_ADDRESSES,
 	CASE_NULL_CODE,
+	CASE_CPUID_INSN,
 	CASE_USER_PRIVILEGED,
 	CASE_USER_ALL_INT,
 	CASE_USER_VSYSCALL,
@@ -74,7 +82,7 @@ enum guest_case {
 	CASE_USER_ALIGNMENT,
 	CASE_USER_DIVIDE,
 	CASE_USER_PKRU,
-	CASE_USER_HOST_ADDRESSES,
+	CASE_USER_CPUID_INSN,
 	CASE_USER_NO_HYPERCALL,
 	CASE_USER_KERNEL_MEMORY,
 	CASE_RET_USER_FRAMES,
@@ -112,6 +120,7 @@ enum guest_case {
 	CASE_BLOCK_EVENTS,
 	CASE_VCPU_START_ARGS,
 	CASE_DISCARD_EVERYTHING,
+	CASE_DISCARD_MAPPINGS,
 	CASE_STATE_KEPT,
 	CASE_WRITE_PROTECT,
 	CASE_ACCESSED_DIRTY,
@@ -124,7 +133,19 @@ enum guest_case {
 	CASE_FUZZ_CALLS,
 	CASE_FUZZ_TABLES,
 	CASE_EXIT_LOOP,
-	CASE_NR
+	CASE_USER_COMPAT,
+	CASE_CONSOLE_STORM,
+	CASE_DOORBELL_STORM,
+	CASE_BATCH_LOOP,
+	CASE_SNAPSHOT_USER,
+	CASE_SNAPSHOT_KERNEL,
+	CASE_EXIT_RESULT,
+	CASE_RESTART,
+	CASE_PRESERVED,
+	CASE_DOORBELLS,
+	CASE_NR,
+	CASE_USER_FIRST = CASE_USER_PRIVILEGED,
+	CASE_USER_LAST = CASE_USER_CPUID_INSN,
 };
 #endif
 #endif

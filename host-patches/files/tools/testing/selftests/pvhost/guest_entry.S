@@ -28,6 +28,19 @@ enter_user:
 	cmpb	$PV_CAUSE_EVENT, PV_OFF_CAUSE(%r13)
 	je	1f
 	incq	user_traps(%rip)
+	/* User mode does not see the page: keep what it wants to look at. */
+	movzbl	PV_OFF_CAUSE(%r13), %r13d
+	mov	%r13, user_cause(%rip)
+	mov	guest_page(%rip), %r13
+	movzbl	PV_OFF_VECTOR(%r13), %r13d
+	mov	%r13, user_vector(%rip)
+	mov	guest_page(%rip), %r13
+	mov	PV_OFF_ERROR(%r13), %r13d
+	mov	%r13, user_error(%rip)
+	mov	guest_page(%rip), %r13
+	mov	PV_OFF_IP(%r13), %r13
+	mov	%r13, user_ip(%rip)
+	mov	guest_page(%rip), %r13
 	test	%r15, %r15
 	jz	lost
 	mov	%r15, PV_OFF_IP(%r13)
@@ -104,5 +117,53 @@ spin_on:
 	mov	%rdi, %rsp
 1:	pause
 	jmp	1b
+
+	/* long run_compat(const void *where): far jump to 32-bit code; back after its trap. */
+	.globl	run_compat
+run_compat:
+	push	%rbx
+	push	%rbp
+	push	%r12
+	push	%r13
+	push	%r14
+	push	%r15
+	lea	1f(%rip), %r15
+	mov	%rsp, %r14
+	ljmpl	*(%rdi)
+1:	cld
+	pop	%r15
+	pop	%r14
+	pop	%r13
+	pop	%r12
+	pop	%rbp
+	pop	%rbx
+	ret
+
+	/* void load_vectors(const void *from, int avx), store_vectors(void *to, int avx) */
+	.globl	load_vectors
+load_vectors:
+	test	%esi, %esi
+	jnz	1f
+	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+	movdqu	(32 * \n)(%rdi), %xmm\n
+	.endr
+	ret
+1:	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+	vmovdqu	(32 * \n)(%rdi), %ymm\n
+	.endr
+	ret
+
+	.globl	store_vectors
+store_vectors:
+	test	%esi, %esi
+	jnz	1f
+	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+	movdqu	%xmm\n, (32 * \n)(%rdi)
+	.endr
+	ret
+1:	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+	vmovdqu	%ymm\n, (32 * \n)(%rdi)
+	.endr
+	ret
 
 	.section .note.GNU-stack, "", @progbits

@@ -120,7 +120,7 @@ static void memory(void)
 	};
 	struct pvhost_memory m;
 
-	for (unsigned int i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+	for (unsigned int i = 0; i < ARRAY_SIZE(bad); i++) {
 		m = good_memory();
 		m.flags |= bad[i].flags;
 		m.slot += bad[i].slot;
@@ -229,6 +229,7 @@ static void inject(void)
 static void state(void)
 {
 	struct pvhost_state good = {.size = sizeof(good)}, s;
+	int r;
 
 	T(ioctl(vm.vcpu[0], PVHOST_GET_STATE, &good) == 0, "GET_STATE\n");
 	s = good;
@@ -252,15 +253,14 @@ static void state(void)
 	BAD(features, 1UL << 62, "unknown feature");
 	s = good;
 	s.rflags = ~0UL;
-	T(ioctl(vm.vcpu[0], PVHOST_SET_STATE, &s) == 0 &&
-		  ioctl(vm.vcpu[0], PVHOST_GET_STATE, &s) == 0 && !(s.rflags & 0x23000),
-	  "SET_STATE: IOPL and VM are dropped\n");
+	r = ioctl(vm.vcpu[0], PVHOST_SET_STATE, &s) || ioctl(vm.vcpu[0], PVHOST_GET_STATE, &s);
+	T(!r && !(s.rflags & 0x23000), "SET_STATE: IOPL and VM are dropped\n");
 	ioctl(vm.vcpu[0], PVHOST_SET_STATE, &good);
 }
 
 static void xstate(void)
 {
-	static char buf[16384] __attribute__((aligned(64)));
+	static char buf[16384];
 	struct pvhost_xstate x = {.size = sizeof(x), .addr = (uint64_t)buf, .bytes = 8};
 
 	T(fails(vm.vcpu[0], PVHOST_GET_XSTATE, &x, E2BIG) && x.bytes > 8,
@@ -274,7 +274,7 @@ static void xstate(void)
 	T(fails(vm.vcpu[0], PVHOST_GET_XSTATE, &x, EFAULT), "GET_XSTATE: bad pointer\n");
 }
 
-static void unknown(void)
+static void no_such_calls(void)
 {
 	T(fails(vm.dev, 0x1234, NULL, ENOTTY), "device: unknown ioctl\n");
 	T(fails(vm.fd, 0x1234, NULL, ENOTTY), "machine: unknown ioctl\n");
@@ -301,7 +301,7 @@ int main(void)
 	inject();
 	state();
 	xstate();
-	unknown();
+	no_such_calls();
 	T(vm_finish(&vm), "the machine still runs\n");
 	ksft_finished();
 }

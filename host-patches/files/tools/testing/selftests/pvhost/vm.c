@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "../kselftest.h"
@@ -15,9 +16,8 @@
 
 #define LIMIT_SECONDS 120 /* for one case, on a slow machine */
 
-extern const char guest_image[], guest_image_end[];
-asm(".section .rodata; .globl guest_image, guest_image_end; .balign 16; guest_image: .incbin "
-	"\"" GUEST_IMAGE "\"; guest_image_end: .previous");
+asm(".section .rodata; .globl guest_image, guest_image_end; .balign 16;"
+	"guest_image: .incbin \"" GUEST_IMAGE "\"; guest_image_end: .previous");
 
 int open_device(void)
 {
@@ -31,8 +31,8 @@ int open_device(void)
 /* Memory at GUEST_VA, writable and executable, in 2 MiB pages; then the vCPU pages. */
 static void make_tables(struct vm *vm)
 {
-	uint64_t *top = (uint64_t *)(vm->mem + GUEST_TABLES), *l3 = top + 512, *l2 = top + 1024,
-		 * l1 = top + 1536;
+	uint64_t *top = (uint64_t *)(vm->mem + GUEST_TABLES), *l3 = top + 512, *l2 = top + 1024;
+	uint64_t *l1 = top + 1536;
 
 	top[GUEST_VA >> 39 & 511] = (GUEST_TABLES + 0x1000) | 3;
 	l3[0] = (GUEST_TABLES + 0x2000) | 3;
@@ -51,8 +51,10 @@ static int set_memory(struct vm *vm)
 	if (vm->memfd < 0 || ftruncate(vm->memfd, GUEST_MEM))
 		return -errno;
 	vm->mem = mmap(NULL, GUEST_MEM, PROT_READ | PROT_WRITE, MAP_SHARED, vm->memfd, 0);
-	if (vm->mem == MAP_FAILED)
+	if (vm->mem == MAP_FAILED) {
+		vm->mem = NULL;
 		return -errno;
+	}
 	m.hva = (uint64_t)vm->mem;
 	return ioctl(vm->fd, PVHOST_SET_MEMORY, &m) ? -errno : 0;
 }
@@ -98,7 +100,11 @@ int vm_create(struct vm *vm, int nr_vcpus, enum guest_case number)
 	int err;
 
 	memset(vm, 0, sizeof(*vm));
-	vm->dev = open_device();
+	vm->memfd = -1;
+	vm->fd = -1;
+	vm->dev = open("/dev/pvhost", O_RDWR | O_CLOEXEC);
+	if (vm->dev < 0)
+		return -errno;
 	vm->fd = ioctl(vm->dev, PVHOST_CREATE_VM, &c);
 	if (vm->fd < 0)
 		return -errno;
@@ -108,7 +114,7 @@ int vm_create(struct vm *vm, int nr_vcpus, enum guest_case number)
 	memcpy(vm->mem + GUEST_GPA, guest_image, guest_image_end - guest_image);
 	make_tables(vm);
 	vm->param = (void *)(vm->mem + GUEST_PARAM);
-	* vm->param = (struct guest_param){.number = number, .seed = 1, .nr_vcpus = nr_vcpus};
+	*vm->param = (struct guest_param){.number = number, .seed = 1, .nr_vcpus = nr_vcpus};
 	vm->nr_vcpus = nr_vcpus;
 	for (int i = 0; i < nr_vcpus && !err; i++)
 		err = create_vcpu(vm, i);
@@ -176,7 +182,7 @@ static void start_thread(struct vm *vm, int i)
 {
 	struct start *s = malloc(sizeof(*s));
 
-	* s = (struct start){vm, i};
+	*s = (struct start){vm, i};
 	vm->started[i] = !pthread_create(&vm->thread[i], NULL, vcpu_thread, s);
 }
 
@@ -225,6 +231,20 @@ static void show_frames(const struct pv_vcpu *p)
 		       (unsigned long long)p->kaddr);
 }
 
+static void show_failure(const struct vm *vm)
+{
+	const struct pvhost_run *r = vm->run[0];
+	uint64_t file = vm->param->file;
+
+	ksft_print_msg("case %lu: exit %u, status %lu, note %lu (0x%lx)\n", vm->param->number,
+		       vm->reason, (unsigned long)vm->status, vm->param->note, vm->param->note);
+	if (file > 0 && file < GUEST_MEM - 64)
+		ksft_print_msg("needed in %.63s, line %lu\n", vm->mem + file, vm->param->note);
+	ksft_print_msg("rip %llx, cause %u vector %u addr %llx\n", (unsigned long long)r->rip,
+		       r->fault.cause, r->fault.vector, (unsigned long long)r->fault.addr);
+	show_frames(vm->page[0]);
+}
+
 bool vm_finish(struct vm *vm)
 {
 	watched = vm;
@@ -237,13 +257,7 @@ bool vm_finish(struct vm *vm)
 	vm_stop(vm);
 	if (vm->reason == PVHOST_EXIT_SHUTDOWN && vm->status == 0)
 		return true;
-	ksft_print_msg("case %lu: exit %u, status %lu, note %lu (0x%lx), rip %llx, cause %u vector "
-		       "%u addr %llx\n",
-		       vm->param->number, vm->reason, (unsigned long)vm->status, vm->param->note,
-		       vm->param->note, (unsigned long long)vm->run[0]->rip,
-		       vm->run[0]->fault.cause, vm->run[0]->fault.vector,
-		       (unsigned long long)vm->run[0]->fault.addr);
-	show_frames(vm->page[0]);
+	show_failure(vm);
 	return false;
 }
 
@@ -286,4 +300,52 @@ bool vm_wait_flag(struct vm *vm, uint64_t value)
 		usleep(1000);
 	}
 	return false;
+}
+
+bool vm_begin(struct vm *vm, enum guest_case number, int nr_vcpus)
+{
+	if (vm_create(vm, nr_vcpus, number))
+		return false;
+	vm_start(vm);
+	return vm_wait_flag(vm, 1);
+}
+
+bool vm_end(struct vm *vm)
+{
+	vm_stop(vm);
+	vm_destroy(vm);
+	return vm_case(CASE_NOTHING, 1, 0);
+}
+
+pid_t vm_victim(enum guest_case number, int nr_vcpus)
+{
+	static struct vm vm;
+	int fds[2];
+	char c;
+	pid_t pid;
+
+	if (pipe(fds))
+		return -1;
+	pid = fork();
+	if (pid == 0) {
+		c = vm_begin(&vm, number, nr_vcpus);
+		if (write(fds[1], &c, 1) != 1)
+			_exit(1);
+		pause();
+	}
+	close(fds[1]);
+	if (read(fds[0], &c, 1) != 1)
+		c = 0;
+	close(fds[0]);
+	return c ? pid : -1;
+}
+
+bool vm_killed(pid_t pid, int sig)
+{
+	int status;
+
+	if (pid < 0)
+		return false;
+	kill(pid, sig);
+	return waitpid(pid, &status, 0) == pid && WIFSIGNALED(status) && WTERMSIG(status) == sig;
 }

@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 #include <linux/pv_abi.h>
 #include <linux/pvhost.h>
 #include "guest.h"
@@ -46,5 +47,15 @@ void vm_destroy(struct vm *vm);
 bool vm_case(enum guest_case number, int nr_vcpus, uint64_t count);
 /* Waits until the guest has set its flag; false after 20 s. */
 bool vm_wait_flag(struct vm *vm, uint64_t value);
+/* Makes a machine and lets it run; true when the guest has got to its flag. */
+bool vm_begin(struct vm *vm, enum guest_case number, int nr_vcpus);
+/* Ends it; true if the next machine still works. */
+bool vm_end(struct vm *vm);
+/* A child that runs such a machine until it is killed; -1: it could not. */
+pid_t vm_victim(enum guest_case number, int nr_vcpus);
+/* Ends a child by a signal; true if it died of that. */
+bool vm_killed(pid_t pid, int sig);
+
+extern const char guest_image[], guest_image_end[];
 
 #endif

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""scripts/check: a level whose runner goes wrong is a failure with its log."""
+import importlib.machinery
+import importlib.util
+import os
+import pathlib
+import signal
+import types
+
+import pytest
+
+PATH = pathlib.Path(__file__).resolve().parents[2] / 'scripts/check'
+
+
+@pytest.fixture(name='check')
+def load_check(tmp_path):
+    loader = importlib.machinery.SourceFileLoader('check', str(PATH))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader('check', loader))
+    loader.exec_module(module)
+    module.TESTS, module.LOGS, module.GRACE = str(tmp_path / 'tests'), str(tmp_path / 'logs'), 2
+    return module
+
+
+def run(check, script, patience=1.0):
+    """The failures of a level whose runner is the given script of the shell."""
+    folder = pathlib.Path(check.TESTS, 'level')
+    folder.mkdir(parents=True, exist_ok=True)
+    runner = folder / 'run'
+    runner.write_text('#!/bin/bash\necho "KTAP version 1"\n' + script)
+    runner.chmod(0o755)
+    report = check.Report(types.SimpleNamespace(verbose=False, patience=patience))
+    check.run_level('level', [], report)
+    return report.failures
+
+
+def alive(pid):
+    """A zombie that nobody has waited for yet is not."""
+    try:
+        return pathlib.Path(f'/proc/{pid}/stat').read_text().rpartition(')')[2].split()[0] != 'Z'
+    except FileNotFoundError:
+        return False
+
+
+def test_all_is_well(check):
+    assert run(check, 'echo 1..1; echo ok 1 a') == []
+
+
+def test_status_without_a_failure(check, capsys):
+    assert run(check, 'echo ok 1 a; echo "a reason" >&2; exit 3') == ['level: ended with status 3']
+    assert '| a reason' in capsys.readouterr().out
+
+
+def test_killed(check):
+    assert run(check, 'echo ok 1 a; kill -9 $$') == ['level: killed by SIGKILL']
+
+
+def test_no_results(check):
+    assert run(check, 'echo hello') == ['level: no results']
+
+
+def test_hung(check, capsys):
+    script = 'echo 1..2; echo ok 1 a; echo "the last words"; setsid sleep 1000 & echo $!; wait'
+    assert 'level: hung: no output for 0.02 minutes' in run(check, script, patience=0.02)
+    out = capsys.readouterr().out
+    assert '| the last words' in out
+    child = int(next(line for line in out.splitlines() if line.strip('| ').isdigit()).strip('| '))
+    assert not alive(child)
+
+
+def test_processes_left_behind(check, capsys):
+    assert run(check, 'echo ok 1 a; setsid sleep 30 & echo "child $!"') == [
+        'level: left processes behind that hold its output']
+    out = capsys.readouterr().out
+    os.kill(int(out.split('child ')[1].split()[0]), signal.SIGKILL)
