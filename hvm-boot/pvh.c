@@ -7,6 +7,7 @@
 
 #define HVM_START_MAGIC		0x336ec578
 #define PVH_CMDLINE_MAX		4096
+#define PVH_MEMMAP_MAX		4096	/* entries: a larger number is damage */
 
 struct hvm_start_info {
 	u32 magic;
@@ -63,6 +64,6 @@ void boot_from_pvh(struct boot_info *bi, u64 info)
 	}
 
 	map = si->version >= 1 ? boot_ptr(si->memmap_paddr) : NULL;
-	for (i = 0; map && i < si->memmap_entries; i++)
+	for (i = 0; map && i < si->memmap_entries && i < PVH_MEMMAP_MAX; i++)
 		boot_add_mem(bi, map[i].addr, map[i].size, map[i].type);
 }

@@ -91,6 +91,10 @@ int log_get_level(void);
  * text\n" lines. Returns bytes, advances *@seq.
  */
 size_t log_read(u64 *seq, char *buf, size_t size);
+/* Bytes that log_read() would give in all. */
+size_t log_unread(u64 seq);
+/* From which record at or after @seq on the rest fits into @size bytes. */
+u64 log_fitting_seq(u64 seq, size_t size);
 /*
  * Numbers of the oldest record that a reader may want (after log_clear()) and of the next one to be
  * written.

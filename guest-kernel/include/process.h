@@ -45,6 +45,7 @@ void cred_put(struct cred *c);
 /* A private copy of the current thread's; publish with cred_commit(). NULL: no memory. */
 struct cred *cred_prepare(void);
 void cred_commit(struct cred *c);
+bool cred_changes(const struct cred *new, const struct cred *old);
 /* The identity of the current thread; others' are read with thread_cred(). */
 static inline const struct cred *current_cred(void) { return current->cred; }
 struct cred *thread_cred(struct thread *t);	/* referenced */
@@ -164,6 +165,7 @@ struct process {
 
 extern struct process kernel_process;	/* pid 0: kernel threads */
 extern struct process *init_process;	/* pid 1 */
+void poweroff_request(void);		/* kernel/reboot.c */
 extern struct spinlock tasklist_lock;	/* process tree, groups, sessions, pid table */
 
 /* ---- kernel/pid.c: numbers; all under tasklist_lock unless they look up ---- */
@@ -186,7 +188,7 @@ void process_put(struct process *p);
 struct process *process_next(pid_t *pid);
 /* Next thread of @p with tid >= *@tid, in tid order, with a reference; sets *@tid. */
 struct thread *process_next_thread(struct process *p, pid_t *tid);
-extern u32 nr_processes, nr_user_threads;	/* tasklist_lock; zombies count as processes */
+extern u32 nr_processes, nr_user_threads;	/* tasklist_lock; zombies count in both */
 u32 process_count(void);
 /* The address space of @p with a user reference, NULL if it has none (any more). */
 struct mm *process_mm(struct process *p);
@@ -243,6 +245,7 @@ int kernel_execve(const char *path, const char *const *argv, const char *const *
 void itimers_init(struct process *p);
 void itimers_exit(struct process *p);		/* stops all timers; may sleep */
 void cpu_timer_limit(struct process *p);	/* RLIMIT_CPU is new */
+void cpu_timer_thread(void);			/* the current process has one more thread */
 
 void process_init(void);				/* kernel_process, caches */
 /* kernel/init.c: starts pid 1 in a kernel thread. */

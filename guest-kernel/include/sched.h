@@ -91,6 +91,7 @@ void sched_resched_ipi(void);			/* RESCHEDULE IPI handler (irq context) */
 
 int sched_set_nice(struct thread *t, int nice);	/* -20..19 */
 int sched_set_affinity(struct thread *t, u64 mask);
+bool sched_policy_valid(int policy, int rt_prio);
 int sched_set_policy(struct thread *t, int policy, int rt_prio);
 
 /*

@@ -75,6 +75,7 @@ struct thread {
 	/* SCHED_OTHER, SCHED_FIFO, SCHED_RR, SCHED_BATCH, SCHED_IDLE */
 	u8 policy;
 	u8 rt_prio;
+	bool reset_on_fork;	/* SCHED_RESET_ON_FORK; a word that whoever may schedule it sets */
 	u64 cpus_allowed;		/* bit per CPU */
 	u64 vruntime;			/* ns, weighted */
 	u64 exec_start;			/* ns, when it was last given the CPU */
@@ -122,7 +123,6 @@ struct thread {
 #define THREAD_F_KERNEL		0x1	/* no user mode */
 #define THREAD_F_IDLE		0x2
 #define THREAD_F_EXITING	0x4
-#define THREAD_F_RESET_ON_FORK	0x20	/* SCHED_RESET_ON_FORK */
 #define THREAD_F_REAL_IDS	0x10	/* permissions by the real ids: access(2) */
 
 static inline u32 cpu_id(void) { return READ_ONCE(current->cpu); }

@@ -24,7 +24,6 @@ struct process;
  * @write: queues up to @n bytes, returns how many were taken; if not all, calls tty_write_wakeup()
  * later when there is room. Called with the terminal's lock held and interrupts off: must not call
  * back into the terminal
- * @write_room: free bytes in the output queue; as @write
  * @drained: true when all output has left; as @write
  * @set_termios: baud rate and the like; may be NULL; may sleep
  * @throttle: stop (true) or restart the input; may be NULL; as @write
@@ -39,7 +38,6 @@ struct tty_driver {
 	u32 major, minor;
 	struct winsize winsize;
 	size_t (*write)(struct tty_driver *d, const u8 *p, size_t n);
-	size_t (*write_room)(struct tty_driver *d);
 	bool (*drained)(struct tty_driver *d);
 	void (*set_termios)(struct tty_driver *d, const struct termios *t);
 	void (*throttle)(struct tty_driver *d, bool on);

@@ -60,6 +60,10 @@ bool fatal_signal_pending(void);
 /*
  * Sleeps in @_state until @cond; deadline absolute monotonic ns or 0. Result: 0, -ERESTARTSYS
  * (signal) or -ETIMEDOUT.
+ *
+ * A wake-up may choose an exclusive sleeper between its last look and wait_remove(). If it left
+ * with an error then, the others would sleep on although there is something for one of them:
+ * hence the look afterwards.
  */
 #define __wait_event(wq, cond, _state, _deadline, _excl) ({ \
 	int _ret = 0; \
@@ -84,6 +88,8 @@ bool fatal_signal_pending(void);
 		} \
 		WRITE_ONCE(current->state, THREAD_RUNNING); \
 		wait_remove(wq, &_e); \
+		if ((_excl) && _ret && (cond)) \
+			_ret = 0; \
 	} \
 	_ret; })
 #define wait_event(wq, cond) ((void)__wait_event(wq, cond, THREAD_UNINTERRUPTIBLE, 0, false))

@@ -62,7 +62,10 @@ static void check_clock(struct process *p, enum cpu_clock_id id, u64 value)
 
 	if (!c->expires || value < c->expires)
 		return;
-	c->expires = c->interval ? value + c->interval : 0;
+	/* From when it was due, so that lateness does not add up, unless a period was missed. */
+	c->expires = c->interval ? c->expires + c->interval : 0;
+	if (c->interval && c->expires <= value)
+		c->expires = value + c->interval;
 	signal_send_locked(p, NULL, signals[id], NULL);
 }
 
@@ -138,6 +141,24 @@ void cpu_clock_set(struct process *p, enum cpu_clock_id id, u64 left, u64 interv
 	p->cpu_clock[id].expires = left ? clock_value(&now, id) + left : 0;
 	p->cpu_clock[id].interval = interval;
 	rearm(p, &now);
+}
+
+/**
+ * cpu_timer_thread - The current process has one more thread, which makes its clocks run faster.
+ *
+ * Context: process context, no lock held.
+ */
+void cpu_timer_thread(void)
+{
+	struct process *p = current->process;
+	struct proc_times now;
+
+	if (!READ_ONCE(p->cpu_timer.active))
+		return;
+	spin_lock_irq(&p->siglock);
+	process_times_locked(p, &now);
+	rearm(p, &now);
+	spin_unlock_irq(&p->siglock);
 }
 
 /**

@@ -86,6 +86,17 @@ struct cred *cred_prepare(void)
 }
 
 /**
+ * cred_changes - Whether one identity must not be looked into by those who may another.
+ * @new: one
+ * @old: the other
+ */
+bool cred_changes(const struct cred *new, const struct cred *old)
+{
+	return new->euid != old->euid || new->egid != old->egid || new->fsuid != old->fsuid ||
+	       new->fsgid != old->fsgid || (new->cap_permitted & ~old->cap_permitted);
+}
+
+/**
  * cred_commit - Make @c the identity of the current thread.
  * @c: from cred_prepare(); the reference is taken over
  */
@@ -95,8 +106,7 @@ void cred_commit(struct cred *c)
 	struct cred *old = current->cred;
 
 	/* A process that changed who it is must not be looked into by its former self. */
-	if (c->euid != old->euid || c->egid != old->egid || c->fsuid != old->fsuid ||
-	    c->fsgid != old->fsgid || (c->cap_permitted & ~old->cap_permitted))
+	if (cred_changes(c, old))
 		p->dumpable = false;
 	spin_lock_irq(&p->siglock);
 	current->cred = c;
@@ -145,10 +155,12 @@ static void cred_fix_caps(struct cred *new, const struct cred *old)
 	bool was_root = !old->uid || !old->euid || !old->suid;
 	bool is_root = !new->uid || !new->euid || !new->suid;
 
-	if (was_root && !is_root && !current->process->keep_caps) {
-		new->cap_permitted = 0;
-		new->cap_effective = 0;
+	if (was_root && !is_root) {
 		new->cap_ambient = 0;
+		if (!current->process->keep_caps) {
+			new->cap_permitted = 0;
+			new->cap_effective = 0;
+		}
 	}
 	if (!old->euid && new->euid)
 		new->cap_effective = 0;

@@ -27,6 +27,7 @@
 #define PIE_BASE	0x555555554000UL
 #define PIE_RANDOM	(1UL << 28)	/* pages */
 #define BRK_RANDOM	(1UL << 13)	/* pages */
+#define ALIGN_LIMIT	(1UL << 30)	/* of segments: more is not asked for by mistake */
 
 struct elf_header {
 	u8 ident[16];
@@ -52,12 +53,13 @@ static_assert(sizeof(struct elf_header) == 64 && sizeof(struct elf_phdr) == 56, 
  * @bias: added to the file's addresses
  * @low: lowest mapped address, without @bias
  * @high: end of the highest
+ * @align: largest alignment of a segment, to be kept by @bias
  */
 struct elf_image {
 	struct file *file;
 	struct elf_header header;
 	struct elf_phdr *phdrs;
-	unsigned long bias, low, high;
+	unsigned long bias, low, high, align;
 };
 
 /* Source of the zeros behind a segment's file part. */
@@ -103,6 +105,7 @@ static int image_span(struct elf_image *im)
 
 	im->low = ~0UL;
 	im->high = 0;
+	im->align = PAGE_SIZE;
 	for (p = im->phdrs; p < im->phdrs + im->header.phnum; p++) {
 		if (p->type != PT_LOAD || !p->memsz)
 			continue;
@@ -110,6 +113,8 @@ static int image_span(struct elf_image *im)
 			return -ENOEXEC;
 		im->low = min(im->low, ALIGN_DOWN(p->vaddr, PAGE_SIZE));
 		im->high = max(im->high, ALIGN_UP(p->vaddr + p->memsz, PAGE_SIZE));
+		if (p->align <= ALIGN_LIMIT && !(p->align & (p->align - 1)))
+			im->align = max(im->align, p->align);
 	}
 	return im->high ? 0 : -ENOEXEC;
 }
@@ -238,7 +243,7 @@ static int load_interpreter_file(struct exec *e, struct file *f)
 		err = image_open(&im, &head, sizeof(head));
 	if (!err) {
 		/* Not at a place of its own choosing: the program may be there. */
-		im.bias = ALIGN_DOWN(e->mm->mmap_base - (im.high - im.low), PAGE_SIZE) - im.low;
+		im.bias = ALIGN_DOWN(e->mm->mmap_base - im.high, im.align);
 		if (im.header.type != ET_DYN || im.high - im.low > e->mm->mmap_base / 2)
 			err = -ENOEXEC;
 	}
@@ -299,7 +304,8 @@ static int load_program(struct exec *e, struct elf_image *im)
 	int err;
 
 	if (im->header.type == ET_DYN)
-		im->bias = PIE_BASE + exec_random_pages(PIE_RANDOM) - im->low;
+		im->bias = ALIGN_DOWN(PIE_BASE + exec_random_pages(PIE_RANDOM) - im->low,
+				      im->align);
 	err = image_map(e->mm, im);
 	if (err)
 		return err;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * execve(2): another program in the same process. Everything that can fail is done on the side
- * first (file, strings, new address space, identity, private copies of what is shared), so that an
- * error leaves the caller as it was. Then the other threads are ended, and exec_commit() changes
- * over, which cannot fail.
+ * execve(2): another program in the same process. What can fail is done on the side first (file,
+ * strings, new address space, identity), so that an error leaves the caller as it was. Then the
+ * other threads are ended. Only now can nobody come to share more with this process than others do
+ * already, and what they share is copied, which fails without memory. exec_commit() changes over
+ * and cannot fail.
  */
 #include <fs.h>
 #include <futex.h>
@@ -22,7 +23,7 @@
 #define STACK_RANDOM	(1UL << 22)	/* pages */
 #define MMAP_RANDOM	(1UL << 28)
 #define STACK_GAP_MIN	(128UL << 20)
-#define STACK_GAP_MAX	(USER_TOP / 6 * 5)
+#define STACK_GAP_MAX	(USER_TOP / 4)	/* mappings stay above position-independent programs */
 #define STACK_GAP_EXTRA	(1UL << 20)	/* guard and what is on the stack already */
 
 unsigned long exec_random_pages(unsigned long count)
@@ -171,17 +172,22 @@ static int exec_scripts(struct exec *e)
 
 /* ---- identity ---- */
 
-/* Set-id bits count unless the mount, the process or a shared current directory forbid it. */
-static void ids_after_exec(const struct exec *e, uid_t *euid, gid_t *egid)
+/* A process that has renounced it, or shares its current directory with others, gains nothing. */
+static bool may_gain(void)
 {
 	const struct process *p = current->process;
+
+	return !p->no_new_privs && atomic_read(&p->fs->refs) == 1;
+}
+
+static void ids_after_exec(const struct exec *e, uid_t *euid, gid_t *egid)
+{
 	const struct inode *inode = e->file->inode;
 	umode_t mode = READ_ONCE(inode->mode);
 
 	*euid = current_cred()->euid;
 	*egid = current_cred()->egid;
-	if ((e->file->path.mnt->flags & MS_NOSUID) || p->no_new_privs ||
-	    atomic_read(&p->fs->refs) > 1)
+	if ((e->file->path.mnt->flags & MS_NOSUID) || !may_gain())
 		return;
 	if (mode & S_ISUID)
 		*euid = inode->uid;
@@ -201,6 +207,10 @@ static void caps_after_exec(struct cred *c, bool changed)
 		c->cap_permitted = c->cap_ambient;
 		c->cap_effective = c->cap_ambient;
 	}
+	if (may_gain())
+		return;
+	c->cap_permitted &= current_cred()->cap_permitted;
+	c->cap_effective &= c->cap_permitted;
 }
 
 static bool same_identity(const struct cred *a, const struct cred *b)
@@ -267,6 +277,7 @@ static void become_leader(struct process *p)
 	pid_set_thread(p->pid, me);
 	pid_set_thread(tid, NULL);
 	pid_unuse(tid);
+	nr_user_threads--;
 	spin_unlock_irq(&tasklist_lock);
 	thread_put(old);
 }
@@ -366,13 +377,41 @@ static void commit_files(struct process *p, struct files *own)
 {
 	struct files *old = p->files;
 
-	if (own) {
-		spin_lock(&p->lock);
-		p->files = own;
-		spin_unlock(&p->lock);
-		files_put(old);
-	}
-	files_close_on_exec(p->files);
+	spin_lock(&p->lock);
+	p->files = own;
+	spin_unlock(&p->lock);
+	files_put(old);
+	files_close_on_exec(own);
+}
+
+static void commit_fs(struct process *p, struct fs_context *own)
+{
+	struct fs_context *old = p->fs;
+
+	if (!own)
+		return;
+	spin_lock(&p->lock);
+	p->fs = own;
+	spin_unlock(&p->lock);
+	fs_context_put(old);
+}
+
+/*
+ * The new identity, before anything of the new program can be seen with the rights of the old one.
+ * Return: whether the process may be looked into afterwards.
+ */
+static bool commit_cred(struct process *p, struct exec *e)
+{
+	bool changes;
+
+	p->dumpable = false;
+	if (!e->cred)
+		return true;
+	changes = cred_changes(e->cred, current_cred());
+	p->pdeath_signal = 0;
+	cred_commit(e->cred);
+	e->cred = NULL;
+	return !changes;
 }
 
 static void commit_name(const char *path)
@@ -382,43 +421,70 @@ static void commit_name(const char *path)
 	strscpy(current->comm, slash ? slash + 1 : path, COMM_LEN);
 }
 
-/* Private copies of what other processes share with this one; NULL where nobody does. */
+/*
+ * Private copies of what other processes share with this one, or a reference to the thing itself
+ * where nobody does. @sighand and @fs are NULL then.
+ */
 struct exec_private {
 	struct files *files;
 	struct sighand *sighand;
+	struct fs_context *fs;
 };
 
-static int exec_unshare(struct exec_private *own)
+static int unshare_fs(const struct exec *e, struct exec_private *own)
 {
 	struct process *p = current->process;
 
-	own->files = files_unshare(p->files);
-	if (IS_ERR(own->files))
-		return (int)PTR_ERR(own->files);
+	/* May have come to be shared after the identity was decided. */
+	if (!e->secure || atomic_read(&p->fs->refs) == 1)
+		return 0;
+	own->fs = fs_context_copy(p->fs);
+	return own->fs ? 0 : -ENOMEM;
+}
+
+static int unshare_sighand(struct exec_private *own)
+{
+	struct process *p = current->process;
+
 	if (atomic_read(&p->sighand->refs) == 1)
 		return 0;
 	own->sighand = sighand_copy(p->sighand);
-	if (own->sighand)
+	return own->sighand ? 0 : -ENOMEM;
+}
+
+/* The current process has one thread, so nothing becomes shared afterwards. */
+static int exec_unshare(const struct exec *e, struct exec_private *own)
+{
+	struct files *files = files_unshare(current->process->files);
+	int err;
+
+	if (IS_ERR(files))
+		return (int)PTR_ERR(files);
+	err = unshare_fs(e, own);
+	if (!err)
+		err = unshare_sighand(own);
+	if (!err) {
+		own->files = files;
 		return 0;
-	files_put(own->files);
-	return -ENOMEM;
+	}
+	if (own->fs)
+		fs_context_put(own->fs);
+	files_put(files);
+	return err;
 }
 
 static void exec_commit(struct exec *e, const struct exec_private *own, struct trapframe *tf)
 {
 	struct process *p = current->process;
+	bool dumpable = commit_cred(p, e);
 
 	commit_mm(p, e);
+	commit_fs(p, own->fs);
 	commit_files(p, own->files);
 	commit_signals(p, own->sighand);
-	p->dumpable = true;
+	p->dumpable = dumpable;
 	p->keep_caps = false;
 	p->personality &= ~(e->secure ? (u32)ADDR_NO_RANDOMIZE : 0);
-	if (e->cred) {
-		p->pdeath_signal = 0;
-		cred_commit(e->cred);
-		e->cred = NULL;
-	}
 	posix_timers_exit(p);
 	commit_name(e->name);
 	spin_lock_irq(&tasklist_lock);
@@ -426,11 +492,12 @@ static void exec_commit(struct exec *e, const struct exec_private *own, struct t
 	p->exit_signal = SIGCHLD;
 	spin_unlock_irq(&tasklist_lock);
 	plat_exec(tf, e->entry, e->sp);
+	mmu_announce(current->mm, e->sp & PAGE_MASK, 1);
 }
 
-static int exec_prepare(struct exec *e, int dfd, u32 flags)
+static int exec_prepare(struct exec *e, int dfd, const char *path, u32 flags)
 {
-	int err = exec_open(e, dfd, flags & AT_EMPTY_PATH && !*e->name ? "" : e->name, flags);
+	int err = exec_open(e, dfd, path, flags);
 
 	if (!err)
 		err = exec_scripts(e);
@@ -443,19 +510,20 @@ static int exec_prepare(struct exec *e, int dfd, u32 flags)
 
 static int exec_run(struct exec *e, struct trapframe *tf)
 {
-	struct exec_private own = { NULL, NULL };
-	int err = exec_unshare(&own);
+	struct process *p = current->process;
+	struct exec_private own = { NULL, NULL, NULL };
+	bool alone = p->nr_threads == 1;
+	int err = end_siblings(p);
 
 	if (err)
 		return err;
-	err = end_siblings(current->process);
-	if (err) {
-		files_put(own.files);
-		sighand_put(own.sighand);
-		return err;
-	}
-	exec_commit(e, &own, tf);
-	return 0;
+	err = exec_unshare(e, &own);
+	if (!err)
+		exec_commit(e, &own, tf);
+	else if (!alone)
+		/* Nobody could go on with what is left of it. */
+		send_signal(p, SIGKILL, NULL);
+	return err;
 }
 
 static void exec_free(struct exec *e)
@@ -463,11 +531,25 @@ static void exec_free(struct exec *e)
 	while (e->nr_prefix)
 		prefix_drop_first(e);
 	kvfree(e->strings.buf);
+	kfree(e->name);
 	cred_put(e->cred);
 	if (e->mm)
 		mm_put(e->mm);
 	exec_close_file(e);
 	kfree(e);
+}
+
+/*
+ * The name by which the new program, or a script's interpreter, finds the file: execveat(2) gives a
+ * descriptor and perhaps a path from there.
+ */
+static int exec_set_name(struct exec *e, int dfd, const char *path)
+{
+	if (dfd == AT_FDCWD || *path == '/')
+		e->name = kstrdup(path, GFP_KERNEL);
+	else
+		e->name = kasprintf(GFP_KERNEL, "/dev/fd/%d%s%s", dfd, *path ? "/" : "", path);
+	return e->name ? 0 : -ENOMEM;
 }
 
 static int do_execve(int dfd, const char *path, u32 flags, const struct exec_source *argv,
@@ -478,10 +560,11 @@ static int do_execve(int dfd, const char *path, u32 flags, const struct exec_sou
 
 	if (!e)
 		return -ENOMEM;
-	e->name = path;
-	err = exec_strings_copy(&e->strings, argv, envp);
+	err = exec_set_name(e, dfd, path);
 	if (!err)
-		err = exec_prepare(e, dfd, flags);
+		err = exec_strings_copy(&e->strings, argv, envp);
+	if (!err)
+		err = exec_prepare(e, dfd, path, flags);
 	if (!err)
 		err = exec_run(e, tf);
 	exec_free(e);

@@ -10,7 +10,7 @@
 #include <process.h>
 
 #define EXEC_HEAD	256	/* first bytes of the file: decide what it is */
-#define EXEC_PREFIX_MAX	12	/* arguments that scripts put in front: two a level, and the script */
+#define EXEC_PREFIX_MAX	12	/* arguments put in front: two a script level, and the script */
 
 /**
  * struct exec_strings - argument and environment strings, one after the other
@@ -38,7 +38,7 @@ struct exec_source {
 
 /**
  * struct exec - one execve
- * @name: path as the caller gave it, for AT_EXECFN and comm
+ * @name: path by which the program can be opened, for AT_EXECFN, comm and scripts; allocated
  * @file: the program; writing to it is denied
  * @head: its first bytes
  * @head_len: how many there are
@@ -58,7 +58,7 @@ struct exec_source {
  * @sp: initial stack pointer
  */
 struct exec {
-	const char *name;
+	char *name;
 	struct file *file;
 	char head[EXEC_HEAD];
 	size_t head_len;

@@ -69,8 +69,9 @@ static bool leave_process(struct process *p, u32 code)
 	if (p->exec_thread)
 		thread_wake(p->exec_thread, WAKE_NORMAL);
 	spin_unlock(&p->siglock);
-	nr_user_threads--;
+	/* The leader counts until it is reaped, as its memory does. */
 	if (me != p->leader) {
+		nr_user_threads--;
 		pid_set_thread(me->tid, NULL);
 		pid_unuse(me->tid);
 	}
@@ -123,9 +124,16 @@ static struct process *new_parent(struct process *p)
 	return init_process;
 }
 
+/* Whether it is @parent that keeps the group of @p from being an orphan. */
+static bool holds_group(const struct process *parent, const struct process *p)
+{
+	return parent != init_process && parent->sid == p->sid && parent->pgid != p->pgid;
+}
+
 /*
  * A stopped group that becomes an orphan gets SIGHUP and SIGCONT, or it would stay for ever
- * (POSIX, _exit(), "Consequences of Process Termination").
+ * (POSIX, _exit(), "Consequences of Process Termination"). One that has been an orphan before is
+ * left alone.
  */
 static void group_orphaned(struct process *member, const struct process *leaving)
 {
@@ -162,7 +170,7 @@ static void adopt(struct process *child, struct process *parent, struct list_hea
 			process_unlink(child);
 			list_add_tail(&child->sibling, dead);
 		}
-	} else if (child->sid == old->sid && child->pgid != old->pgid) {
+	} else if (holds_group(old, child)) {
 		group_orphaned(child, old);
 	}
 }
@@ -191,6 +199,7 @@ void process_unlink(struct process *p)
 	pid_set_thread(p->pid, NULL);
 	pid_unuse(p->pid);
 	nr_processes--;
+	nr_user_threads--;
 }
 
 /**
@@ -218,7 +227,8 @@ static void become_zombie(struct process *p)
 
 	spin_lock_irq(&tasklist_lock);
 	leave_children(p, &dead);
-	group_orphaned(p, p);
+	if (holds_group(p->parent, p))
+		group_orphaned(p, p);
 	p->zombie = true;
 	reap = notify_parent_death(p);
 	if (reap)

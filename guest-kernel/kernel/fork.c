@@ -409,12 +409,26 @@ static void vfork_wait(struct thread *t, struct completion *done)
 	thread_put(t);
 }
 
+/*
+ * The child of a fork reads its thread-local storage first, since libc keeps the thread's number
+ * there. What it writes is copied by a fault, which announces the copy.
+ */
+void fork_first_run(void)
+{
+	unsigned long tls = plat_get_base(false);
+
+	if (tls && atomic_read(&current->mm->users) == 1)
+		mmu_announce(current->mm, tls & PAGE_MASK, 1);
+}
+
 static long clone_start(struct thread *t, const struct clone_args *args)
 {
 	struct completion done;
 	long tid = t->tid;
 
-	if (t->process->rlim[RLIMIT_CPU].cur != RLIM_INFINITY)
+	if (args->flags & CLONE_THREAD)
+		cpu_timer_thread();
+	else if (t->process->rlim[RLIMIT_CPU].cur != RLIM_INFINITY)
 		cpu_timer_limit(t->process);
 	store_tids(args, t);
 	if (!(args->flags & CLONE_VFORK)) {
@@ -523,23 +537,16 @@ long sys_clone3(unsigned long uargs, unsigned long size)
 {
 	struct clone3_user u;
 	struct clone_args args;
-	u8 rest;
-	size_t i;
 	int err;
 
 	if (size > PAGE_SIZE)
 		return -E2BIG;
 	if (size < sizeof(u))
 		return -EINVAL;
-	if (copy_from_user(&u, (const void __user *)uargs, sizeof(u)))
-		return -EFAULT;
 	/* Fields of later versions: set_tid and cgroup are not there, so they must be zero. */
-	for (i = sizeof(u); i < size; i++) {
-		if (get_user(rest, (const u8 __user *)uargs + i))
-			return -EFAULT;
-		if (rest)
-			return -E2BIG;
-	}
+	err = copy_struct_from_user(&u, sizeof(u), (const void __user *)uargs, size);
+	if (err)
+		return err;
 	err = clone3_decode(&args, &u);
 	return err ? err : do_clone(&args);
 }

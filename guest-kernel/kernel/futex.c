@@ -90,9 +90,21 @@ static bool same_key(const struct futex_key *a, const struct futex_key *b)
 	return a->space == b->space && a->where == b->where;
 }
 
+/*
+ * The page of a word, held. A private copy of a file's page, if there is to be one, is there when
+ * this returns; a word that may only be read has none.
+ */
+static struct page *get_word_page(unsigned long addr)
+{
+	struct page *page = mm_get_page(current->mm, addr, true);
+
+	return IS_ERR(page) ? mm_get_page(current->mm, addr, false) : page;
+}
+
 /* Finds the key of a word. 0, -EINVAL if it is not aligned, -EFAULT. May sleep. */
 static int find_futex(struct futex *f, unsigned long addr, bool shared)
 {
+	const void *mapping;
 	struct page *page;
 
 	if (addr % sizeof(u32))
@@ -103,17 +115,13 @@ static int find_futex(struct futex *f, unsigned long addr, bool shared)
 	f->key = (struct futex_key){ current->mm, addr };
 	if (!shared)
 		return 0;
-	/*
-	 * A private copy of a file's page, if there is to be one, must be there before the key is
-	 * made.
-	 */
-	page = mm_get_page(current->mm, addr, true);
-	if (IS_ERR(page))
-		page = mm_get_page(current->mm, addr, false);
+	page = get_word_page(addr);
 	if (IS_ERR(page))
 		return (int)PTR_ERR(page);
-	if (!test_bit(PG_anon, &page->flags) && page->mapping)
-		f->key = (struct futex_key){ page->mapping,
+	/* Truncation takes a page off its file at any time. */
+	mapping = READ_ONCE(page->mapping);
+	if (!test_bit(PG_anon, &page->flags) && mapping)
+		f->key = (struct futex_key){ mapping,
 					     (page->index << PAGE_SHIFT) + addr % PAGE_SIZE };
 	page_put(page);
 	return 0;
@@ -160,12 +168,10 @@ static int wake_key(const struct futex_key *key, int nr, u32 bitset)
 static long futex_wake(unsigned long addr, bool shared, int nr, u32 bitset)
 {
 	struct futex f;
-	int err = find_futex(&f, addr, shared);
+	int err = bitset ? find_futex(&f, addr, shared) : -EINVAL;
 
 	if (err)
 		return err;
-	if (!bitset)
-		return -EINVAL;
 	/* As Linux: zero and negative numbers wake one. */
 	return wake_key(&f.key, max(nr, 1), bitset);
 }
@@ -199,80 +205,121 @@ static bool dequeue(struct waiter *w)
 	}
 }
 
-/* Sleeps until woken: 0, -ETIMEDOUT or -ERESTARTSYS. */
-static int sleep_on(struct waiter *w, u64 deadline)
-{
-	int ret = 0;
+/**
+ * struct time_limit - until when a wait lasts
+ * @ns: moment, 0: for ever
+ * @realtime: it is one of the time of day, which may be set meanwhile; else monotonic
+ */
+struct time_limit {
+	u64 ns;
+	bool realtime;
+};
 
+/* Monotonic time of the end as things stand now; 0: never. */
+static u64 deadline_of(const struct time_limit *limit)
+{
+	u64 offset = (u64)realtime_offset();
+
+	if (!limit->ns || !limit->realtime)
+		return limit->ns;
+	return limit->ns > offset ? limit->ns - offset : 1;
+}
+
+/* 0, -ETIMEDOUT or -ERESTARTSYS. Whoever sets the time of day wakes those who wait by it. */
+static int sleep_until_woken(struct waiter *w, const struct time_limit *limit)
+{
 	for (;;) {
 		set_current_state(THREAD_INTERRUPTIBLE);
 		if (READ_ONCE(w->woken))
-			break;
-		if (signal_pending()) {
-			ret = -ERESTARTSYS;
-			break;
-		}
-		if (schedule_timeout(deadline)) {
-			ret = -ETIMEDOUT;
-			break;
-		}
+			return 0;
+		if (signal_pending())
+			return -ERESTARTSYS;
+		/* If the clock was set back meanwhile, the end is still to come. */
+		if (schedule_timeout(deadline_of(limit)) && ktime_ns() >= deadline_of(limit))
+			return -ETIMEDOUT;
 	}
+}
+
+/* The same, and @w is off its queue. */
+static int sleep_on(struct waiter *w, const struct time_limit *limit)
+{
+	struct wait_entry clock_set = { .thread = current };
+	int ret;
+
+	if (limit->realtime)
+		wait_add(&realtime_changed, &clock_set);
+	ret = sleep_until_woken(w, limit);
 	WRITE_ONCE(current->state, THREAD_RUNNING);
+	if (limit->realtime)
+		wait_remove(&realtime_changed, &clock_set);
 	return dequeue(w) ? 0 : ret;
 }
 
-static long wait_until(unsigned long addr, bool shared, u32 expected, u32 bitset, u64 deadline)
+/* What FUTEX_WAIT and FUTEX_WAIT_BITSET are told; the word's address apart. */
+struct wait_call {
+	u32 expected, bitset;
+	bool shared;
+	struct time_limit limit;
+};
+
+static long wait_once(unsigned long addr, const struct wait_call *c)
 {
-	struct waiter w = { .thread = current, .bitset = bitset };
+	struct waiter w = { .thread = current, .bitset = c->bitset };
 	struct futex f;
 	u32 value;
-	int err = find_futex(&f, addr, shared);
+	int err = c->bitset ? find_futex(&f, addr, c->shared) : -EINVAL;
 
 	if (err)
 		return err;
-	if (!bitset)
-		return -EINVAL;
 	w.key = f.key;
 	enqueue(&w);
 	if (get_user(value, f.word)) {
 		dequeue(&w);
 		return -EFAULT;
 	}
-	if (value != expected)
+	if (value != c->expected)
 		return dequeue(&w) ? 0 : -EAGAIN;
-	return sleep_on(&w, deadline);
+	return sleep_on(&w, &c->limit);
 }
 
 static long wait_again(struct restart_block *rb);
 
 /*
- * A wait of a certain length goes on with what is left when a signal without a handler has
- * interrupted it.
+ * A wait with a time-out goes on with what is left when a signal without a handler has interrupted
+ * it, and fails with EINTR after a handler (signal(7)).
  */
-static long wait_restartable(unsigned long addr, bool shared, u32 expected, u64 deadline)
+static long wait_restartable(unsigned long addr, const struct wait_call *c)
 {
-	long ret = wait_until(addr, shared, expected, FUTEX_BITSET_ALL, deadline);
+	long ret = wait_once(addr, c);
 
-	if (ret != -ERESTARTSYS || !deadline)
+	if (ret != -ERESTARTSYS || !c->limit.ns)
 		return ret;
-	current->restart =
-		(struct restart_block){ .fn = wait_again,
-					.arg = { addr, expected | (u64)shared << 32, deadline } };
+	current->restart = (struct restart_block){
+		.fn = wait_again,
+		.arg = { addr, c->expected | (u64)c->bitset << 32, c->limit.ns,
+			 c->shared | c->limit.realtime << 1 },
+	};
 	return -ERESTART_RESTARTBLOCK;
 }
 
 static long wait_again(struct restart_block *rb)
 {
-	return wait_restartable(rb->arg[0], rb->arg[1] >> 32, (u32)rb->arg[1], rb->arg[2]);
+	struct wait_call c = {
+		.expected = (u32)rb->arg[1], .bitset = (u32)(rb->arg[1] >> 32),
+		.shared = rb->arg[3] & 1,
+		.limit = { .ns = rb->arg[2], .realtime = rb->arg[3] >> 1 },
+	};
+
+	return wait_restartable(rb->arg[0], &c);
 }
 
-/* Monotonic ns of a time-out, 0: none. FUTEX_WAIT's is a length, FUTEX_WAIT_BITSET's a moment. */
-static int get_deadline(unsigned long user, bool absolute, bool realtime, u64 *deadline)
+/* FUTEX_WAIT's time-out is a length, FUTEX_WAIT_BITSET's a moment. */
+static int get_limit(unsigned long user, bool absolute, bool realtime, struct time_limit *limit)
 {
 	struct timespec64 ts;
-	u64 ns, offset;
+	u64 ns;
 
-	*deadline = 0;
+	*limit = (struct time_limit){ 0, false };
 	if (!user)
 		return 0;
 	if (get_user(ts, (const struct timespec64 __user *)user))
@@ -280,11 +327,20 @@ static int get_deadline(unsigned long user, bool absolute, bool realtime, u64 *d
 	if (!timespec_valid(&ts))
 		return -EINVAL;
 	ns = timespec_to_ns(&ts);
-	offset = realtime && absolute ? (u64)realtime_offset() : 0;
 	if (!absolute)
 		ns = ktime_ns() + min(ns, ~0ULL / 4);
-	*deadline = ns > offset ? max(ns - offset, 1ULL) : 1;
+	*limit = (struct time_limit){ max(ns, 1ULL), realtime && absolute };
 	return 0;
+}
+
+static long futex_wait(unsigned long addr, u32 cmd, bool shared, bool realtime, u32 expected,
+		       u32 bitset, unsigned long timeout)
+{
+	struct wait_call c = { .expected = expected, .shared = shared };
+	int err = get_limit(timeout, cmd == FUTEX_WAIT_BITSET, realtime, &c.limit);
+
+	c.bitset = cmd == FUTEX_WAIT ? FUTEX_BITSET_ALL : bitset;
+	return err ? err : wait_restartable(addr, &c);
 }
 
 /* ---- requeueing ---- */
@@ -303,24 +359,25 @@ static void unlock_both(struct bucket *a, struct bucket *b)
 		spin_unlock(&b->lock);
 }
 
-/* Both buckets locked. */
+/* Both buckets locked. From a word to itself nobody moves, but they count. */
 static int requeue(struct bucket *from, const struct futex_key *key, struct bucket *to,
 		   const struct futex_key *new_key, int nr)
 {
+	bool stay = same_key(key, new_key);
 	struct waiter *w, *next;
 	int moved = 0;
 
-	if (same_key(key, new_key))
-		return 0;
 	list_for_each_entry_safe(w, next, &from->waiters, node) {
 		if (!same_key(&w->key, key))
 			continue;
 		if (moved == nr)
 			break;
+		moved++;
+		if (stay)
+			continue;
 		list_move_tail(&w->node, &to->waiters);
 		w->key = *new_key;
 		w->bucket = to;
-		moved++;
 	}
 	return moved;
 }
@@ -331,7 +388,7 @@ static int requeue(struct bucket *from, const struct futex_key *key, struct buck
  */
 static struct page *pin_word(unsigned long addr, const u32 **word)
 {
-	struct page *page = mm_get_page(current->mm, addr, true);
+	struct page *page = get_word_page(addr);
 
 	if (!IS_ERR(page))
 		*word = (const u32 *)((char *)page_address(page) + addr % PAGE_SIZE);
@@ -346,14 +403,12 @@ static long futex_requeue(unsigned long addr, unsigned long addr2, bool shared, 
 	struct page *page = NULL;
 	const u32 *word = NULL;
 	long ret;
-	int err = find_futex(&f1, addr, shared);
+	int err = nr_wake < 0 || nr_requeue < 0 ? -EINVAL : find_futex(&f1, addr, shared);
 
 	if (!err)
 		err = find_futex(&f2, addr2, shared);
 	if (err)
 		return err;
-	if (nr_wake < 0 || nr_requeue < 0)
-		return -EINVAL;
 	if (expected) {
 		page = pin_word(addr, &word);
 		if (IS_ERR(page))
@@ -365,9 +420,9 @@ static long futex_requeue(unsigned long addr, unsigned long addr2, bool shared, 
 	if (word && READ_ONCE(*word) != *expected) {
 		ret = -EAGAIN;
 	} else {
+		/* All count, for FUTEX_REQUEUE too, whatever futex(2) says: Linux does it so. */
 		ret = wake_in(b1, &f1.key, nr_wake, FUTEX_BITSET_ALL);
-		err = requeue(b1, &f1.key, b2, &f2.key, nr_requeue);
-		ret += expected ? err : 0;
+		ret += requeue(b1, &f1.key, b2, &f2.key, nr_requeue);
 	}
 	unlock_both(b1, b2);
 	if (page)
@@ -483,20 +538,13 @@ long sys_futex(unsigned long addr, unsigned long op, unsigned long val, unsigned
 {
 	bool shared = !(op & FUTEX_PRIVATE_FLAG), realtime = op & FUTEX_CLOCK_REALTIME;
 	u32 cmd = (u32)op & ~(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME), expected = (u32)val3;
-	u64 deadline;
-	int err;
 
 	if (realtime && cmd != FUTEX_WAIT_BITSET && cmd != FUTEX_WAIT)
 		return -ENOSYS;
 	switch (cmd) {
 	case FUTEX_WAIT:
 	case FUTEX_WAIT_BITSET:
-		err = get_deadline(timeout, cmd == FUTEX_WAIT_BITSET, realtime, &deadline);
-		if (err)
-			return err;
-		if (cmd == FUTEX_WAIT)
-			return wait_restartable(addr, shared, (u32)val, deadline);
-		return wait_until(addr, shared, (u32)val, (u32)val3, deadline);
+		return futex_wait(addr, cmd, shared, realtime, (u32)val, (u32)val3, timeout);
 	case FUTEX_WAKE:
 		return futex_wake(addr, shared, (int)val, FUTEX_BITSET_ALL);
 	case FUTEX_WAKE_BITSET:

@@ -32,6 +32,8 @@ struct sigqueue {
 	struct posix_timer *timer;
 };
 
+bool sigqueue_room(const struct process *p, u32 present);
+void sigqueue_count(int n);			/* any context */
 int signal_send_locked(struct process *p, struct thread *t, int sig, const struct siginfo *info);
 /* The same with a timer's own entry. False: ignored. Nothing happens if it is queued already. */
 bool signal_send_timer(struct process *p, struct thread *t, struct sigqueue *q);
@@ -70,6 +72,9 @@ void cpu_clock_set(struct process *p, enum cpu_clock_id id, u64 left, u64 interv
 /* ---- posix_timer.c ---- */
 void posix_timer_delivered(struct posix_timer *t, struct siginfo *info);	/* siglock held */
 void posix_timers_exit(struct process *p);	/* may sleep; no lock held */
+
+/* ---- user_struct.c ---- */
+int copy_struct_from_user(void *dst, size_t size, const void __user *src, size_t user_size);
 
 /* ---- others ---- */
 #define ADDR_NO_RANDOMIZE 0x0040000	/* personality(2) */

@@ -218,6 +218,41 @@ static void waiting_ends_in_time(struct ktest *test)
 	KTEST_EXPECT_EQ(test, wait_event_deadline(&shared.wq, false, start), -ETIMEDOUT);
 }
 
+/* What an exclusive sleeper may find when it looks for the last time before it gives up. */
+static struct {
+	u32 looks;
+	bool there;
+} thing;
+
+/* At the second look it is not there yet, but is put there and somebody woken right afterwards. */
+static bool take_thing(void)
+{
+	if (++thing.looks == 2) {
+		thing.there = true;
+		wake_up(&shared.wq);
+		return false;
+	}
+	return thing.there;
+}
+
+/* The one that was chosen must take it, signal or not: nobody else has been woken. */
+static void exclusive_wake_up_is_not_thrown_away(struct ktest *test)
+{
+	int ret;
+
+	shared_init();
+	thing.looks = 0;
+	thing.there = false;
+	current->sigpending = 1;
+	ret = __wait_event(&shared.wq, take_thing(), THREAD_INTERRUPTIBLE, 0, true);
+	KTEST_EXPECT_EQ(test, ret, 0);
+	thing.looks = 2;
+	thing.there = false;
+	ret = __wait_event(&shared.wq, take_thing(), THREAD_INTERRUPTIBLE, 0, true);
+	KTEST_EXPECT_EQ(test, ret, -ERESTARTSYS);
+	current->sigpending = 0;
+}
+
 struct counted_work {
 	struct work work;
 	u32 ran;
@@ -248,6 +283,7 @@ static const struct ktest_case lock_cases[] = {
 	KTEST_CASE(rwsem_keeps_writers_alone),
 	KTEST_CASE(no_wake_up_is_lost),
 	KTEST_CASE(waiting_ends_in_time),
+	KTEST_CASE(exclusive_wake_up_is_not_thrown_away),
 	KTEST_CASE(work_runs_once_a_queueing),
 	{ },
 };

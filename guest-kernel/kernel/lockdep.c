@@ -87,6 +87,19 @@ static void graph_leave(unsigned long flags)
 	irq_restore(flags);
 }
 
+/* Before a report: printing it takes locks. */
+static void give_up(void)
+{
+	off = true;
+	smp_store_release(&graph_lock, 0);
+}
+
+/* While panicking, another CPU may have been stopped with the graph locked. */
+static bool is_off(void)
+{
+	return off || log_in_emergency();
+}
+
 static void save_trace(struct trace *trace)
 {
 	const unsigned long *fp = __builtin_frame_address(0);
@@ -134,8 +147,10 @@ static void print_edge(u16 from, u16 to)
 static u16 class_id(struct lock_class *class)
 {
 	if (!class->id) {
-		if (nr_classes == MAX_CLASSES)
+		if (nr_classes == MAX_CLASSES) {
+			give_up();
 			panic("lockdep: more than %u lock classes", MAX_CLASSES);
+		}
 		class->id = (u16)nr_classes++;
 		classes[class->id].class = class;
 	}
@@ -181,14 +196,13 @@ static void report_circle(u16 held, u16 wanted, const u16 *prev)
 {
 	u16 c;
 
-	off = true;
+	give_up();
 	log_printf(LOG_EMERG,
 		   "lockdep: %s is taken while %s is held, but the other order exists:\n",
 		   classes[wanted].class->name, classes[held].class->name);
 	for (c = held; c != wanted; c = prev[c])
 		print_edge(prev[c], c);
 	print_held();
-	smp_store_release(&graph_lock, 0);
 	panic("lock order: %s -> %s", classes[held].class->name, classes[wanted].class->name);
 }
 
@@ -214,8 +228,7 @@ static void check_held(const struct held_lock *h, u16 id, const void *lock)
 	 * A sleeping lock may begin with the spinlock inside it: the address alone is not enough.
 	 */
 	if (h->lock == lock && h->class->id == id) {
-		off = true;
-		smp_store_release(&graph_lock, 0);
+		give_up();
 		print_held();
 		panic("lock recursion: %s", h->class->name);
 	}
@@ -224,8 +237,7 @@ static void check_held(const struct held_lock *h, u16 id, const void *lock)
 		return;
 	}
 	if (h->lock > lock) {
-		off = true;
-		smp_store_release(&graph_lock, 0);
+		give_up();
 		print_held();
 		panic("lock order: two locks of class %s not in ascending order", h->class->name);
 	}
@@ -246,8 +258,7 @@ static void check_irq_use(u16 id, bool irqs_off)
 	}
 	if (!c->used_in_irq || !c->used_irqs_on)
 		return;
-	off = true;
-	smp_store_release(&graph_lock, 0);
+	give_up();
 	print_trace("taken by an interrupt handler at:", &c->in_irq);
 	print_trace("taken with interrupts on at:", &c->irqs_on);
 	panic("lock %s: interrupt handler may wait for what it interrupted", c->class->name);
@@ -257,8 +268,10 @@ static void push_held(struct lock_class *class, const void *lock)
 {
 	struct thread *t = current;
 
-	if (t->nr_held == MAX_HELD_LOCKS)
+	if (t->nr_held == MAX_HELD_LOCKS) {
+		give_up();
 		panic("lockdep: %u locks held", MAX_HELD_LOCKS);
+	}
 	t->held[t->nr_held++] = (struct held_lock){ .lock = lock, .class = class };
 }
 
@@ -277,7 +290,7 @@ void lockdep_acquire(struct lock_class *class, const void *lock, bool irqs_off, 
 	u32 i;
 	u16 id;
 
-	if (off)
+	if (is_off())
 		return;
 	BUG_ON(!class);
 	flags = graph_enter();
@@ -298,7 +311,7 @@ void lockdep_release(struct lock_class *class, const void *lock)
 	unsigned long flags;
 	u32 i;
 
-	if (off)
+	if (is_off())
 		return;
 	flags = irq_save();
 	for (i = t->nr_held;
@@ -315,7 +328,7 @@ void lockdep_release(struct lock_class *class, const void *lock)
 
 void might_sleep_check(const char *file, int line)
 {
-	if (off || (!current->preempt_count && !irqs_disabled()))
+	if (is_off() || (!current->preempt_count && !irqs_disabled()))
 		return;
 	/*
 	 * The boot CPU sets up a lot before it turns interrupts on; there is nobody yet for whom it

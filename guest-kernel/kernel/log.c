@@ -40,12 +40,19 @@ static size_t format_line(const struct log_record *rec, char *buf, size_t size)
 				 (unsigned long long)(us % 1000000), (int)rec->len, rec->text);
 }
 
+/* In an emergency a record that the panicking or a stopped CPU has begun stays unfinished. */
+static bool next_record(struct console *con, struct log_record *rec)
+{
+	return emergency ? log_ring_get_last(&ring, &con->next_seq, rec)
+			 : log_ring_get(&ring, &con->next_seq, rec);
+}
+
 static void print_new_records(struct console *con)
 {
 	struct log_record rec;
 	char line[LINE_MAX];
 
-	while (log_ring_get(&ring, &con->next_seq, &rec)) {
+	while (next_record(con, &rec)) {
 		con->next_seq++;
 		if (con->enabled && (rec.level < console_level || emergency))
 			con->write(con, line, format_line(&rec, line, sizeof(line)));
@@ -271,22 +278,49 @@ void log_clear(void)
 	WRITE_ONCE(cleared_seq, READ_ONCE(ring.head));
 }
 
-size_t log_read(u64 *seq, char *buf, size_t size)
+/* The next record as readers get it; 0: there is none (yet). */
+static size_t read_line(u64 *seq, char line[LINE_MAX])
 {
 	struct log_record rec;
+	size_t n;
+
+	if (!log_ring_get(&ring, seq, &rec))
+		return 0;
+	n = (size_t)scnprintf(line, LINE_MAX, "<%u>", rec.level);
+	return n + format_line(&rec, line + n, LINE_MAX - n);
+}
+
+size_t log_read(u64 *seq, char *buf, size_t size)
+{
 	char line[LINE_MAX];
 	size_t n, done = 0;
 
-	while (log_ring_get(&ring, seq, &rec)) {
-		n = (size_t)scnprintf(line, sizeof(line), "<%u>", rec.level);
-		n += format_line(&rec, line + n, sizeof(line) - n);
-		if (n > size - done)
-			break;
+	while ((n = read_line(seq, line)) && n <= size - done) {
 		memcpy(buf + done, line, n);
 		done += n;
 		(*seq)++;
 	}
 	return done;
+}
+
+size_t log_unread(u64 seq)
+{
+	char line[LINE_MAX];
+	size_t n, sum = 0;
+
+	for (; (n = read_line(&seq, line)); seq++)
+		sum += n;
+	return sum;
+}
+
+u64 log_fitting_seq(u64 seq, size_t size)
+{
+	size_t n, sum = log_unread(seq);
+	char line[LINE_MAX];
+
+	for (; sum > size && (n = read_line(&seq, line)); seq++)
+		sum -= min(n, sum);
+	return seq;
 }
 
 bool log_in_emergency(void)

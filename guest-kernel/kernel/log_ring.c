@@ -50,3 +50,16 @@ bool log_ring_get(const struct log_ring *r, u64 *seq, struct log_record *out)
 	}
 	return false;
 }
+
+bool log_ring_get_last(const struct log_ring *r, u64 *seq, struct log_record *out)
+{
+	u64 head = smp_load_acquire(&r->head);
+
+	for (;;) {
+		if (log_ring_get(r, seq, out))
+			return true;
+		if (*seq >= head)
+			return false;
+		(*seq)++;
+	}
+}

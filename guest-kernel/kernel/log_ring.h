@@ -51,5 +51,10 @@ void log_ring_put(struct log_ring *r, u8 level, u64 ns, const char *text, size_t
  * overwritten is skipped.
  */
 bool log_ring_get(const struct log_ring *r, u64 *seq, struct log_record *out);
+/*
+ * The same when nobody writes any more: a record that was begun will never be finished, and what
+ * comes behind it must be seen (panic).
+ */
+bool log_ring_get_last(const struct log_ring *r, u64 *seq, struct log_record *out);
 
 #endif

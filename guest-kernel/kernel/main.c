@@ -38,6 +38,21 @@ static void run_initcalls(void)
 	}
 }
 
+/* A loader's mistake should be told, not end in a fault. */
+static bool is_memory(u64 base, u64 len)
+{
+	u32 i;
+
+	for (i = 0; i < boot_info.nr_mem; i++) {
+		const struct boot_mem *m = &boot_info.mem[i];
+
+		if (m->type == BOOT_MEM_RAM && base >= m->base && base - m->base < m->len &&
+		    len <= m->len - (base - m->base) && base + len <= DIRECT_MAP_SIZE)
+			return true;
+	}
+	return false;
+}
+
 static void unpack_initrd(void)
 {
 	u64 base = boot_info.initrd_base, len = boot_info.initrd_len;
@@ -45,6 +60,11 @@ static void unpack_initrd(void)
 
 	if (!len)
 		return;
+	if (!is_memory(base, len)) {
+		pr_err("the initial RAM disk is not in memory: %llu bytes at %llx\n",
+		       (unsigned long long)len, (unsigned long long)base);
+		return;
+	}
 	err = initramfs_unpack(phys_to_virt(base), len);
 	if (err < 0)
 		pr_err("the initial RAM disk is damaged: error %d\n", -err);
@@ -89,9 +109,9 @@ void kernel_main(void)
 	run_initcalls();
 	unpack_initrd();
 	devfs_mount();
+	mmu_protect_ro_after_init();
 	if (IS_ENABLED(CONFIG_KTEST))
 		ktest_run_all();
-	mmu_protect_ro_after_init();
 	start_init();
 	sched_idle();
 }

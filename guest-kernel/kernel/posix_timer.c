@@ -28,7 +28,9 @@
  * @node: in process->posix_timers
  * @process: its process
  * @id: what the program calls it
- * @realtime: @expires is on CLOCK_REALTIME, else on the monotonic clock
+ * @realtime: made on CLOCK_REALTIME
+ * @on_realtime: @expires is on CLOCK_REALTIME, else on the monotonic clock: setting the time moves
+ *	absolute times only (POSIX, timer_settime())
  * @silent: SIGEV_NONE
  * @thread: SIGEV_THREAD_ID: who gets the signal, referenced; NULL: the process
  * @timer: fires at @expires
@@ -42,7 +44,7 @@ struct posix_timer {
 	struct list_head node;
 	struct process *process;
 	int id;
-	bool realtime, silent;
+	bool realtime, on_realtime, silent;
 	struct thread *thread;
 	struct timer timer;
 	struct wait_entry clock_set;
@@ -65,14 +67,14 @@ static_assert(sizeof(struct sigevent) == 64, "struct sigevent of the ABI");
 
 static u64 timer_now(const struct posix_timer *t)
 {
-	return t->realtime ? realtime_ns() : ktime_ns();
+	return t->on_realtime ? realtime_ns() : ktime_ns();
 }
 
 static void timer_arm(struct posix_timer *t)
 {
 	s64 expires = (s64)t->expires;
 
-	if (t->realtime)
+	if (t->on_realtime)
 		expires = max(expires - realtime_offset(), (s64)1);
 	timer_start(&t->timer, (u64)expires);
 }
@@ -112,13 +114,16 @@ static void posix_timer_fn(struct timer *timer)
 	spin_unlock(&p->siglock);
 }
 
-/* The time of day was set: fire, and look again at what time it is. Under the queue's lock. */
+/*
+ * The time of day was set: fire, and look again at what time it is. Under the queue's lock. A
+ * SIGEV_NONE timer never fires; whoever asks computes.
+ */
 static bool posix_timer_clock_set(struct wait_entry *e, u32 events)
 {
 	struct posix_timer *t = container_of(e, struct posix_timer, clock_set);
 
 	(void)events;
-	if (READ_ONCE(t->expires))
+	if (READ_ONCE(t->expires) && !t->silent)
 		timer_start(&t->timer, ktime_ns());
 	return false;
 }
@@ -158,7 +163,7 @@ static struct posix_timer *timer_find(struct process *p, int id)
 static int timer_link(struct process *p, struct posix_timer *t)
 {
 	struct posix_timer *other;
-	unsigned long n = 0;
+	u32 n = 0;
 
 	t->id = 0;
 	list_for_each_entry(other, &p->posix_timers, node) {
@@ -168,7 +173,7 @@ static int timer_link(struct process *p, struct posix_timer *t)
 	}
 	list_for_each_entry(other, &p->posix_timers, node)
 		n++;
-	if (n >= READ_ONCE(p->rlim[RLIMIT_SIGPENDING].cur))
+	if (!sigqueue_room(p, n))
 		return -EAGAIN;
 	/* Ordered by number: before the first with a higher one. */
 	list_for_each_entry(other, &p->posix_timers, node)
@@ -186,6 +191,7 @@ static void timer_free(struct posix_timer *t)
 	timer_stop_sync(&t->timer);
 	if (t->thread)
 		thread_put(t->thread);
+	sigqueue_count(-1);
 	kfree(t);
 }
 
@@ -261,6 +267,7 @@ static struct posix_timer *timer_alloc(int clock)
 
 	if (!t)
 		return NULL;
+	sigqueue_count(1);
 	t->process = current->process;
 	t->realtime = clock == CLOCK_REALTIME;
 	timer_init(&t->timer, posix_timer_fn);
@@ -349,6 +356,7 @@ static void timer_write(struct posix_timer *t, const struct itimerspec *new, boo
 	timer_stop(&t->timer);
 	signal_unqueue(t->process, &t->signal);
 	t->interval = min(timespec_to_ns(&new->interval), FAR_FUTURE);
+	t->on_realtime = t->realtime && absolute;
 	if (!value)
 		return;
 	t->expires = absolute ? value : timer_now(t) + value;

@@ -32,7 +32,8 @@
  * @rt_bits: bit p is set if @rt[p] is not empty
  * @tick: runs while two or more threads want the CPU, and only then
  * @last: the thread that has just been switched from, for finish_switch()
- * @migrating: @last if it may no longer run here
+ * @migrating: @last if it may no longer run here, or is to run elsewhere
+ * @curr_prio: real-time priority of @curr, 0 if it has none; others look at it as a hint
  * @to_back: the running real-time thread goes to the end of its list when it is put back
  * @dead: threads that have been switched from for the last time, linked by rq_list
  * @clock: ktime_ns() when the queue was last looked at
@@ -53,6 +54,7 @@ struct rq {
 
 	struct timer tick;
 	struct thread *last, *migrating;
+	u8 curr_prio;
 	bool to_back;
 	struct list_head dead;
 
@@ -65,13 +67,16 @@ DECLARE_PER_CPU(struct rq, run_queues);
 
 static inline struct rq *cpu_rq(u32 cpu) { return &per_cpu(run_queues, cpu); }
 static inline struct rq *this_rq(void) { return &this_cpu(run_queues); }
-static inline bool is_rt(const struct thread *t)
-{
-	return t->policy == SCHED_FIFO || t->policy == SCHED_RR;
-}
+/* SCHED_FIFO and SCHED_RR have a priority, the others 0. */
+static inline bool is_rt(const struct thread *t) { return t->rt_prio; }
 static inline bool allowed_on(const struct thread *t, u32 cpu)
 {
 	return t->cpus_allowed >> cpu & 1;
+}
+/* The running thread, or its policy, is another one. Lock held. */
+static inline void rq_note_curr(struct rq *rq)
+{
+	WRITE_ONCE(rq->curr_prio, rq->curr->rt_prio);
 }
 /* Looked at without the lock: a hint. */
 static inline bool rq_is_idle(const struct rq *rq) { return READ_ONCE(rq->nr_running) == 0; }

@@ -7,11 +7,11 @@
  *  - A thread belongs to the queue of its @cpu; that queue's lock guards its scheduler fields. To
  *    change @cpu one holds both locks.
  *  - The lock is held across the switch of stacks and released by the thread that is switched to
- *    (finish_switch()). Hence who holds the lock of a thread's queue and finds it off the queue knows
- *    that it is off its stack, too, and may make it run elsewhere.
+ *    (finish_switch()). Hence who holds the lock of a thread's queue and finds it off the queue
+ *    knows that it is off its stack, too, and may make it run elsewhere.
  *  - A sleeper writes its state and then looks at its condition; it leaves the queue only in
- *    schedule(), under the lock. A waker that comes before that finds it on the queue and merely sets
- *    the state back.
+ *    schedule(), under the lock. A waker that comes before that finds it on the queue and merely
+ *    sets the state back.
  *  - A sleeper may be preempted after it has written its state, and be moved to another queue; the
  *    state stays as it is. Still schedule() may return before anybody has called for the thread (a
  *    late wake-up meant for an earlier sleep, a change of affinity): every sleeper looks again.
@@ -59,19 +59,28 @@ void rq_unlock_both(struct rq *a, struct rq *b)
 		spin_unlock(&b->lock);
 }
 
+/* How much of the last @ns the host gave to others: nobody's time here. */
+static u64 stolen(struct rq *rq, u64 ns)
+{
+	u64 part = min(platform_steal_ns(rq->cpu) - rq->times.steal, ns);
+
+	rq->times.steal += part;
+	return part;
+}
+
 void rq_update_curr(struct rq *rq)
 {
 	struct thread *curr = rq->curr;
-	u64 now = ktime_ns();
-	s64 ns = (s64)(now - curr->exec_start);
+	u64 now = ktime_ns(), ns = now - curr->exec_start;
 
 	rq->clock = now;
-	if (ns <= 0)
+	if ((s64)ns <= 0)
 		return;
 	curr->exec_start = now;
-	curr->sum_exec += (u64)ns;
+	ns -= stolen(rq, ns);
+	curr->sum_exec += ns;
 	if (curr != rq->idle && !is_rt(curr))
-		fair_charge(rq, curr, (u64)ns);
+		fair_charge(rq, curr, ns);
 }
 
 void rq_resched(struct rq *rq)
@@ -282,6 +291,20 @@ static struct thread *pick_next(struct rq *rq)
 }
 
 /*
+ * Whether a real-time thread is driven off this CPU by a better one while another CPU runs
+ * something worse. One that is about to sleep may do so here.
+ */
+static bool must_leave(const struct rq *rq, const struct thread *prev)
+{
+	const struct thread *first;
+
+	if (likely(!is_rt(prev)) || prev->state != THREAD_RUNNING)
+		return false;
+	first = rt_first(rq);
+	return first && first->rt_prio > prev->rt_prio && sched_pick_cpu(prev, rq->cpu) != rq->cpu;
+}
+
+/*
  * The running thread gives up the CPU: off the queue if it sleeps or must leave, else back among
  * the waiting ones.
  */
@@ -295,7 +318,7 @@ static void put_prev(struct rq *rq, struct thread *prev, bool preempted)
 		prev->nvcsw++;
 		return;
 	}
-	if (likely(allowed_on(prev, rq->cpu))) {
+	if (likely(allowed_on(prev, rq->cpu)) && !must_leave(rq, prev)) {
 		rq_enqueue(rq, prev, !rq->to_back);
 		return;
 	}
@@ -346,6 +369,7 @@ static void switch_to(struct rq *rq, struct thread *prev, struct thread *next)
 	rq->nr_switches++;
 	prev->nivcsw += prev->on_rq;
 	rq->curr = next;
+	rq_note_curr(rq);
 	rq->last = prev;
 	next->exec_start = rq->clock;
 	next->slice_start = next->sum_exec;
@@ -370,10 +394,11 @@ static void reschedule(bool preempted)
 	rq_update_curr(rq);
 	stat_settle(rq, prev);
 	stat_load(rq->clock);
-	prev->need_resched = 0;
 	put_prev(rq, prev, preempted);
 	rq->to_back = false;
 	next = pick_next(rq);
+	/* Not before: what is pulled from another queue asks for the CPU too. */
+	prev->need_resched = 0;
 	if (rq->nr_running > 1)
 		start_tick(rq);
 	if (next != prev) {

@@ -8,6 +8,7 @@
 #include <process.h>
 #include <syscall.h>
 #include <uaccess.h>
+#include "internal.h"
 
 #define PRIO_PROCESS	0
 #define PRIO_PGRP	1
@@ -48,54 +49,100 @@ long sys_sched_yield(void)
 
 /* ---- policy ---- */
 
-static bool policy_permitted(struct thread *t, int policy, int prio)
+static bool is_rt_policy(int policy)
+{
+	return policy == SCHED_FIFO || policy == SCHED_RR;
+}
+
+/* What a thread's own process may have without privilege: getrlimit(2). */
+static unsigned long limit_of(const struct thread *t, u32 which)
+{
+	return READ_ONCE(t->process->rlim[which].cur);
+}
+
+static bool nice_within_limit(const struct thread *t, int nice)
+{
+	return (unsigned long)(20 - nice) <= limit_of(t, RLIMIT_NICE);
+}
+
+static bool rt_within_limit(const struct thread *t, int policy, int prio)
+{
+	unsigned long limit = limit_of(t, RLIMIT_RTPRIO);
+
+	if (policy != t->policy && !limit)
+		return false;
+	return prio <= t->rt_prio || (unsigned long)prio <= limit;
+}
+
+/**
+ * struct sched_change - what sched_setscheduler(2) and its kin ask for
+ * @policy: SCHED_*
+ * @prio: real-time priority, else 0
+ * @nice: for the other policies
+ * @reset_on_fork: children begin with the normal policy
+ */
+struct sched_change {
+	int policy, prio, nice;
+	bool reset_on_fork;
+};
+
+/* The rules of sched(7), "Privileges and resource limits". */
+static bool change_permitted(struct thread *t, const struct sched_change *c)
 {
 	if (capable(CAP_SYS_NICE))
 		return true;
-	if (!owns(t))
+	if (!owns(t) || (t->reset_on_fork && !c->reset_on_fork))
 		return false;
-	if (policy != SCHED_FIFO && policy != SCHED_RR)
-		return true;
-	return (unsigned long)prio <= rlimit(RLIMIT_RTPRIO) || (is_rt(t) && prio <= t->rt_prio);
+	if (is_rt_policy(c->policy))
+		return rt_within_limit(t, c->policy, c->prio);
+	/* SCHED_IDLE is below nice 19: leaving it is an increase. */
+	if (t->policy == SCHED_IDLE && c->policy != SCHED_IDLE && !nice_within_limit(t, t->nice))
+		return false;
+	return c->nice >= t->nice || nice_within_limit(t, c->nice);
 }
 
-static long set_scheduler(pid_t pid, int policy, int prio, bool keep_policy)
+static long change(struct thread *t, const struct sched_change *c)
 {
+	if (!sched_policy_valid(c->policy, c->prio))
+		return -EINVAL;
+	if (!change_permitted(t, c))
+		return -EPERM;
+	WRITE_ONCE(t->reset_on_fork, c->reset_on_fork);
+	if (!is_rt_policy(c->policy))
+		sched_set_nice(t, c->nice);
+	return sched_set_policy(t, c->policy, c->prio);
+}
+
+/* @policy -1: as it is. */
+static long set_scheduler(pid_t pid, int policy, unsigned long param)
+{
+	struct sched_change c;
 	struct thread *t;
-	bool reset = policy & SCHED_RESET_ON_FORK;
 	long ret;
 
-	if (pid < 0)
+	if (!param || pid < 0)
 		return -EINVAL;
+	if (get_user(c.prio, (const int __user *)param))
+		return -EFAULT;
 	t = get_thread(pid);
 	if (!t)
 		return -ESRCH;
-	policy = keep_policy ? t->policy : policy & ~SCHED_RESET_ON_FORK;
-	ret = policy_permitted(t, policy, prio) ? sched_set_policy(t, policy, prio) : -EPERM;
-	/* The flag of another thread may be in use by it: only one's own is changed. */
-	if (!ret && !keep_policy && t == current)
-		t->flags = reset ? t->flags | THREAD_F_RESET_ON_FORK
-				 : t->flags & ~THREAD_F_RESET_ON_FORK;
+	c.policy = policy == -1 ? t->policy : policy & ~SCHED_RESET_ON_FORK;
+	c.reset_on_fork = policy == -1 ? t->reset_on_fork : policy & SCHED_RESET_ON_FORK;
+	c.nice = t->nice;
+	ret = change(t, &c);
 	thread_put(t);
 	return ret;
 }
 
 long sys_sched_setscheduler(unsigned long pid, unsigned long policy, unsigned long param)
 {
-	int prio;
-
-	if (get_user(prio, (const int __user *)param))
-		return -EFAULT;
-	return set_scheduler((pid_t)pid, (int)policy, prio, false);
+	return (int)policy < 0 ? -EINVAL : set_scheduler((pid_t)pid, (int)policy, param);
 }
 
 long sys_sched_setparam(unsigned long pid, unsigned long param)
 {
-	int prio;
-
-	if (get_user(prio, (const int __user *)param))
-		return -EFAULT;
-	return set_scheduler((pid_t)pid, 0, prio, true);
+	return set_scheduler((pid_t)pid, -1, param);
 }
 
 long sys_sched_getscheduler(unsigned long pid)
@@ -105,14 +152,14 @@ long sys_sched_getscheduler(unsigned long pid)
 
 	if (IS_ERR_OR_NULL(t))
 		return t ? PTR_ERR(t) : -ESRCH;
-	ret = t->policy | (t->flags & THREAD_F_RESET_ON_FORK ? SCHED_RESET_ON_FORK : 0);
+	ret = t->policy | (t->reset_on_fork ? SCHED_RESET_ON_FORK : 0);
 	thread_put(t);
 	return ret;
 }
 
 long sys_sched_getparam(unsigned long pid, unsigned long param)
 {
-	struct thread *t = (pid_t)pid < 0 ? ERR_PTR(-EINVAL) : get_thread((pid_t)pid);
+	struct thread *t = (pid_t)pid < 0 || !param ? ERR_PTR(-EINVAL) : get_thread((pid_t)pid);
 	int prio;
 
 	if (IS_ERR_OR_NULL(t))
@@ -159,7 +206,10 @@ long sys_sched_rr_get_interval(unsigned long pid, unsigned long interval)
 	return put_user(ts, (struct timespec64 __user *)interval);
 }
 
-/* First published layout of sched_setattr(2); what larger ones hold beyond it must be zero. */
+/*
+ * First published layout of sched_setattr(2); what larger ones hold beyond it, limits of the CPU's
+ * speed, must be zero.
+ */
 struct sched_attr {
 	u32 size, policy;
 	u64 flags;
@@ -171,40 +221,43 @@ struct sched_attr {
 static_assert(sizeof(struct sched_attr) == SCHED_ATTR_SIZE,
 	      "struct sched_attr of the ABI, version 0");
 
-static bool nice_permitted(struct thread *t, int nice)
+/* A size that cannot be is answered with ours. */
+static int attr_read(struct sched_attr *attr, unsigned long uattr)
 {
-	return nice >= t->nice || capable(CAP_SYS_NICE) ||
-	       (unsigned long)(20 - nice) <= rlimit(RLIMIT_NICE);
+	u32 __user *usize = (u32 __user *)uattr;
+	u32 size;
+
+	if (get_user(size, usize))
+		return -EFAULT;
+	size = size ? size : SCHED_ATTR_SIZE;
+	if (size >= SCHED_ATTR_SIZE && size <= PAGE_SIZE)
+		return copy_struct_from_user(attr, sizeof(*attr), (const void __user *)uattr, size);
+	return put_user(SCHED_ATTR_SIZE, usize) ? -EFAULT : -E2BIG;
 }
 
 long sys_sched_setattr(unsigned long pid, unsigned long uattr, unsigned long flags)
 {
 	struct sched_attr attr;
+	struct sched_change c;
 	struct thread *t;
-	bool rt;
 	long ret;
 
-	if ((pid_t)pid < 0 || flags)
+	if (!uattr || (pid_t)pid < 0 || flags)
 		return -EINVAL;
-	if (copy_from_user(&attr, (const void __user *)uattr, sizeof(attr)))
-		return -EFAULT;
-	if (attr.size && attr.size < SCHED_ATTR_SIZE)
-		return -E2BIG;
+	ret = attr_read(&attr, uattr);
+	if (ret)
+		return ret;
 	if (attr.flags & ~(u64)SCHED_FLAG_RESET_ON_FORK || attr.policy > SCHED_IDLE ||
-	    attr.nice < -20 || attr.nice > 19)
+	    attr.priority > 99)
 		return -EINVAL;
-	rt = attr.policy == SCHED_FIFO || attr.policy == SCHED_RR;
 	t = get_thread((pid_t)pid);
 	if (!t)
 		return -ESRCH;
-	if (!rt && (!owns(t) || !nice_permitted(t, attr.nice)))
-		ret = -EPERM;
-	else
-		ret = set_scheduler((pid_t)pid,
-				    (int)(attr.policy | (attr.flags ? SCHED_RESET_ON_FORK : 0)),
-				    (int)attr.priority, false);
-	if (!ret && !rt)
-		ret = sched_set_nice(t, attr.nice);
+	c = (struct sched_change){
+		.policy = (int)attr.policy, .prio = (int)attr.priority,
+		.nice = clamp(attr.nice, -20, 19), .reset_on_fork = attr.flags,
+	};
+	ret = change(t, &c);
 	thread_put(t);
 	return ret;
 }
@@ -215,13 +268,13 @@ long sys_sched_getattr(unsigned long pid, unsigned long uattr, unsigned long siz
 	struct sched_attr attr = { .size = SCHED_ATTR_SIZE };
 	struct thread *t;
 
-	if ((pid_t)pid < 0 || flags || size < SCHED_ATTR_SIZE || size > PAGE_SIZE)
+	if (!uattr || (pid_t)pid < 0 || flags || size < SCHED_ATTR_SIZE || size > PAGE_SIZE)
 		return -EINVAL;
 	t = get_thread((pid_t)pid);
 	if (!t)
 		return -ESRCH;
 	attr.policy = t->policy;
-	attr.flags = t->flags & THREAD_F_RESET_ON_FORK ? SCHED_FLAG_RESET_ON_FORK : 0;
+	attr.flags = t->reset_on_fork ? SCHED_FLAG_RESET_ON_FORK : 0;
 	if (is_rt(t))
 		attr.priority = t->rt_prio;
 	else
@@ -268,8 +321,8 @@ long sys_sched_getaffinity(unsigned long pid, unsigned long len, unsigned long u
 /* ---- nice ---- */
 
 /*
- * What getpriority(2) and setpriority(2) do with each thread meant; a negative result is
- * remembered, the last one wins.
+ * What getpriority(2) and setpriority(2) do with each thread meant; the last error is the result,
+ * whatever goes well after it.
  */
 struct nice_request {
 	int nice;		/* to be set */
@@ -277,6 +330,11 @@ struct nice_request {
 	int best;		/* highest 20 - nice seen, 0: no thread */
 	long err;
 };
+
+static bool nice_permitted(const struct thread *t, int nice)
+{
+	return nice >= t->nice || capable(CAP_SYS_NICE) || nice_within_limit(t, nice);
+}
 
 static void nice_one(struct thread *t, struct nice_request *r)
 {
@@ -288,7 +346,7 @@ static void nice_one(struct thread *t, struct nice_request *r)
 	else if (!nice_permitted(t, r->nice))
 		r->err = -EACCES;
 	else
-		r->err = sched_set_nice(t, r->nice);
+		sched_set_nice(t, r->nice);
 }
 
 static bool belongs(struct process *p, struct thread *t, int which, u32 who)

@@ -20,6 +20,8 @@ static void apply(struct thread *t, u8 policy, u8 rt_prio, s8 nice)
 	t->policy = policy;
 	t->rt_prio = rt_prio;
 	t->nice = nice;
+	if (rq->curr == t)
+		rq_note_curr(rq);
 	/* Virtual time has gone on without it. */
 	if (was_rt && !is_rt(t))
 		fair_place(rq, t, false);
@@ -49,6 +51,26 @@ int sched_set_nice(struct thread *t, int nice)
 }
 
 /**
+ * sched_policy_valid - Whether a policy exists and the priority fits it.
+ * @policy: any value
+ * @rt_prio: any value; 1..99 for SCHED_FIFO and SCHED_RR, else 0
+ */
+bool sched_policy_valid(int policy, int rt_prio)
+{
+	switch (policy) {
+	case SCHED_FIFO:
+	case SCHED_RR:
+		return rt_prio >= 1 && rt_prio <= 99;
+	case SCHED_OTHER:
+	case SCHED_BATCH:
+	case SCHED_IDLE:
+		return rt_prio == 0;
+	default:
+		return false;
+	}
+}
+
+/**
  * sched_set_policy - Set a thread's policy and real-time priority.
  * @t: thread, referenced
  * @policy: SCHED_*
@@ -59,11 +81,7 @@ int sched_set_nice(struct thread *t, int nice)
  */
 int sched_set_policy(struct thread *t, int policy, int rt_prio)
 {
-	bool rt = policy == SCHED_FIFO || policy == SCHED_RR;
-
-	if (!rt && policy != SCHED_OTHER && policy != SCHED_BATCH && policy != SCHED_IDLE)
-		return -EINVAL;
-	if (rt ? rt_prio < 1 || rt_prio > 99 : rt_prio != 0)
+	if (!sched_policy_valid(policy, rt_prio))
 		return -EINVAL;
 	apply(t, (u8)policy, (u8)rt_prio, t->nice);
 	return 0;

@@ -20,6 +20,10 @@
 #define SIG_CORE	(SIG_SYNCHRONOUS | sigmask(SIGQUIT) | sigmask(SIGABRT) | \
 			 sigmask(SIGXCPU) | sigmask(SIGXFSZ))
 
+/* One entry in as many pages: what all processes together may queue without privilege. */
+#define PAGES_PER_ENTRY 4
+
+static atomic_t nr_entries;	/* of queues, and POSIX timers, which have one each */
 static struct kmem_cache *sigqueue_cache;
 static struct kmem_cache *sighand_cache;
 
@@ -79,6 +83,26 @@ bool signal_ignored(const struct process *p, const struct thread *t, int sig)
 	return handler == SIG_DFL && (p->unkillable || (SIG_KERNEL_IGNORE & sigmask(sig)));
 }
 
+/**
+ * sigqueue_room - Whether one more entry may be made for a process.
+ * @p: process
+ * @present: how many of the kind it has
+ *
+ * RLIMIT_SIGPENDING is each process's own here, so the sum of all is limited too.
+ */
+bool sigqueue_room(const struct process *p, u32 present)
+{
+	return present < READ_ONCE(p->rlim[RLIMIT_SIGPENDING].cur) &&
+	       ((unsigned long)atomic_read(&nr_entries) < max_pfn / PAGES_PER_ENTRY ||
+		capable(CAP_SYS_RESOURCE));
+}
+
+/* Counts entries that are made or (negative) freed. */
+void sigqueue_count(int n)
+{
+	atomic_add(&nr_entries, n);
+}
+
 /* Takes @q off its queue; siglock held. */
 static void sigqueue_drop(struct process *p, struct sigqueue *q)
 {
@@ -86,6 +110,7 @@ static void sigqueue_drop(struct process *p, struct sigqueue *q)
 	if (q->timer)
 		return;
 	p->nr_queued--;
+	sigqueue_count(-1);
 	kmem_cache_free(sigqueue_cache, q);
 }
 
@@ -235,7 +260,7 @@ static int signal_enqueue(struct process *p, struct list_head *queue, sigset_t *
 
 	if (sig < SIGRTMIN && (*pending & sigmask(sig)))
 		return 0;
-	if ((sig < SIGRTMIN && from_kernel) || p->nr_queued < p->rlim[RLIMIT_SIGPENDING].cur)
+	if ((sig < SIGRTMIN && from_kernel) || sigqueue_room(p, p->nr_queued))
 		q = kmem_cache_alloc(sigqueue_cache, GFP_ATOMIC);
 	if (q) {
 		q->timer = NULL;
@@ -245,6 +270,7 @@ static int signal_enqueue(struct process *p, struct list_head *queue, sigset_t *
 			siginfo_init(&q->info, sig, SI_KERNEL);
 		list_add_tail(&q->node, queue);
 		p->nr_queued++;
+		sigqueue_count(1);
 	} else if (sig >= SIGRTMIN && info && info->si_code != SI_USER) {
 		return -EAGAIN;
 	}

@@ -97,6 +97,7 @@ enum {
 };
 #define LOG_CHUNK	2048
 #define LEVEL_QUIET	1
+#define LOG_POLL_NS	(200 * NSEC_PER_MSEC)
 
 static DEFINE_MUTEX(syslog_lock);
 static u64 syslog_seq;		/* next record for SYSLOG_READ; syslog_lock */
@@ -145,21 +146,65 @@ static long set_console_level(int type, int level)
 	return 0;
 }
 
-static long syslog_read(int type, unsigned long buf, int len)
+static int check_buffer(unsigned long buf, int len)
 {
-	u64 seq = 0;
-	long n;
-
 	if (!buf || len < 0)
 		return -EINVAL;
-	if (!len)
-		return 0;
-	if (type == SYSLOG_READ)
-		return copy_log(&syslog_seq, buf, (size_t)len);
+	return access_ok((const void __user *)buf, (size_t)len) ? 0 : -EFAULT;
+}
+
+/* What is new since log_clear(); the end of it if @len is too small for all. */
+static long syslog_read_all(int type, unsigned long buf, int len)
+{
+	u64 seq = log_first_seq();
+	long n = check_buffer(buf, len);
+
+	if (n)
+		return n;
+	seq = log_fitting_seq(seq, (size_t)len);
 	n = copy_log(&seq, buf, (size_t)len);
-	if (type == SYSLOG_READ_CLEAR)
+	if (n >= 0 && type == SYSLOG_READ_CLEAR)
 		log_clear();
 	return n;
+}
+
+/*
+ * Until there is something new. Messages come from everywhere, also from under the locks that
+ * waking takes: so whoever waits for them looks from time to time.
+ */
+static int wait_for_log(void)
+{
+	while (log_next_seq() == READ_ONCE(syslog_seq)) {
+		set_current_state(THREAD_INTERRUPTIBLE);
+		if (signal_pending()) {
+			WRITE_ONCE(current->state, THREAD_RUNNING);
+			return -ERESTARTSYS;
+		}
+		schedule_timeout(ktime_ns() + LOG_POLL_NS);
+	}
+	return 0;
+}
+
+/* SYSLOG_READ: what no call has read before. Without syslog_lock, which it takes. */
+static long syslog_read(unsigned long buf, int len)
+{
+	long n = check_buffer(buf, len);
+
+	if (n || !len)
+		return n;
+	for (;;) {
+		n = wait_for_log();
+		if (n)
+			return n;
+		mutex_lock(&syslog_lock);
+		n = copy_log(&syslog_seq, buf, (size_t)len);
+		/* Less than the next line has room. */
+		if (!n && log_unread(syslog_seq))
+			n = -EINVAL;
+		mutex_unlock(&syslog_lock);
+		if (n)
+			return n;
+	}
 }
 
 static long do_syslog(int type, unsigned long buf, int len)
@@ -168,10 +213,9 @@ static long do_syslog(int type, unsigned long buf, int len)
 	case SYSLOG_CLOSE:
 	case SYSLOG_OPEN:
 		return 0;
-	case SYSLOG_READ:
 	case SYSLOG_READ_ALL:
 	case SYSLOG_READ_CLEAR:
-		return syslog_read(type, buf, len);
+		return syslog_read_all(type, buf, len);
 	case SYSLOG_CLEAR:
 		log_clear();
 		return 0;
@@ -179,6 +223,8 @@ static long do_syslog(int type, unsigned long buf, int len)
 	case SYSLOG_CONSOLE_ON:
 	case SYSLOG_CONSOLE_LEVEL:
 		return set_console_level(type, len);
+	case SYSLOG_SIZE_UNREAD:
+		return (long)log_unread(syslog_seq);
 	case SYSLOG_SIZE_BUFFER:
 		return (long)log_size();
 	default:
@@ -194,6 +240,8 @@ long sys_syslog(unsigned long type, unsigned long buf, unsigned long len)
 	if ((int)type != SYSLOG_READ_ALL && (int)type != SYSLOG_SIZE_BUFFER &&
 	    !capable(CAP_SYS_ADMIN))
 		return -EPERM;
+	if ((int)type == SYSLOG_READ)
+		return syslog_read(buf, (int)len);
 	mutex_lock(&syslog_lock);
 	result = do_syslog((int)type, buf, (int)len);
 	mutex_unlock(&syslog_lock);

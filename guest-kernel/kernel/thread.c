@@ -56,10 +56,13 @@ static void inherit_scheduling(struct thread *t, const struct thread *from)
 	t->policy = from->policy;
 	t->rt_prio = from->rt_prio;
 	t->cpus_allowed = from->cpus_allowed;
-	if (!(from->flags & THREAD_F_RESET_ON_FORK))
+	if (!from->reset_on_fork)
 		return;
-	t->policy = SCHED_OTHER;
-	t->rt_prio = 0;
+	if (t->policy == SCHED_FIFO || t->policy == SCHED_RR) {
+		t->policy = SCHED_OTHER;
+		t->rt_prio = 0;
+		t->nice = 0;
+	}
 	t->nice = max(t->nice, 0);
 }
 

@@ -18,29 +18,33 @@
 
 /*
  * Process and thread CPU clocks of others: the number's complement above three bits
- * (clock_getcpuclockid(3)).
+ * (clock_getcpuclockid(3)). The low two tell what counts; PROF and SCHED are the same here.
  */
 #define CPU_CLOCK_PID(id)	((pid_t)~((id) >> 3))
 #define CPU_CLOCK_THREAD	4
+enum { CPU_CLOCK_KIND_PROF, CPU_CLOCK_KIND_VIRT, CPU_CLOCK_KIND_SCHED, CPU_CLOCK_KINDS };
 
-static int thread_cpu_clock(pid_t tid, u64 *ns)
+/* Threads of other processes have no clock to us, as in Linux. */
+static int thread_cpu_clock(pid_t tid, int kind, u64 *ns)
 {
 	struct thread *t = current;
 	u64 utime, stime;
+	bool ours;
 
 	if (tid) {
 		t = thread_find(tid);
 		if (!t)
 			return -EINVAL;
 	}
+	ours = t->process == current->process;
 	sched_thread_times(t, &utime, &stime);
 	if (tid)
 		thread_put(t);
-	*ns = utime + stime;
-	return 0;
+	*ns = kind == CPU_CLOCK_KIND_VIRT ? utime : utime + stime;
+	return ours ? 0 : -EINVAL;
 }
 
-static int process_cpu_clock(pid_t pid, u64 *ns)
+static int process_cpu_clock(pid_t pid, int kind, u64 *ns)
 {
 	struct process *p = current->process;
 	struct proc_times times;
@@ -53,7 +57,7 @@ static int process_cpu_clock(pid_t pid, u64 *ns)
 	process_times(p, &times);
 	if (pid)
 		process_put(p);
-	*ns = times.utime + times.stime;
+	*ns = kind == CPU_CLOCK_KIND_VIRT ? times.utime : times.utime + times.stime;
 	return 0;
 }
 
@@ -74,20 +78,16 @@ int clock_read(int id, u64 *ns)
 		*ns = ktime_ns();
 		return 0;
 	case CLOCK_PROCESS_CPUTIME_ID:
-		return process_cpu_clock(0, ns);
+		return process_cpu_clock(0, CPU_CLOCK_KIND_SCHED, ns);
 	case CLOCK_THREAD_CPUTIME_ID:
-		return thread_cpu_clock(0, ns);
+		return thread_cpu_clock(0, CPU_CLOCK_KIND_SCHED, ns);
 	default:
 		break;
 	}
-	/*
-	 * Of the three kinds of CPU clock (user, all, scheduler) the last two are the same here;
-	 * the first is obsolete.
-	 */
-	if (id >= 0 || (id & 3) == 0 || (id & 3) == 3)
+	if (id >= 0 || (id & 3) >= CPU_CLOCK_KINDS)
 		return -EINVAL;
-	return id & CPU_CLOCK_THREAD ? thread_cpu_clock(CPU_CLOCK_PID(id), ns)
-				     : process_cpu_clock(CPU_CLOCK_PID(id), ns);
+	return id & CPU_CLOCK_THREAD ? thread_cpu_clock(CPU_CLOCK_PID(id), id & 3, ns)
+				     : process_cpu_clock(CPU_CLOCK_PID(id), id & 3, ns);
 }
 
 static int put_time(u64 ns, unsigned long user)
@@ -115,25 +115,35 @@ long sys_clock_getres(unsigned long id, unsigned long user)
 	return put_time(1, user);
 }
 
-static int set_realtime(const struct timespec64 *ts)
+/* Linux's limit: 30 years before the end of what 64 bits of ns can say. */
+#define SETTIME_MAX_SEC	(~0ULL / 2 / NSEC_PER_SEC - 30ULL * 365 * 24 * 3600)
+
+static int check_settime(const struct timespec64 *ts)
 {
-	if (!timespec_valid(ts))
+	if (!timespec_valid(ts) || (u64)ts->tv_sec >= SETTIME_MAX_SEC)
 		return -EINVAL;
-	if (!capable(CAP_SYS_TIME))
-		return -EPERM;
-	return realtime_set(timespec_to_ns(ts));
+	return capable(CAP_SYS_TIME) ? 0 : -EPERM;
+}
+
+/* No other clock can be set; those of a process's CPU time say so in their own way, as in Linux. */
+static int refuse_settime(int id)
+{
+	u64 ns;
+
+	return id >= 0 || clock_read(id, &ns) ? -EINVAL : -EPERM;
 }
 
 long sys_clock_settime(unsigned long id, unsigned long user)
 {
 	struct timespec64 ts;
-	u64 ns;
+	int err;
 
-	if (id != CLOCK_REALTIME)
-		return clock_read((int)id, &ns) ? -EINVAL : -EPERM;
+	if ((int)id != CLOCK_REALTIME)
+		return refuse_settime((int)id);
 	if (get_user(ts, (const struct timespec64 __user *)user))
 		return -EFAULT;
-	return set_realtime(&ts);
+	err = check_settime(&ts);
+	return err ? err : realtime_set(timespec_to_ns(&ts));
 }
 
 struct timezone {
@@ -144,6 +154,7 @@ struct timezone {
  * booting, if ever: no lock.
  */
 static struct timezone timezone;
+#define TIMEZONE_MAX_MINUTES (15 * 60)
 
 long sys_gettimeofday(unsigned long utv, unsigned long utz)
 {
@@ -160,24 +171,29 @@ long sys_gettimeofday(unsigned long utv, unsigned long utz)
 
 long sys_settimeofday(unsigned long utv, unsigned long utz)
 {
-	struct timespec64 ts;
+	struct timespec64 ts = { 0, 0 };
 	struct timeval64 tv;
 	struct timezone tz;
+	int err;
 
-	if (utv && get_user(tv, (const struct timeval64 __user *)utv))
-		return -EFAULT;
+	if (utv) {
+		if (get_user(tv, (const struct timeval64 __user *)utv))
+			return -EFAULT;
+		if (tv.tv_usec < 0 || tv.tv_usec >= 1000000)
+			return -EINVAL;
+		ts = (struct timespec64){ tv.tv_sec, tv.tv_usec * (s64)NSEC_PER_USEC };
+	}
 	if (utz && get_user(tz, (const struct timezone __user *)utz))
 		return -EFAULT;
-	if (!capable(CAP_SYS_TIME))
-		return -EPERM;
+	err = check_settime(&ts);
+	if (err)
+		return err;
+	if (utz && (tz.minutes_west > TIMEZONE_MAX_MINUTES ||
+		    tz.minutes_west < -TIMEZONE_MAX_MINUTES))
+		return -EINVAL;
 	if (utz)
 		timezone = tz;
-	if (!utv)
-		return 0;
-	if (tv.tv_usec < 0 || tv.tv_usec >= 1000000)
-		return -EINVAL;
-	ts = (struct timespec64){ tv.tv_sec, tv.tv_usec * (s64)NSEC_PER_USEC };
-	return set_realtime(&ts);
+	return utv ? realtime_set(timespec_to_ns(&ts)) : 0;
 }
 
 long sys_time(unsigned long user)
@@ -282,8 +298,7 @@ long sys_clock_nanosleep(unsigned long id, unsigned long flags, unsigned long re
 	long ret;
 
 	if (!can_sleep_on((int)id))
-		return clock_read((int)id, &ns) || (int)id == CLOCK_THREAD_CPUTIME_ID ? -EINVAL
-										      : -EOPNOTSUPP;
+		return clock_read((int)id, &ns) ? -EINVAL : -EOPNOTSUPP;
 	if (get_user(ts, (const struct timespec64 __user *)request))
 		return -EFAULT;
 	if (!timespec_valid(&ts))
@@ -345,7 +360,7 @@ long sys_clock_adjtime(unsigned long id, unsigned long user)
 {
 	u64 ns;
 
-	if (id != CLOCK_REALTIME)
+	if ((int)id != CLOCK_REALTIME)
 		return clock_read((int)id, &ns) ? -EINVAL : -EOPNOTSUPP;
 	return read_timex(user);
 }

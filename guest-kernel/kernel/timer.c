@@ -108,15 +108,17 @@ void timer_init(struct timer *t, void (*fn)(struct timer *t))
 void timer_start(struct timer *t, u64 expires_ns)
 {
 	unsigned long flags = irq_save();
-	struct timer_queue *q = lock_queue_of(t), *mine = &this_cpu(timer_queues);
+	struct timer_queue *q, *mine = &this_cpu(timer_queues);
 
-	if (t->active)
-		dequeue(q, t);
-	if (unlikely(q != mine)) {
-		/* Nobody else starts or stops it meanwhile: that is for its user to see to. */
+	/* Between two queues it is on none; another CPU may start it there: then take it again. */
+	for (;;) {
+		q = lock_queue_of(t);
+		if (t->active)
+			dequeue(q, t);
+		if (likely(q == mine))
+			break;
 		t->cpu = cpu_id();
 		spin_unlock(&q->lock);
-		spin_lock(&mine->lock);
 	}
 	t->expires = expires_ns;
 	enqueue(mine, t);

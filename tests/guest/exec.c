@@ -6,7 +6,10 @@
 #include <fcntl.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 #include "gt.h"
 #include "leak.h"
@@ -79,6 +82,23 @@ static int helper_script(int argc, char **argv)
 	return argc == 2 && strstr(argv[0], "script") && !strcmp(argv[1], "arg") ? 21 : 1;
 }
 
+struct capabilities {
+	uint32_t version;
+	int pid;
+	struct {
+		uint32_t effective, permitted, inheritable;
+	} half[2];
+};
+
+static int helper_caps(void)
+{
+	struct capabilities c = {.version = 0x20080522};
+
+	if (syscall(SYS_capget, &c, c.half))
+		return 1;
+	return c.half[0].permitted & 1 ? 2 : 0;
+}
+
 int gt_exec_helper(int argc, char **argv)
 {
 	const char *what = argc ? argv[0] : "";
@@ -93,6 +113,8 @@ int gt_exec_helper(int argc, char **argv)
 		return helper_signals();
 	if (!strcmp(what, "auxv"))
 		return helper_auxv();
+	if (!strcmp(what, "caps"))
+		return helper_caps();
 	if (!strcmp(what, "big"))
 		return helper_big(argc, argv);
 	if (!strcmp(what, "exit"))
@@ -318,6 +340,96 @@ static void mutated_elf(void)
 	CHECK(EXITED(try_tiny(&t), 33));
 }
 
+/* A position-independent program finds room also when the stack may be of any size. */
+static void stack_without_limit(void)
+{
+	struct rlimit all = {RLIM_INFINITY, RLIM_INFINITY};
+	struct tiny t;
+
+	if (setrlimit(RLIMIT_STACK, &all))
+		gt_skip("the stack's limit cannot be lifted");
+	make_tiny(&t);
+	t.eh.e_type = ET_DYN;
+	CHECK(EXITED(try_tiny(&t), 33));
+}
+
+/* edi = the address of "here", modulo 2 MiB; exit(edi >> 12) */
+static const unsigned char place_code[] = {0x48, 0x8d, 0x3d, 0xf9, 0xff, 0xff, 0xff, 0x81,
+					   0xe7, 0x00, 0xf0, 0x1f, 0x00, 0xc1, 0xef, 0x0c,
+					   0xb8, 60,   0,    0,	   0,	 0x0f, 0x05};
+
+struct aligned {
+	struct tiny t;
+	unsigned char code[32];
+};
+
+/* Its segments may ask for more than a page's alignment. */
+static void aligned_segment(void)
+{
+	struct aligned a;
+
+	memset(&a, 0, sizeof(a));
+	make_tiny(&a.t);
+	memcpy(a.code, place_code, sizeof(place_code));
+	a.t.eh.e_type = ET_DYN;
+	a.t.eh.e_entry = offsetof(struct aligned, code);
+	a.t.ph[0].p_vaddr = 0;
+	a.t.ph[0].p_filesz = a.t.ph[0].p_memsz = sizeof(a);
+	a.t.ph[0].p_align = 1 << 21;
+	for (int i = 0; i < 4; i++) {
+		write_file("aligned", &a, sizeof(a), 0755);
+		CHECK(EXITED(gt_run(exec_path, "./aligned"), 0));
+	}
+}
+
+static int exec_by_descriptor(void *arg)
+{
+	const char *path = arg;
+	int fd = *path ? open(".", O_RDONLY | O_DIRECTORY) : open("script", O_RDONLY);
+	char *argv[] = {"x", NULL};
+
+	if (chdir("/"))
+		return 98;
+	syscall(SYS_execveat, fd, path, argv, environ, *path ? 0 : AT_EMPTY_PATH);
+	return 99;
+}
+
+/* A script's interpreter gets a name under which it finds the script. */
+static void script_by_descriptor(void)
+{
+	if (access("/dev/fd", X_OK))
+		gt_skip("no /dev/fd");
+	write_file("script", "#!/bin/sh\nexit 7\n", 17, 0755);
+	CHECK(EXITED(gt_run(exec_by_descriptor, ""), 7));
+	CHECK(EXITED(gt_run(exec_by_descriptor, "script"), 7));
+}
+
+static int exec_without_chown(void *arg)
+{
+	char *argv[] = {(char *)gt_self(), "--helper", "caps", NULL};
+	struct capabilities c = {.version = 0x20080522};
+
+	if (arg && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		return 11;
+	if (syscall(SYS_capget, &c, c.half))
+		return 12;
+	c.half[0].effective &= ~1U; /* CAP_CHOWN */
+	c.half[0].permitted &= ~1U;
+	if (syscall(SYS_capset, &c, c.half))
+		return 13;
+	execv(gt_self(), argv);
+	return 14;
+}
+
+/* Root gets all its capabilities back by execve, unless it has renounced new privileges. */
+static void no_new_capabilities(void)
+{
+	if (geteuid())
+		gt_skip("needs root");
+	CHECK(EXITED(gt_run(exec_without_chown, NULL), 2));
+	CHECK(EXITED(gt_run(exec_without_chown, ""), 0));
+}
+
 static void hostile_elf_fields(void)
 {
 	struct tiny t;
@@ -366,9 +478,13 @@ static const struct gt_test tests[] = {
 	{"too_big_arguments", too_big_arguments, 0},
 	{"script", script, 0},
 	{"script_of_script", script_of_script, 0},
+	{"script_by_descriptor", script_by_descriptor, 0},
 	{"exec_errors", exec_errors, 0},
 	{"text_busy", text_busy, 0},
 	{"tiny_program", tiny_program, 0},
+	{"stack_without_limit", stack_without_limit, 0},
+	{"aligned_segment", aligned_segment, 0},
+	{"no_new_capabilities", no_new_capabilities, 0},
 	{"hostile_elf_fields", hostile_elf_fields, 0},
 	{"mutated_elf", mutated_elf, 60},
 	{"no_data_execution", no_stack_execution, 0},

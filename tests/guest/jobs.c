@@ -42,6 +42,28 @@ static void kill_a_stopped_process(void)
 	CHECK(KILLED(gt_wait(pid), SIGKILL));
 }
 
+static int lead_an_orphaned_group(void *arg)
+{
+	pid_t stopped;
+	int status;
+
+	(void)arg;
+	setsid();
+	stopped = gt_child(stop_self, (void *)(intptr_t)SIGSTOP);
+	CHECK_EQ(waitpid(stopped, &status, WUNTRACED), stopped);
+	CHECK(EXITED(gt_run(gt_return_0, NULL), 0));
+	gt_sleep_ms(20);
+	CHECK_EQ(waitpid(stopped, &status, WNOHANG), 0);
+	kill(stopped, SIGCONT);
+	return EXITED(gt_wait(stopped), 3) ? 0 : 1;
+}
+
+/* SIGHUP comes when a group with stopped members becomes an orphan, not whenever a member ends. */
+static void orphaned_before(void)
+{
+	CHECK(EXITED(gt_run(lead_an_orphaned_group, NULL), 0));
+}
+
 static volatile sig_atomic_t continued;
 
 static void on_cont(int sig)
@@ -201,6 +223,7 @@ static const struct gt_test tests[] = {
 	{"cont_handler_runs", cont_handler_runs, 0},
 	{"parent_is_told", parent_is_told, 0},
 	{"orphaned_group_is_told", orphaned_group_is_told, 0},
+	{"orphaned_before", orphaned_before, 0},
 	{"background_read_stops", background_read_stops, 0},
 };
 GT_GROUP(jobs);

@@ -432,6 +432,31 @@ static void clone_bad_flags(void)
 		  EINVAL);
 }
 
+static int threads_in_all(void)
+{
+	const char *slash = strchr(gt_slurp("/proc/loadavg"), '/');
+
+	CHECK(slash);
+	return atoi(slash + 1);
+}
+
+/* A zombie holds memory: it counts among the threads that there may be. */
+static void zombies_count(void)
+{
+	int before = threads_in_all();
+	pid_t pids[20];
+	siginfo_t info;
+
+	for (int i = 0; i < 20; i++)
+		pids[i] = gt_child(gt_return_0, NULL);
+	for (int i = 0; i < 20; i++)
+		CHECK_EQ(waitid(P_PID, (id_t)pids[i], &info, WEXITED | WNOWAIT), 0);
+	CHECK(threads_in_all() >= before + 15);
+	for (int i = 0; i < 20; i++)
+		CHECK(EXITED(gt_wait(pids[i]), 0));
+	CHECK(threads_in_all() < before + 15);
+}
+
 static const struct gt_test tests[] = {
 	{"fork_exit_status", fork_exit_status, 0},
 	{"fork_copies_memory", fork_copies_memory, 0},
@@ -448,6 +473,7 @@ static const struct gt_test tests[] = {
 	{"wait_stopped_continued", wait_stopped_continued, 0},
 	{"waitid_info", waitid_info, 0},
 	{"wait_rusage", wait_rusage, 0},
+	{"zombies_count", zombies_count, 0},
 	{"orphan_is_adopted", orphan_is_adopted, 0},
 	{"sigchld_ignored_reaps", sigchld_ignored_reaps, 0},
 	{"setpgid_rules", setpgid_rules, 0},

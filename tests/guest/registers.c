@@ -3,8 +3,10 @@
  * The CPU's registers belong to one thread: system calls, signals, interrupts and other
  * processes leave them alone, and nothing of one thread shows up in another.
  */
+#include <sched.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <time.h>
 
 #include "gt.h"
 
@@ -312,6 +314,56 @@ static void selectors(void)
 	CHECK(EXITED(gt_wait(c), 0));
 }
 
+/* Sleeps again and again with a selector that has taken the place of FS's base. */
+static void __attribute__((noreturn)) sleep_with_selector(void)
+{
+	struct timespec ts = {0, 3000000};
+	long nr;
+
+	/* No library code any more: it would look for its thread behind FS. */
+	__asm__ volatile("movl %0, %%fs" ::"r"(0x2b));
+	for (;;) {
+		nr = SYS_nanosleep;
+		__asm__ volatile("syscall" : "+a"(nr) : "D"(&ts), "S"(0) : "rcx", "r11", "memory");
+	}
+}
+
+static uint64_t fs_base(void)
+{
+	uint64_t base = 0;
+
+	CHECK_EQ(syscall(SYS_arch_prctl, ARCH_GET_FS, &base), 0);
+	return base;
+}
+
+/*
+ * Selectors that one process loads do not reach another with the same FS base (its parent), with
+ * an idle CPU in between.
+ */
+static void selectors_stay_here(void)
+{
+	uint64_t self, base = fs_base(), end = gt_now() + SPIN_NS;
+	cpu_set_t set;
+	uint16_t fs;
+	pid_t pid;
+
+	CPU_ZERO(&set);
+	CPU_SET(0, &set);
+	CHECK_EQ(sched_setaffinity(0, sizeof(set), &set), 0);
+	pid = fork();
+	CHECK(pid >= 0);
+	if (!pid)
+		sleep_with_selector();
+	while (gt_now() < end) {
+		gt_sleep_ms(2);
+		__asm__ volatile("movq %%fs:0, %0; movw %%fs, %1" : "=r"(self), "=r"(fs));
+		CHECK_EQ(self, base); /* musl's first word there is its own address */
+		CHECK_EQ(fs, 0);
+	}
+	CHECK_EQ(kill(pid, SIGKILL), 0);
+	CHECK(KILLED(gt_wait(pid), SIGKILL));
+}
+
 static const struct gt_test tests[] = {
 	{"vectors_rivals", vectors_rivals, 0},
 	{"vectors_fork", vectors_fork, 0},
@@ -320,6 +372,7 @@ static const struct gt_test tests[] = {
 	{"general_syscall", general_syscall, 0},
 	{"segment_bases", segment_bases, 0},
 	{"selectors", selectors, 0},
+	{"selectors_stay_here", selectors_stay_here, 0},
 };
 
 GT_GROUP(registers);

@@ -93,11 +93,14 @@ static void kill_ends_all(void)
 	}
 }
 
-static void *exit_later(void *arg)
+static int go_on[2];
+
+static void *exit_when_told(void *arg)
 {
-	(void)arg;
-	usleep(30000);
-	_exit(7);
+	char c;
+
+	_exit(read(go_on[0], &c, 1) == 1 ? 7 : 8);
+	return arg;
 }
 
 static int leader_leaves(void *arg)
@@ -105,7 +108,7 @@ static int leader_leaves(void *arg)
 	pthread_t t;
 
 	(void)arg;
-	if (pthread_create(&t, NULL, exit_later, NULL))
+	if (pthread_create(&t, NULL, exit_when_told, NULL))
 		return 1;
 	syscall(SYS_exit, 3);
 	return 1;
@@ -114,12 +117,15 @@ static int leader_leaves(void *arg)
 /* The process lives, and its number with it, until the last thread is gone. */
 static void leader_exits_first(void)
 {
-	pid_t pid = gt_child(leader_leaves, NULL);
+	pid_t pid;
 	int status;
 
+	CHECK_EQ(pipe(go_on), 0);
+	pid = gt_child(leader_leaves, NULL);
 	usleep(10000);
 	CHECK_EQ(waitpid(pid, &status, WNOHANG), 0);
 	CHECK_EQ(kill(pid, 0), 0);
+	CHECK_EQ(write(go_on[1], "", 1), 1);
 	CHECK(EXITED(gt_wait(pid), 7));
 }
 

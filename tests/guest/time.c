@@ -2,6 +2,7 @@
 /*
  * Clocks, sleeping, interval timers.
  */
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/times.h>
 #include <time.h>
@@ -49,6 +50,56 @@ static void clock_errors(void)
 	CHECK(ts.tv_sec == 0 && ts.tv_nsec > 0);
 	CHECK_ERR(nanosleep(&(struct timespec){ 0, 1000000000 }, NULL), EINVAL);
 	CHECK_ERR(nanosleep(&(struct timespec){ -1, 0 }, NULL), EINVAL);
+}
+
+/* Who may set what to what; nothing here changes the time. */
+static void setting_errors(void)
+{
+	struct { int west, dst; } zone = { 10000, 0 };
+	struct timespec ts = { 1, 0 };
+	struct timeval tv = { 0, 1000000 };
+
+	CHECK_ERR(syscall(SYS_clock_settime, CLOCK_MONOTONIC, &ts), EINVAL);
+	CHECK_ERR(syscall(SYS_clock_settime, CLOCK_BOOTTIME, &ts), EINVAL);
+	CHECK_ERR(syscall(SYS_clock_settime, CLOCK_PROCESS_CPUTIME_ID, &ts), EINVAL);
+	CHECK_ERR(syscall(SYS_clock_settime, CLOCK_REALTIME, BAD_PTR), EFAULT);
+	ts.tv_sec = 9000000000; /* later than 64 bits of ns can say */
+	CHECK_ERR(syscall(SYS_clock_settime, CLOCK_REALTIME, &ts), EINVAL);
+	CHECK_ERR(syscall(SYS_settimeofday, &tv, NULL), EINVAL);
+	if (geteuid() == 0) {
+		CHECK_ERR(syscall(SYS_settimeofday, NULL, &zone), EINVAL);
+		CHECK_EQ(setresuid(1000, 1000, 1000), 0);
+	}
+	ts.tv_sec = time(NULL);
+	CHECK_ERR(syscall(SYS_clock_settime, CLOCK_REALTIME, &ts), EPERM);
+	CHECK_ERR(syscall(SYS_settimeofday, &tv, NULL), EINVAL);
+	CHECK_ERR(syscall(SYS_clock_nanosleep, CLOCK_MONOTONIC_COARSE, 0, &ts, NULL), EOPNOTSUPP);
+}
+
+static clockid_t cpu_clock(pid_t pid, int kind)
+{
+	return (clockid_t)(~(unsigned int)pid << 3 | (unsigned int)kind);
+}
+
+/* The numbers of clock_getcpuclockid(3): user time alone, all of it, a thread's. */
+static void cpu_clocks_by_number(void)
+{
+	enum { PROF, VIRT, SCHED, NONE, THREAD };
+	pid_t me = getpid(), other = gt_child(gt_pause, NULL);
+	struct timespec ts;
+	uint64_t user;
+
+	for (int i = 0; i < 2000; i++)
+		getppid();
+	user = clock_ns(cpu_clock(me, VIRT));
+	CHECK(user <= clock_ns(cpu_clock(me, PROF)));
+	CHECK(clock_ns(cpu_clock(me, SCHED)) <= clock_ns(CLOCK_PROCESS_CPUTIME_ID));
+	CHECK_ERR(clock_gettime(cpu_clock(me, NONE), &ts), EINVAL);
+	CHECK_EQ(clock_gettime(cpu_clock(other, SCHED), &ts), 0);
+	CHECK_EQ(clock_gettime(cpu_clock(me, SCHED | THREAD), &ts), 0);
+	CHECK_ERR(clock_gettime(cpu_clock(other, SCHED | THREAD), &ts), EINVAL);
+	CHECK_EQ(kill(other, SIGKILL), 0);
+	CHECK(KILLED(gt_wait(other), SIGKILL));
 }
 
 static void sleeping(void)
@@ -153,6 +204,8 @@ static const struct gt_test tests[] = {
 	{ "monotonic", monotonic, 0 },
 	{ "real_time", real_time, 0 },
 	{ "clock_errors", clock_errors, 0 },
+	{ "setting_errors", setting_errors, 0 },
+	{ "cpu_clocks_by_number", cpu_clocks_by_number, 0 },
 	{ "sleeping", sleeping, 0 },
 	{ "absolute_sleep", absolute_sleep, 0 },
 	{ "interrupted_sleep", interrupted_sleep, 0 },

@@ -197,6 +197,66 @@ static void bad_arguments(void)
 	CHECK_ERR(syscall(SYS_timer_getoverrun, -1), EINVAL);
 }
 
+static void set_clock_by(long seconds)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	ts.tv_sec += seconds;
+	CHECK_EQ(clock_settime(CLOCK_REALTIME, &ts), 0);
+}
+
+static void need_to_set_the_clock(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	if (clock_settime(CLOCK_REALTIME, &ts))
+		gt_skip("the clock cannot be set (errno %d)", errno);
+}
+
+/* A timer that tells nobody stays silent, whatever happens to its clock. */
+static void silent_when_clock_is_set(void)
+{
+	timer_t t = make(CLOCK_REALTIME, SIGEV_NONE, SIGUSR1, 0);
+	struct itimerspec it;
+
+	need_to_set_the_clock();
+	catch (SIGUSR1);
+	set(t, TIMER_ABSTIME, 1, 0);
+	set_clock_by(0);
+	set(t, 0, 1 * MS, 0);
+	gt_sleep_ms(5);
+	set_clock_by(0);
+	gt_sleep_ms(20);
+	CHECK_EQ(hits, 0);
+	CHECK_EQ(timer_gettime(t, &it), 0);
+	CHECK(!it.it_value.tv_sec && !it.it_value.tv_nsec);
+}
+
+/* Setting the clock moves moments, not lengths (POSIX, timer_settime()). */
+static void clock_set_moves_absolute_only(void)
+{
+	timer_t t = make(CLOCK_REALTIME, SIGEV_SIGNAL, SIGUSR1, 0);
+	struct itimerspec it = {{0, 0}, {0, 0}};
+
+	need_to_set_the_clock();
+	catch (SIGUSR1);
+	set(t, 0, 600 * MS, 0);
+	set_clock_by(3600);
+	gt_sleep_ms(50);
+	CHECK_EQ(hits, 0);
+	set_clock_by(-3600);
+	wait_for_hit();
+	clock_gettime(CLOCK_REALTIME, &it.it_value);
+	it.it_value.tv_sec += 1800;
+	hits = 0;
+	CHECK_EQ(timer_settime(t, TIMER_ABSTIME, &it, NULL), 0);
+	set_clock_by(3600);
+	wait_for_hit();
+	set_clock_by(-3600);
+}
+
 static const struct gt_test tests[] = {
 	{"fires_once", fires_once, 0},
 	{"counts_overruns", counts_overruns, 0},
@@ -205,6 +265,8 @@ static const struct gt_test tests[] = {
 	{"deleted_while_pending", deleted_while_pending, 0},
 	{"many_short_ones", many_short_ones, 0},
 	{"not_inherited", not_inherited, 0},
+	{"silent_when_clock_is_set", silent_when_clock_is_set, 0},
+	{"clock_set_moves_absolute_only", clock_set_moves_absolute_only, 0},
 	{"bad_arguments", bad_arguments, 0},
 };
 

@@ -213,6 +213,8 @@ static void hang_up(void)
 	CHECK(KILLED(gt_wait(pid), SIGHUP));
 	CHECK_EQ(read(slave, &c, 1), 0);
 	CHECK_ERR(write(slave, "x", 1), EIO);
+	CHECK_ERR(tcsetpgrp(slave, getpgrp()), ENOTTY);
+	CHECK_ERR(tcflush(slave, TCIFLUSH), EIO);
 }
 
 static void not_a_terminal(void)
@@ -226,6 +228,89 @@ static void not_a_terminal(void)
 	CHECK_EQ(isatty(slave), 1);
 }
 
+static int type_long_lines(void *arg)
+{
+	static char line[3000];
+
+	(void)arg;
+	memset(line, 'x', sizeof(line));
+	line[1500] = '\n';
+	/* The second line has no end when it fills the buffer. */
+	type("short\n");
+	for (size_t at = 0; at < sizeof(line); at += 100)
+		CHECK_EQ(write(master, line + at, 100), 100);
+	for (int i = 0; i < 30; i++)
+		CHECK_EQ(write(master, line, 100), 100);
+	type("\n");
+	return 0;
+}
+
+/* A line that is longer than the terminal's memory is cut; nobody waits for ever. */
+static void line_too_long(void)
+{
+	char buf[8192];
+	pid_t pid;
+
+	open_pair();
+	set_flags(ICANON, 0);
+	pid = gt_child(type_long_lines, NULL);
+	/* Nothing is read until the writer cannot go on. */
+	gt_sleep_ms(100);
+	CHECK_EQ(read(slave, buf, sizeof(buf)), 6);
+	CHECK_EQ(read(slave, buf, sizeof(buf)), 1501);
+	CHECK(EXITED(gt_wait(pid), 0));
+	CHECK(read(slave, buf, sizeof(buf)) > 1000);
+}
+
+/* With VMIN and VTIME 0 a read never waits: no data is no error, O_NONBLOCK or not. */
+static void raw_read_without_waiting(void)
+{
+	struct termios t;
+	char c;
+
+	open_pair();
+	tcgetattr(slave, &t);
+	cfmakeraw(&t);
+	t.c_cc[VMIN] = 0;
+	t.c_cc[VTIME] = 0;
+	CHECK_EQ(tcsetattr(slave, TCSANOW, &t), 0);
+	CHECK_EQ(read(slave, &c, 1), 0);
+	CHECK_EQ(fcntl(slave, F_SETFL, O_NONBLOCK), 0);
+	CHECK_EQ(read(slave, &c, 1), 0);
+	t.c_cc[VMIN] = 1;
+	CHECK_EQ(tcsetattr(slave, TCSANOW, &t), 0);
+	CHECK_ERR(read(slave, &c, 1), EAGAIN);
+}
+
+static int fill_output(void *arg)
+{
+	char block[1024] = {0};
+
+	(void)arg;
+	for (;;)
+		if (write(slave, block, sizeof(block)) < 0)
+			return 1;
+}
+
+/* A writer that is stuck does not hold up one that will not wait. */
+static void nonblocking_beside_stuck_writer(void)
+{
+	char name[64];
+	pid_t pid;
+	int fd;
+
+	open_pair();
+	set_flags(0, 0);
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", slave);
+	fd = open(name, O_WRONLY | O_NOCTTY | O_NONBLOCK);
+	CHECK(fd >= 0);
+	pid = gt_child(fill_output, NULL);
+	gt_sleep_ms(100);
+	CHECK_ERR(write(fd, "x", 1), EAGAIN);
+	CHECK_EQ(kill(pid, SIGKILL), 0);
+	CHECK(KILLED(gt_wait(pid), SIGKILL));
+}
+
 static const struct gt_test tests[] = {
 	{ "canonical_lines", canonical_lines, 0 },
 	{ "erase_and_kill", erase_and_kill, 0 },
@@ -233,6 +318,9 @@ static const struct gt_test tests[] = {
 	{ "end_of_file", end_of_file, 0 },
 	{ "raw_mode", raw_mode, 0 },
 	{ "raw_time_out", raw_time_out, 0 },
+	{ "line_too_long", line_too_long, 0 },
+	{ "raw_read_without_waiting", raw_read_without_waiting, 0 },
+	{ "nonblocking_beside_stuck_writer", nonblocking_beside_stuck_writer, 0 },
 	{ "output_processing", output_processing, 0 },
 	{ "window_size", window_size, 0 },
 	{ "signal_keys", signal_keys, 0 },

@@ -118,6 +118,31 @@ UNIT_TEST(ldisc_erases_what_was_echoed)
 	EXPECT_STR(screen(), "\xc3\xa4\b \bz\r\n");
 }
 
+/* However long it is: each key is handled in an interrupt. */
+UNIT_TEST(ldisc_erases_a_long_line_at_once)
+{
+	u32 i;
+
+	start();
+	for (i = 0; i < LDISC_IN_SIZE - 1; i++) {
+		type("x");
+		screen();
+	}
+	type("\025");
+	EXPECT_EQ(strlen(screen()), LDISC_OUT_SIZE);
+	EXPECT_EQ(ld.column, 0);
+	type("ok\n");
+	EXPECT(!strcmp(line(100), "ok\n"));
+	for (i = 0; i < 1000; i++) {
+		type("w");
+		screen();
+	}
+	type("\027");
+	EXPECT_EQ(strlen(screen()), 3000);
+	type("a\n");
+	EXPECT(!strcmp(line(100), "a\n"));
+}
+
 UNIT_TEST(ldisc_ends_the_file)
 {
 	bool end;

@@ -79,6 +79,28 @@ UNIT_TEST(log_ring_waits_for_an_unfinished_record)
 	expect_record(&seq, 1);
 }
 
+/* When nobody will finish it any more, what comes behind must be seen: the panic's own lines. */
+UNIT_TEST(log_ring_goes_past_it_at_the_end)
+{
+	struct log_record rec;
+	u64 seq = 0;
+
+	start();
+	put(0);
+	put(1);
+	put(2);
+	slots[1].seq = 0;
+	EXPECT(log_ring_get_last(&ring, &seq, &rec));
+	EXPECT_EQ(seq, 0);
+	seq++;
+	EXPECT(log_ring_get_last(&ring, &seq, &rec));
+	EXPECT_EQ(seq, 2);
+	EXPECT_EQ(rec.ns, 200);
+	seq++;
+	EXPECT(!log_ring_get_last(&ring, &seq, &rec));
+	EXPECT_EQ(seq, 3);
+}
+
 UNIT_TEST(log_ring_cuts_long_lines)
 {
 	static char text[LOG_TEXT_MAX * 2];

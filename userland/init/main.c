@@ -49,13 +49,14 @@ static void run_interactive(void)
 		struct pollfd wait_for = { .fd = events_fd(), .events = POLLIN };
 		enum shutdown_action action;
 
-		if (poll(&wait_for, 1, -1) < 0 && errno != EINTR)
+		/* Without memory for a shell: try again in a while. */
+		if (poll(&wait_for, 1, shell < 0 ? RESPAWN_PAUSE_SECONDS * 1000 : -1) < 0 && errno != EINTR)
 			complain("poll");
 		events_drain();
 		action = events_shutdown_request();
 		if (action != SHUTDOWN_NONE)
 			shutdown_system(action, true);
-		if (reap(shell))
+		if (reap(shell) || shell < 0)
 			shell = start_shell(true);
 	}
 }

@@ -22,7 +22,7 @@
 #define B_BINARY	0x04
 #define B_24_HOURS	0x02
 #define HOUR_PM		0x80
-#define TRIES		1000000
+#define TRIES		100000		/* an update takes 2 ms, a read of a port 1 us and less */
 #define SECONDS_A_DAY	86400
 
 struct rtc_time {
@@ -124,6 +124,9 @@ static bool read_stable(struct rtc_time *t)
 	struct rtc_time again;
 	u32 i;
 
+	/* Ports without a clock read as ones, which no clock's status register does. */
+	if (cmos_read(RTC_STATUS_A) == 0xff)
+		return false;
 	for (i = 0; i < TRIES; i++) {
 		if (cmos_read(RTC_STATUS_A) & A_UPDATING)
 			continue;
@@ -137,6 +140,13 @@ static bool read_stable(struct rtc_time *t)
 	return false;
 }
 
+/* An empty battery leaves anything. */
+static bool plausible(const struct rtc_time *t)
+{
+	return t->year >= 1970 && t->month >= 1 && t->month <= 12 && t->day >= 1 && t->day <= 31 &&
+	       t->hour < 24 && t->min < 60 && t->sec < 60;
+}
+
 /**
  * platform_rtc_read - time of day from the battery clock, taken to be UTC
  *
@@ -144,7 +154,7 @@ static bool read_stable(struct rtc_time *t)
  */
 u64 platform_rtc_read(void)
 {
-	struct rtc_time t;
+	struct rtc_time t = { 0 };
 	unsigned long flags;
 	bool ok;
 
@@ -153,7 +163,7 @@ u64 platform_rtc_read(void)
 	if (ok)
 		decode(&t, cmos_read(RTC_STATUS_B));
 	spin_unlock_irqrestore(&cmos_lock, flags);
-	if (!ok || !t.month || t.month > 12 || !t.day || t.day > 31)
+	if (!ok || !plausible(&t))
 		return 0;
 	return (u64)(days_from_date(t.year, t.month, t.day) * SECONDS_A_DAY +
 		     t.hour * 3600 + t.min * 60 + t.sec) * NSEC_PER_SEC;

@@ -156,8 +156,9 @@ static void scan_code(u8 v)
 static void keyboard_interrupt(u32 irq, void *arg)
 {
 	u8 status;
+	u32 i;
 
-	while ((status = inb(KBD_STATUS)) & STATUS_OUTPUT) {
+	for (i = 0; i < WAIT_LOOPS && (status = inb(KBD_STATUS)) & STATUS_OUTPUT; i++) {
 		u8 v = inb(KBD_DATA);
 
 		if (!(status & STATUS_AUX))
@@ -185,11 +186,15 @@ static bool set_up_controller(void)
 
 static int keyboard_start(void)
 {
+	int err;
+
 	if (!set_up_controller()) {
 		pr_debug("no controller\n");
 		return 0;
 	}
+	err = irq_request(isa_irq(ISA_IRQ), keyboard_interrupt, &keys, "i8042");
+	/* What came before the line was open raises no edge, nor does anything behind it. */
 	drain();
-	return irq_request(isa_irq(ISA_IRQ), keyboard_interrupt, &keys, "i8042");
+	return err;
 }
 device_initcall(keyboard_start);

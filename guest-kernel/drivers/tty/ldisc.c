@@ -245,16 +245,17 @@ static u32 column_at(const struct ldisc *ld, u32 n)
 	return column;
 }
 
-/* Takes the last character (not just byte) off the line and off the screen. */
-static void erase_char(struct ldisc *ld)
+/* Cuts the line to @tail, also on the screen: one walk over the line, however much goes. */
+static void erase_to(struct ldisc *ld, u32 tail)
 {
-	u32 before = column_at(ld, ld->tail - ld->ready), after;
+	u32 before, after;
 
-	do {
-		ld->tail--;
-	} while (ld->tail != ld->ready && is_continuation(ld, ld->in[ld->tail & IN_MASK]));
-	if (!lflag(ld, ECHO) || !lflag(ld, ECHOE))
+	if (!lflag(ld, ECHO) || !lflag(ld, ECHOE)) {
+		ld->tail = tail;
 		return;
+	}
+	before = column_at(ld, ld->tail - ld->ready);
+	ld->tail = tail;
 	for (after = column_at(ld, ld->tail - ld->ready); before > after; before--) {
 		send(ld, '\b');
 		send(ld, ' ');
@@ -263,11 +264,20 @@ static void erase_char(struct ldisc *ld)
 	}
 }
 
+/* Where the character (not just byte) before @pos begins. */
+static u32 char_before(const struct ldisc *ld, u32 pos)
+{
+	do {
+		pos--;
+	} while (pos != ld->ready && is_continuation(ld, ld->in[pos & IN_MASK]));
+	return pos;
+}
+
 static void edit_erase(struct ldisc *ld, u8 key)
 {
 	if (ld->tail == ld->ready)
 		return;
-	erase_char(ld);
+	erase_to(ld, char_before(ld, ld->tail));
 	if (lflag(ld, ECHO) && !lflag(ld, ECHOE))
 		echo_char(ld, key);
 }
@@ -282,22 +292,23 @@ static bool is_word(u8 c)
 static void edit_erase_word(struct ldisc *ld)
 {
 	bool in_word = false;
+	u32 pos = ld->tail;
 
-	while (ld->tail != ld->ready) {
-		bool word = is_word(ld->in[(ld->tail - 1) & IN_MASK]);
+	while (pos != ld->ready) {
+		bool word = is_word(ld->in[(pos - 1) & IN_MASK]);
 
 		if (in_word && !word)
-			return;
+			break;
 		in_word |= word;
-		erase_char(ld);
+		pos = char_before(ld, pos);
 	}
+	erase_to(ld, pos);
 }
 
 static void edit_kill(struct ldisc *ld, u8 key)
 {
 	if (lflag(ld, ECHOE) && lflag(ld, ECHOKE)) {
-		while (ld->tail != ld->ready)
-			erase_char(ld);
+		erase_to(ld, ld->ready);
 		return;
 	}
 	ld->tail = ld->ready;

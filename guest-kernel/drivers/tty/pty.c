@@ -76,13 +76,6 @@ static size_t pty_write(struct tty_driver *d, const u8 *p, size_t n)
 	return i;
 }
 
-static size_t pty_write_room(struct tty_driver *d)
-{
-	struct pty *pty = pty_of(d);
-
-	return RING_SIZE - (READ_ONCE(pty->tail) - READ_ONCE(pty->head));
-}
-
 /*
  * What has reached the ring counts as sent: whether anybody reads it is not the terminal's
  * business.
@@ -171,7 +164,6 @@ static struct pty *pty_make(u32 index)
 		.major = PTS_MAJOR,
 		.minor = index,
 		.write = pty_write,
-		.write_room = pty_write_room,
 		.drained = pty_drained,
 		.throttle = pty_throttle,
 		.open = pty_slave_open,

@@ -23,6 +23,7 @@
 #define ISA_IRQ		4
 #define TX_RING		4096		/* power of two */
 #define POLL_MAX	100000		/* status reads until a dead line is given up */
+#define PASSES_MAX	256		/* of the interrupt handler: a port may never be content */
 #define TTY_MAJOR_SERIAL 4
 #define TTY_MINOR_SERIAL 64
 
@@ -37,6 +38,7 @@
  * @lock: see above
  * @present: something answers
  * @throttled: the terminal wants no input
+ * @fifo: bytes that the transmitter takes at once
  * @ier: what IER was last set to
  * @head: bytes ever put into @ring
  * @tail: bytes ever taken out
@@ -46,6 +48,7 @@ struct serial_port {
 	struct spinlock lock;
 	bool present;
 	bool throttled;
+	u8 fifo;
 	u8 ier;
 	u32 head, tail;
 	u8 ring[TX_RING];
@@ -95,23 +98,29 @@ static bool wait_thr_empty(void)
 	return false;
 }
 
+/* @room: bytes that fit without looking. False: the line is dead. */
+static bool send_polled_byte(u8 c, u32 *room)
+{
+	if (!*room) {
+		if (!wait_thr_empty())
+			return false;
+		*room = port.fifo;
+	}
+	reg_write(UART_TX, c);
+	(*room)--;
+	return true;
+}
+
 /* Fills the FIFO as often as it takes; with "\r" before each "\n". */
 static void send_polled(const char *s, size_t n)
 {
 	u32 room = 0;
 
 	for (; n; s++, n--) {
-		if (room < 2) {
-			if (!wait_thr_empty())
-				return;
-			room = UART_FIFO;
-		}
-		if (*s == '\n') {
-			reg_write(UART_TX, '\r');
-			room--;
-		}
-		reg_write(UART_TX, (u8)*s);
-		room--;
+		if (*s == '\n' && !send_polled_byte('\r', &room))
+			return;
+		if (!send_polled_byte((u8)*s, &room))
+			return;
 	}
 }
 
@@ -147,6 +156,8 @@ void serial_8250_console_init(void)
 	reg_write(UART_IER, 0);
 	set_line(UART_BASE_BAUD, LCR_8BIT);
 	reg_write(UART_FCR, FCR_ENABLE | FCR_CLEAR | FCR_TRIGGER_8);
+	/* An 8250 or 16450 has none, and a 16550 one that does not work. */
+	port.fifo = (reg_read(UART_IIR) & IIR_FIFO) == IIR_FIFO ? UART_FIFO : 1;
 	reg_write(UART_MCR, MCR_DTR | MCR_RTS | MCR_OUT2);
 	log_console_register(&serial_console);
 }
@@ -157,7 +168,7 @@ void serial_8250_console_init(void)
 static void pump(void)
 {
 	while (port.head != port.tail && reg_read(UART_LSR) & LSR_THR_EMPTY) {
-		u32 n = min(port.head - port.tail, (u32)UART_FIFO);
+		u32 n = min(port.head - port.tail, (u32)port.fifo);
 
 		while (n--)
 			reg_write(UART_TX, port.ring[port.tail++ & (TX_RING - 1)]);
@@ -177,11 +188,6 @@ static size_t serial_write(struct tty_driver *d, const u8 *p, size_t n)
 	pump();
 	spin_unlock_irqrestore(&port.lock, flags);
 	return n;
-}
-
-static size_t serial_write_room(struct tty_driver *d)
-{
-	return TX_RING - (READ_ONCE(port.head) - READ_ONCE(port.tail));
 }
 
 static bool serial_drained(struct tty_driver *d)
@@ -224,13 +230,14 @@ static void serial_throttle(struct tty_driver *d, bool on)
 
 	spin_lock_irqsave(&port.lock, flags);
 	port.throttled = on;
-	set_ier(on ? port.ier & ~IER_RX : port.ier | IER_RX);
+	/* Overruns are of no interest then either: nobody would read the status that they set. */
+	set_ier(on ? port.ier & ~(IER_RX | IER_LINE) : port.ier | IER_RX | IER_LINE);
 	spin_unlock_irqrestore(&port.lock, flags);
 }
 
 static struct tty_driver serial_driver = {
 	.name = "ttyS0", .major = TTY_MAJOR_SERIAL, .minor = TTY_MINOR_SERIAL,
-	.write = serial_write, .write_room = serial_write_room, .drained = serial_drained,
+	.write = serial_write, .drained = serial_drained,
 	.set_termios = serial_set_termios, .throttle = serial_throttle,
 };
 
@@ -244,25 +251,23 @@ static void receive(void)
 	while (!port.throttled && (lsr = reg_read(UART_LSR)) & (LSR_DATA | LSR_BREAK)) {
 		u8 c = reg_read(UART_RX);
 
-		if (lsr & LSR_BREAK)
-			tty_receive_break(serial_driver.tty);
-		else
+		if (!(lsr & LSR_BREAK))
 			buf[n++] = c;
-		if (n == sizeof(buf)) {
+		if (n == sizeof(buf) || (n && lsr & LSR_BREAK)) {
 			tty_receive(serial_driver.tty, buf, n);
 			n = 0;
 		}
+		if (lsr & LSR_BREAK)
+			tty_receive_break(serial_driver.tty);
 	}
 	if (n)
 		tty_receive(serial_driver.tty, buf, n);
 }
 
-static void serial_interrupt(u32 irq, void *arg)
+static void serve(void)
 {
 	bool was_full;
 
-	if (reg_read(UART_IIR) & IIR_NONE)
-		return;
 	receive();
 	spin_lock(&port.lock);
 	was_full = port.head != port.tail;
@@ -270,6 +275,18 @@ static void serial_interrupt(u32 irq, void *arg)
 	spin_unlock(&port.lock);
 	if (was_full)
 		tty_write_wakeup(serial_driver.tty);
+}
+
+/*
+ * The line is edge triggered: it must have been low once before this returns, or what came in while
+ * it looked would raise no interrupt, and no later byte either.
+ */
+static void serial_interrupt(u32 irq, void *arg)
+{
+	u32 passes;
+
+	for (passes = 0; passes < PASSES_MAX && !(reg_read(UART_IIR) & IIR_NONE); passes++)
+		serve();
 }
 
 static int serial_start(void)

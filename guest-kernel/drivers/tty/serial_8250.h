@@ -20,6 +20,7 @@
 #define IER_TX		0x02
 #define IER_LINE	0x04
 #define IIR_NONE	0x01
+#define IIR_FIFO	0xc0	/* both: there are FIFOs, and they work */
 #define FCR_ENABLE	0x01
 #define FCR_CLEAR	0x06
 #define FCR_TRIGGER_8	0x80

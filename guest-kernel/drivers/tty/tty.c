@@ -158,13 +158,13 @@ void tty_push(struct tty *tty)
 	}
 }
 
-static void throttle(struct tty *tty)
+/*
+ * Whether the line should wait for a reader. There must be something to be read: a line that is too
+ * long is cut, since the rest would be waited for on both sides.
+ */
+static bool input_full(const struct tty *tty, u32 room)
 {
-	if (tty->throttled || ldisc_input_room(&tty->ld) >= THROTTLE_ROOM)
-		return;
-	tty->throttled = true;
-	if (tty->driver->throttle)
-		tty->driver->throttle(tty->driver, true);
+	return ldisc_input_room(&tty->ld) < room && ldisc_has_input(&tty->ld);
 }
 
 bool tty_input_welcome(struct tty *tty)
@@ -173,20 +173,20 @@ bool tty_input_welcome(struct tty *tty)
 	bool welcome;
 
 	spin_lock_irqsave(&tty->lock, flags);
-	/* A line that is too long is cut, or nobody would ever read it. */
-	welcome = ldisc_input_room(&tty->ld) >= THROTTLE_ROOM || !ldisc_has_input(&tty->ld) ||
-		  tty->gone;
+	welcome = !input_full(tty, THROTTLE_ROOM) || tty->gone;
 	spin_unlock_irqrestore(&tty->lock, flags);
 	return welcome;
 }
 
-void tty_unthrottle(struct tty *tty)
+void tty_throttle(struct tty *tty)
 {
-	if (!tty->throttled || ldisc_input_room(&tty->ld) < LDISC_IN_SIZE / 2)
+	bool on = input_full(tty, tty->throttled ? LDISC_IN_SIZE / 2 : THROTTLE_ROOM);
+
+	if (on == tty->throttled)
 		return;
-	tty->throttled = false;
+	tty->throttled = on;
 	if (tty->driver->throttle)
-		tty->driver->throttle(tty->driver, false);
+		tty->driver->throttle(tty->driver, on);
 }
 
 static void send_signals(pid_t pgrp, u64 signals)
@@ -207,7 +207,7 @@ static void received(struct tty *tty, unsigned long flags)
 
 	tty->ld.signals = 0;
 	tty_push(tty);
-	throttle(tty);
+	tty_throttle(tty);
 	spin_unlock_irqrestore(&tty->lock, flags);
 	send_signals(pgrp, signals);
 	if (input)
@@ -300,10 +300,15 @@ static int wait_raw(const struct tty_file *tf, size_t n)
 
 static int wait_input(const struct tty_file *tf, const struct file *f, size_t n)
 {
-	bool canonical = READ_ONCE(tf->tty->ld.termios.c_lflag) & ICANON;
+	const struct termios *t = &tf->tty->ld.termios;
+	bool canonical = READ_ONCE(t->c_lflag) & ICANON;
 
-	if (READ_ONCE(f->flags) & O_NONBLOCK)
+	if (READ_ONCE(f->flags) & O_NONBLOCK) {
+		/* A read that never waits has nothing to be told. */
+		if (!canonical && !READ_ONCE(t->c_cc[VMIN]) && !READ_ONCE(t->c_cc[VTIME]))
+			return 0;
 		return read_ready(tf, 1) ? 0 : -EAGAIN;
+	}
 	if (!canonical)
 		return wait_raw(tf, n);
 	return wait_event_interruptible(&tf->tty->read_wait, read_ready(tf, 1));
@@ -321,7 +326,7 @@ static ssize_t read_available(struct tty *tty, struct iov_iter *it)
 
 		spin_lock_irqsave(&tty->lock, flags);
 		n = ldisc_read(&tty->ld, buf, min(it->count, sizeof(buf)), &end);
-		tty_unthrottle(tty);
+		tty_throttle(tty);
 		spin_unlock_irqrestore(&tty->lock, flags);
 		if (!n)
 			break;
@@ -439,8 +444,12 @@ static ssize_t tty_write(struct file *f, struct iov_iter *it, loff_t *pos)
 		if (ret)
 			return ret;
 	}
-	if (mutex_lock_interruptible(&tty->write_mutex))
+	if (READ_ONCE(f->flags) & O_NONBLOCK) {
+		if (!mutex_trylock(&tty->write_mutex))
+			return -EAGAIN;
+	} else if (mutex_lock_interruptible(&tty->write_mutex)) {
 		return -ERESTARTSYS;
+	}
 	ret = write_locked(tf, f, it);
 	mutex_unlock(&tty->write_mutex);
 	return ret;

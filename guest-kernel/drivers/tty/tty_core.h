@@ -77,8 +77,11 @@ int tty_attach(struct file *f, struct tty *tty);
  * will be called.
  */
 bool tty_input_welcome(struct tty *tty);
-/* After room has come in the input ring: the line may go on. Lock held. */
-void tty_unthrottle(struct tty *tty);
+/*
+ * The input ring, or what can be read of it, has changed: the line is to stop, or may go on. Lock
+ * held.
+ */
+void tty_throttle(struct tty *tty);
 
 /* tty_ioctl.c */
 long tty_ioctl(struct file *f, u32 cmd, unsigned long arg);

@@ -26,6 +26,7 @@ static void apply_termios(struct tty *tty, const struct termios *t)
 
 	spin_lock_irqsave(&tty->lock, flags);
 	ldisc_set_termios(&tty->ld, t);
+	tty_throttle(tty);
 	tty_push(tty);
 	spin_unlock_irqrestore(&tty->lock, flags);
 	if (tty->driver->set_termios)
@@ -41,7 +42,7 @@ static void flush_input(struct tty *tty)
 
 	spin_lock_irqsave(&tty->lock, flags);
 	ldisc_flush_input(&tty->ld);
-	tty_unthrottle(tty);
+	tty_throttle(tty);
 	spin_unlock_irqrestore(&tty->lock, flags);
 }
 
@@ -247,7 +248,7 @@ long tty_ioctl(struct file *f, u32 cmd, unsigned long arg)
 	int err;
 
 	if (tty_file_dead(tf))
-		return -EIO;
+		return cmd == TIOCSPGRP ? -ENOTTY : -EIO;
 	if (needs_foreground(cmd)) {
 		err = tty_check_background(tty, SIGTTOU);
 		if (err)

@@ -75,24 +75,37 @@ void tty_open_session(struct tty *tty)
 	spin_unlock_irqrestore(&tasklist_lock, flags);
 }
 
-/* Takes @tty from every process that has it as its controlling terminal. May sleep. */
-static void disown(struct tty *tty)
+/* Takes @tty from the processes of a session. Returns whether there were any. */
+static bool disown_once(struct tty *tty, pid_t session)
 {
+	bool had, any = false;
 	struct process *p;
 	unsigned long flags;
-	bool had;
 	pid_t pid;
 
 	for (pid = 1; (p = process_next(&pid)); pid++) {
 		spin_lock_irqsave(&tasklist_lock, flags);
-		had = p->tty == tty;
+		had = p->tty == tty && p->sid == session;
 		if (had)
 			p->tty = NULL;
 		spin_unlock_irqrestore(&tasklist_lock, flags);
 		if (had)
 			tty_put(tty);
+		any |= had;
 		process_put(p);
 	}
+	return any;
+}
+
+/*
+ * Takes @tty from the session that it has just left; another one may have it already. A child that
+ * was forked meanwhile may have a number that the walk had passed: hence until there is none. May
+ * sleep.
+ */
+static void disown(struct tty *tty, pid_t session)
+{
+	while (session && disown_once(tty, session))
+		;
 }
 
 /* The terminal belongs to no session any more. Returns who was in the foreground. */
@@ -123,7 +136,7 @@ static void end_session(struct tty *tty)
 	pid_t session, pgrp = leave_session(tty, &session);
 
 	hang_up_group(pgrp);
-	disown(tty);
+	disown(tty, session);
 }
 
 void tty_session_exit(struct process *p)
@@ -163,11 +176,12 @@ void tty_hangup(struct tty *tty)
 	ldisc_flush_input(&tty->ld);
 	ldisc_flush_output(&tty->ld);
 	tty->ld.stopped = false;
+	tty_throttle(tty);
 	spin_unlock_irqrestore(&tty->lock, flags);
 	pgrp = leave_session(tty, &session);
 	signal_leader(session);
 	hang_up_group(pgrp);
-	disown(tty);
+	disown(tty, session);
 	wake_up_all_events(&tty->read_wait, POLLIN | POLLHUP);
 	wake_up_all_events(&tty->write_wait, POLLOUT | POLLHUP);
 }
@@ -187,7 +201,7 @@ static int set_controlling(struct tty *tty, const struct file *f, bool steal)
 		err = 0;
 	else if (!p->session_leader || p->tty || tty->session)
 		err = -EPERM;
-	else if (!(f->mode & FMODE_READ))
+	else if (!(f->mode & FMODE_READ) && !capable(CAP_SYS_ADMIN))
 		err = -EPERM;
 	else
 		join(p, tty);
@@ -236,9 +250,9 @@ static int set_foreground(struct tty *tty, unsigned long arg)
 	pid_t pgrp;
 	int err = tty_check_background(tty, SIGTTOU);
 
-	/* A background process that ignores SIGTTOU may. */
+	/* A background process that ignores SIGTTOU may; one of an orphaned group has no say. */
 	if (err)
-		return err;
+		return err == -EIO ? -ENOTTY : err;
 	if (get_user(pgrp, (const pid_t __user *)arg))
 		return -EFAULT;
 	if (READ_ONCE(p->tty) != tty || tty->session != p->sid)

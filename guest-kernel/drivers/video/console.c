@@ -17,7 +17,6 @@
 #include "screen.h"
 
 #define TTY_MAJOR_VT	4
-#define WRITE_ROOM	4096		/* the screen takes everything at once */
 
 static DEFINE_SPINLOCK(lock);
 static struct vt vt;
@@ -89,11 +88,6 @@ static size_t screen_write(struct tty_driver *d, const u8 *p, size_t n)
 	return n;
 }
 
-static size_t screen_write_room(struct tty_driver *d)
-{
-	return WRITE_ROOM;
-}
-
 static bool screen_drained(struct tty_driver *d)
 {
 	return true;
@@ -101,7 +95,7 @@ static bool screen_drained(struct tty_driver *d)
 
 static struct tty_driver screen_driver = {
 	.name = "tty0", .major = TTY_MAJOR_VT, .minor = 0,
-	.write = screen_write, .write_room = screen_write_room, .drained = screen_drained,
+	.write = screen_write, .drained = screen_drained,
 };
 
 /*

@@ -267,6 +267,9 @@ static int pid_file_show(struct seq *s, void *arg)
 	if (err)
 		return err;
 	err = ref->entry->is_private && !pid_may_inspect(&v) ? -EACCES : ref->entry->show(s, &v);
+	/* It may have become another's program before show() took the address space. */
+	if (!err && ref->entry->is_private && !pid_may_inspect(&v))
+		err = -EACCES;
 	pid_view_put(&v);
 	return err;
 }

@@ -3,7 +3,8 @@
  * Monotonic time and the one-shot timer: contracts in include/platform/platform.h.
  *
  * The clock is the TSC where it runs evenly on all CPUs: the CPU says so, or the
- * machine is emulated, where one counter serves all. Else the HPET.
+ * machine is emulated, where one counter serves all; and nobody is seen to be
+ * ahead or behind. Else the HPET.
  */
 #define pr_fmt(f) "clock: " f
 
@@ -45,6 +46,41 @@ void platform_timer_set(u64 ns)
 u64 platform_steal_ns(u32 cpu)
 {
 	return 0;
+}
+
+static void read_cycles(void *arg)
+{
+	*(u64 *)arg = cpu_cycles();
+}
+
+static void switch_to_hpet(void)
+{
+	hpet_start = hpet_ns() - platform_clock_ns();
+	use_hpet = true;
+}
+
+/**
+ * clock_check_cpu - compare the TSC of a CPU that has just started with this one's
+ * @cpu: its number
+ *
+ * A time read there must lie between two read here. What remains unseen is less than
+ * a call takes. Context: boot CPU, interrupts on, before user mode.
+ */
+void clock_check_cpu(u32 cpu)
+{
+	u64 before = cpu_cycles(), there = before, after;
+
+	if (use_hpet)
+		return;
+	smp_call(BIT(cpu), read_cycles, &there);
+	after = cpu_cycles();
+	if (there - before <= after - before)
+		return;
+	pr_warn("TSC of CPU %u is off by about %lld cycles\n", cpu, (long long)(there - before));
+	if (hpet_present())
+		switch_to_hpet();
+	else
+		pr_err("and there is no HPET: time differs between CPUs\n");
 }
 
 /** clock_init - choose and start the clock; boot CPU, interrupts off, ACPI tables read */

@@ -14,6 +14,7 @@
 #include "../x86/cpuinfo.h"
 #include "hvm.h"
 
+#define CR4_KEPT		(CR4_PAE | CR4_MCE | CR4_LA57)
 #define CR4_WANTED_ALWAYS	(CR4_OSFXSR | CR4_OSXMMEXCPT)
 #define XFEATURES_WANTED	0xe7U	/* x87, SSE, AVX, the three parts of AVX-512 */
 #define ENTROPY_TRIES		10
@@ -59,7 +60,8 @@ void cpu_detect(void)
 
 static void setup_control_registers(void)
 {
-	u64 cr4 = read_cr4() | CR4_WANTED_ALWAYS;
+	/* Whatever firmware used must not become user mode's: FSGSBASE, PCE, PKE, CET, ... */
+	u64 cr4 = (read_cr4() & CR4_KEPT) | CR4_WANTED_ALWAYS;
 
 	write_cr0((read_cr0() | CR0_MP | CR0_NE | CR0_WP | CR0_AM) & ~(CR0_EM | CR0_TS));
 	if (cpu_has.pge)
@@ -78,8 +80,12 @@ static void setup_control_registers(void)
 /* The components that fpu.c keeps (SDM vol. 1, 13.3). */
 static void setup_extended_state(void)
 {
-	if (cpu_has.xsave)
-		__asm__ volatile("xsetbv" :: "c"(0), "a"(cpuid(0xd, 0).eax & XFEATURES_WANTED), "d"(0));
+	u32 features;
+
+	if (cpu_has.xsave) {
+		features = cpuid(0xd, 0).eax & XFEATURES_WANTED;
+		__asm__ volatile("xsetbv" :: "c"(0), "a"(features), "d"(0));
+	}
 	__asm__ volatile("fninit");
 }
 

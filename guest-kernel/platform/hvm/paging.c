@@ -59,20 +59,45 @@ static u32 best_level(unsigned long va, paddr_t pa, size_t len, u32 max_level)
 	return level;
 }
 
+static bool is_table(pte_t entry)
+{
+	return (entry & (PTE_P | PTE_PS)) == PTE_P;
+}
+
+/*
+ * Maps one page at @va of level @target or lower. Ranges of the memory map may overlap: a larger
+ * page that is there already maps the same, and a table that is there is filled.
+ *
+ * Return: bytes from @va on that are mapped now.
+ */
+static size_t map_one(unsigned long va, paddr_t pa, pte_t prot, u32 target)
+{
+	pte_t *table = phys_to_virt(hvm_root), *entry;
+	u32 level = 3;
+
+	for (;; level--) {
+		entry = &table[index_at(va, level)];
+		if (level && level <= target && is_table(*entry))
+			target = level - 1;
+		if (level == target || (level && *entry & PTE_PS))
+			break;
+		table = next_table(table, index_at(va, level));
+	}
+	if (level == target && !(level && *entry & PTE_PS))
+		*entry = pa | prot | (target ? PTE_PS : 0);
+	return (PAGE_SIZE << 9 * level) - (va & ((PAGE_SIZE << 9 * level) - 1));
+}
+
 /* Maps page-aligned [pa, pa + len) at @va with pages of at most @max_level. */
 static void map(unsigned long va, paddr_t pa, size_t len, pte_t prot, u32 max_level)
 {
 	while (len) {
-		u32 target = best_level(va, pa, len, max_level), level;
-		pte_t *table = phys_to_virt(hvm_root);
-		size_t size = PAGE_SIZE << 9 * target;
+		size_t done = map_one(va, pa, prot, best_level(va, pa, len, max_level));
 
-		for (level = 3; level > target; level--)
-			table = next_table(table, index_at(va, level));
-		table[index_at(va, target)] = pa | prot | (target ? PTE_PS : 0);
-		va += size;
-		pa += size;
-		len -= size;
+		done = min(done, len);
+		va += done;
+		pa += done;
+		len -= done;
 	}
 }
 
@@ -121,8 +146,9 @@ static void map_all_memory(void)
 
 		if (m->type != BOOT_MEM_RAM && m->type != BOOT_MEM_ACPI && m->type != BOOT_MEM_NVS)
 			continue;
-		if (m->base + m->len > LOW_MEMORY)
-			map_direct(max(m->base, LOW_MEMORY), m->base + m->len);
+		if (m->base < DIRECT_MAP_SIZE && m->base + m->len > LOW_MEMORY)
+			map_direct(max(m->base, LOW_MEMORY),
+				   min(m->base + m->len, DIRECT_MAP_SIZE));
 	}
 }
 
@@ -186,7 +212,8 @@ int mmu_root_init(struct mm *mm)
 	const pte_t *kernel = phys_to_virt(hvm_root);
 	pte_t *root = phys_to_virt(mm->root);
 
-	memcpy(root + KERNEL_HALF, kernel + KERNEL_HALF, (PT_ENTRIES - KERNEL_HALF) * sizeof(*root));
+	memcpy(root + KERNEL_HALF, kernel + KERNEL_HALF,
+	       (PT_ENTRIES - KERNEL_HALF) * sizeof(*root));
 	return 0;
 }
 

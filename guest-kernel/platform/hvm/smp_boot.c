@@ -83,6 +83,20 @@ void smp_reserve_trampoline(void)
 	}
 }
 
+/* Firmware may name a CPU twice, as local APIC and as x2APIC. 0xff means all. */
+static bool usable(u32 id)
+{
+	u32 i;
+
+	if (id >= 0xff && !cpu_has.x2apic)
+		return false;
+	for (i = 0; i < nr_found; i++) {
+		if (apic_ids[i] == id)
+			return false;
+	}
+	return true;
+}
+
 /** smp_find_cpus - list the usable CPUs that the MADT names */
 void smp_find_cpus(void)
 {
@@ -93,7 +107,7 @@ void smp_find_cpus(void)
 	for (i = 0; i < acpi_madt.nr_cpus; i++) {
 		u32 id = acpi_madt.cpus[i];
 
-		if (id == me)
+		if (!usable(id))
 			continue;
 		if (nr_found == CONFIG_NR_CPUS) {
 			pr_warn("more CPUs than CONFIG_NR_CPUS=%u\n", CONFIG_NR_CPUS);
@@ -196,10 +210,11 @@ static bool start_cpu(u32 cpu, u32 id)
 	return false;
 }
 
-/** smp_start_all - see platform/cpu.h; obeys the boot option maxcpus= */
+/** smp_start_all - see platform/cpu.h; obeys the boot options maxcpus= and nosmp */
 void smp_start_all(void)
 {
-	u32 limit = (u32)min(cmdline_get_u64("maxcpus", CONFIG_NR_CPUS), (u64)nr_found);
+	u64 wanted = cmdline_flag("nosmp") ? 1 : cmdline_get_u64("maxcpus", CONFIG_NR_CPUS);
+	u32 limit = (u32)min(wanted, (u64)nr_found);
 	u32 i, up = 1;
 
 	if (limit > 1 && !trampoline_page) {
@@ -207,8 +222,10 @@ void smp_start_all(void)
 		return;
 	}
 	for (i = 1; i < limit; i++) {
-		if (start_cpu(up, apic_ids[i]))
-			WRITE_ONCE(nr_cpus, ++up);
+		if (!start_cpu(up, apic_ids[i]))
+			continue;
+		clock_check_cpu(up);
+		WRITE_ONCE(nr_cpus, ++up);
 	}
 	if (up > 1)
 		pr_info("%u CPUs\n", up);

@@ -78,6 +78,11 @@ static void set_gsbase(struct hvm_cpu *c, unsigned long base)
 	wrmsr(MSR_KERNEL_GS_BASE, base);
 }
 
+static bool any_selector(const struct plat_thread *p)
+{
+	return p->fs | p->gs | p->ds | p->es;
+}
+
 /*
  * Loading a selector may change the base (SDM vol. 3, 3.4.4), and for GS it is
  * the kernel's that is in the way. Rare: no 64-bit ABI uses these selectors.
@@ -95,15 +100,20 @@ static void load_selectors(struct hvm_cpu *c, const struct plat_thread *p)
 
 static void switch_segments(struct hvm_cpu *c, struct thread *prev, struct thread *next)
 {
+	static const struct plat_thread no_selectors;
 	struct plat_thread *p = &prev->plat, *n = &next->plat;
 
 	if (prev->plat.fpu)
 		read_selectors(p);
-	if (!next->plat.fpu)
+	if (!next->plat.fpu) {
+		/* A kernel thread remembers nothing: the next user thread must not find them. */
+		if (unlikely(any_selector(p)))
+			load_selectors(c, &no_selectors);
 		return;
+	}
 	set_fsbase(c, n->fsbase);
 	set_gsbase(c, n->gsbase);
-	if (p->fs | p->gs | p->ds | p->es | n->fs | n->gs | n->ds | n->es)
+	if (unlikely(any_selector(p) || any_selector(n)))
 		load_selectors(c, n);
 }
 
@@ -156,7 +166,7 @@ void plat_exec(struct trapframe *tf, unsigned long ip, unsigned long sp)
 	set_fsbase(c, 0);
 	set_gsbase(c, 0);
 	read_selectors(&current->plat);
-	if (current->plat.fs | current->plat.gs | current->plat.ds | current->plat.es)
+	if (any_selector(&current->plat))
 		load_selectors(c, &no_selectors);
 	preempt_enable();
 }

@@ -17,17 +17,31 @@
 #define LEAF_HYPERVISOR_TIMING	0x40000010	/* eax: TSC in kHz (VMware, KVM, Firecracker) */
 #define MEASURE_NS		(10 * NSEC_PER_MSEC)
 #define SAMPLES			8
+#define STUCK_READS		1000	/* without a change: the reference does not run */
+#define PIT_TRIES		8
 #define TSC_GUESS		1000000000ULL
+#define TSC_HZ_MIN		100000000ULL
+#define TSC_HZ_MAX		100000000000ULL
+
+/* What the hypervisor says, if it means by this leaf what most do. */
+static u64 tsc_from_hypervisor(void)
+{
+	u64 hz;
+
+	if (!cpu_has.hypervisor || cpuid(LEAF_HYPERVISOR, 0).eax < LEAF_HYPERVISOR_TIMING)
+		return 0;
+	hz = cpuid(LEAF_HYPERVISOR_TIMING, 0).eax * 1000ULL;
+	return hz >= TSC_HZ_MIN && hz <= TSC_HZ_MAX ? hz : 0;
+}
 
 static u64 tsc_from_cpuid(void)
 {
 	u32 max = cpuid(0, 0).eax;
+	u64 hz = tsc_from_hypervisor();
 	struct cpuid_regs r;
 
-	if (cpu_has.hypervisor && cpuid(LEAF_HYPERVISOR, 0).eax >= LEAF_HYPERVISOR_TIMING)
-		return cpuid(LEAF_HYPERVISOR_TIMING, 0).eax * 1000ULL;
-	if (max < LEAF_TSC)
-		return 0;
+	if (hz || max < LEAF_TSC)
+		return hz;
 	r = cpuid(LEAF_TSC, 0);
 	if (r.eax && r.ebx && r.ecx)
 		return (u64)r.ecx * r.ebx / r.eax;
@@ -62,15 +76,37 @@ static struct sample take_sample(u64 (*reference)(void))
 static u64 measure(u64 (*reference)(void))
 {
 	struct sample from = take_sample(reference), to;
-	u32 spins = 0;
+	u64 now, last = from.ns;
+	u32 same = 0;
 
-	while (reference() - from.ns < MEASURE_NS) {
-		if (++spins == 10000000)
-			return 0;	/* the reference does not run */
+	while ((now = reference()) - from.ns < MEASURE_NS) {
+		same = now == last ? same + 1 : 0;
+		if (same == STUCK_READS)
+			return 0;
+		last = now;
 		cpu_relax();
 	}
 	to = take_sample(reference);
 	return mul_div(to.tsc - from.tsc, NSEC_PER_SEC, to.ns - from.ns);
+}
+
+/*
+ * A machine that is stopped for long in between, as an emulated one may be, sees the counter wrap
+ * and time go by too slowly: only what is found twice is believed.
+ */
+static u64 measure_by_pit(void)
+{
+	u64 hz, last = 0;
+	int i;
+
+	for (i = 0; i < PIT_TRIES; i++) {
+		pit_start();
+		hz = measure(pit_ns);
+		if (!hz || (hz > last ? hz - last : last - hz) < hz / 64)
+			return hz;
+		last = hz;
+	}
+	return last;
 }
 
 /**
@@ -85,12 +121,7 @@ u64 tsc_calibrate(void)
 
 	if (hz)
 		return hz;
-	if (hpet_present()) {
-		hz = measure(hpet_ns);
-	} else {
-		pit_start();
-		hz = measure(pit_ns);
-	}
+	hz = hpet_present() ? measure(hpet_ns) : measure_by_pit();
 	if (hz)
 		return hz;
 	pr_warn("nothing to measure it with: taken for 1 GHz\n");

@@ -85,12 +85,6 @@ static size_t hvc_write(struct tty_driver *d, const u8 *p, size_t n)
 	return taken;
 }
 
-static size_t hvc_write_room(struct tty_driver *d)
-{
-	(void)d;
-	return PV_MAX_CONSOLE;
-}
-
 static bool hvc_drained(struct tty_driver *d)
 {
 	(void)d;
@@ -101,7 +95,6 @@ static struct tty_driver hvc_driver = {
 	.name = "hvc0",
 	.major = HVC_MAJOR,
 	.write = hvc_write,
-	.write_room = hvc_write_room,
 	.drained = hvc_drained,
 };
 

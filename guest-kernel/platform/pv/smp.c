@@ -144,7 +144,8 @@ static bool start_one(u32 cpu)
 
 void smp_start_all(void)
 {
-	u32 wanted = (u32)min(cmdline_get_u64("maxcpus", pv_nr_vcpus), (u64)pv_nr_vcpus);
+	u64 limit = cmdline_flag("nosmp") ? 1 : cmdline_get_u64("maxcpus", pv_nr_vcpus);
+	u32 wanted = (u32)min(limit, (u64)pv_nr_vcpus);
 
 	for (u32 cpu = 1; cpu < wanted; cpu++) {
 		if (!start_one(cpu)) {

@@ -83,6 +83,7 @@ static void read_fadt(const struct fadt *f)
 	power.acpi_enable = copy.acpi_enable;
 	power.pm1a = copy.pm1a_control;
 	power.pm1b = copy.pm1b_control;
+	power.s5 = power.s5 && (power.hw_reduced || power.pm1a);
 	power.sleep_control = copy.sleep_control;
 	power.reset = copy.flags & FADT_RESET_SUPPORTED;
 	power.reset_reg = copy.reset_reg;

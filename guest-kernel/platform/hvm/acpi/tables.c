@@ -64,6 +64,9 @@ static bool in_direct_map(paddr_t pa, size_t len)
 
 const void *acpi_map(paddr_t pa, size_t len)
 {
+	/* Beyond what any page table can say. */
+	if (pa > PTE_ADDR || len > PTE_ADDR - pa)
+		return NULL;
 	return in_direct_map(pa, len) ? phys_to_virt(pa) : ioremap(pa, len);
 }
 

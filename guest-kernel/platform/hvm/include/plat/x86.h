@@ -137,10 +137,13 @@ static __always_inline void mmio_write64(volatile void *p, u64 v) { *(volatile u
 #define CR0_WP		BIT(16)
 #define CR0_AM		BIT(18)
 
+#define CR4_PAE		BIT(5)
+#define CR4_MCE		BIT(6)
 #define CR4_PGE		BIT(7)
 #define CR4_OSFXSR	BIT(9)
 #define CR4_OSXMMEXCPT	BIT(10)
 #define CR4_UMIP	BIT(11)
+#define CR4_LA57	BIT(12)
 #define CR4_OSXSAVE	BIT(18)
 #define CR4_SMEP	BIT(20)
 #define CR4_SMAP	BIT(21)
