@@ -556,7 +556,7 @@ static bool kicks_are_counted(void)
 	return end() && s.kicks;
 }
 
-/* Memory, in KiB, that is gone for good after some launchers have been killed; -1: one could not. */
+/* KiB that are gone for good when some launchers have been killed; -1: that did not work. */
 static long lost_by_kills(enum guest_case number, int vcpus, int rounds)
 {
 	long before = kilobytes("MemFree:"), lost = 0;
