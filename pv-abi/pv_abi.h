@@ -101,7 +101,7 @@
 #define PV_FEAT_STEAL		0x04	/* steal_ns and runstate are kept */
 #define PV_FEAT_DISCARD		0x08	/* PV_HC_DISCARD */
 #define PV_FEAT_TSC_STABLE	0x10	/* the clock fields serve every vCPU alike */
-#define PV_FEAT_CPUID_FAULT	0x20	/* once enabled, CPUID raises #GP in both modes */
+#define PV_FEAT_CPUID_FAULT	0x20	/* CPUID is the hypercall's; once enabled, #GP in both modes */
 #define PV_FEAT_ALL		0x3f
 
 /* ------------------------------------------------------------- events */
@@ -120,7 +120,7 @@
 #define PV_CAUSE_TRAP		1	/* vector, error, addr are valid */
 #define PV_CAUSE_EVENT		2
 #define PV_CAUSE_INT80		3
-#define PV_CAUSE_SYSENTER	4	/* ip, sp are 0; SYSCALL in 32-bit code too */
+#define PV_CAUSE_SYSENTER	4	/* SYSCALL in 32-bit code; ip, sp are 0 */
 #define PV_KCAUSE_MASKED	0x80	/* or-ed into kcause: mask was not 0 before */
 
 /* runstate of a vCPU, readable by the others */

@@ -92,7 +92,7 @@ struct pvhost_create_vm {
  * struct pvhost_memory - a range of guest physical memory
  * @size: of the structure
  * @flags: PVHOST_MEM_*
- * @slot: number of the slot to set, replace or remove
+ * @slot: number of the slot to set or remove
  * @reserved: 0
  * @gpa: first guest physical address, multiple of 4096
  * @bytes: multiple of 4096; 0 removes the slot

@@ -16,7 +16,7 @@
 
 #define MIB		(1ULL << 20)
 #define MIN_MEMORY	(4 * MIB)
-#define MAX_MEMORY	(1ULL << 40)
+#define MAX_MEMORY	(256ULL << 30)	/* the largest slot that the host takes */
 #define LARGE_PAGE	(2 * MIB)
 
 struct option {
@@ -92,7 +92,7 @@ static int parse_size(const char *text, uint64_t *bytes)
 static int take_memory(struct options *options, char *value)
 {
 	if (parse_size(value, &options->memory) || options->memory < MIN_MEMORY)
-		return fail(EINVAL, "-m %s: want a size such as 64 (MiB), 512M or 2G, at least 4M", value);
+		return fail(EINVAL, "-m %s: want a size such as 64 (MiB), 512M or 2G, from 4M to 256G", value);
 	options->memory = (options->memory + LARGE_PAGE - 1) & ~(LARGE_PAGE - 1);
 	return 0;
 }
@@ -245,7 +245,7 @@ static const struct option table[] = {
 	{ "serial", true, take_serial, "WHERE      console: stdio, file:PATH, pty or none (stdio)" },
 	{ "no-reboot", false, take_no_reboot, "        end where the guest asks for a reboot" },
 	{ "grace", true, take_grace, "SECONDS     time for the guest to stop after SIGTERM (5)" },
-	{ "sandbox", true, take_sandbox, "on|off    system-call filter on the vCPU threads (on)" },
+	{ "sandbox", true, take_sandbox, "on|off    system-call filter on the threads of vCPUs and disks (on)" },
 	{ "stats", false, take_stats, "            print counters at the end" },
 	{ "dry-run", false, take_dry_run, "          check everything, show the memory layout, start nothing" },
 	{ "version", false, take_version, "          print the version" },

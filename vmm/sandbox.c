@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a vCPU thread may ask of the host. The guest's own system calls never come
- * this way; this is the second wall, for a guest that has found a hole in pvrun.
+ * What the threads that handle a guest's wishes may ask of the host. The guest's own
+ * system calls never come this way; this is the second wall, for a guest that has found
+ * a hole in pvrun.
  */
 #include "sandbox.h"
 
@@ -24,41 +25,60 @@
 #define ONLY_IF(value)	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (value), 0, 1)
 #define ALLOW(number)	ONLY_IF(number), RETURN(SECCOMP_RET_ALLOW)
 
-static const struct sock_filter filter[] = {
-	LOAD(arch),
-	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 1, 0),
-	RETURN(SECCOMP_RET_KILL_PROCESS),
-	LOAD(nr),
+/* Native calls only; then the number is loaded. */
+#define BEGIN								\
+	LOAD(arch),							\
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 1, 0),	\
+	RETURN(SECCOMP_RET_KILL_PROCESS),				\
+	LOAD(nr)
+
+/* Messages, eventfds; locks, waiting, the end of the thread; nothing else. */
+#define END				\
+	ALLOW(SYS_write),		\
+	ALLOW(SYS_futex),		\
+	ALLOW(SYS_restart_syscall),	\
+	ALLOW(SYS_rt_sigreturn),	\
+	ALLOW(SYS_rt_sigprocmask),	\
+	ALLOW(SYS_madvise),		\
+	ALLOW(SYS_munmap),		\
+	ALLOW(SYS_exit),		\
+	ALLOW(SYS_exit_group),		\
+	RETURN(SECCOMP_RET_KILL_PROCESS)
+
+static const struct sock_filter vcpu_filter[] = {
+	BEGIN,
 	/* ioctl: two requests, whose numbers no other driver uses */
 	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_ioctl, 0, 6),
 	LOAD(args[1]),
 	ALLOW(PVHOST_RUN),
 	ALLOW(PVHOST_INJECT),
 	RETURN(SECCOMP_RET_KILL_PROCESS),
-	/* messages, the console, eventfds */
-	ALLOW(SYS_write),
-	/* locks, waiting, the end of the thread */
-	ALLOW(SYS_futex),
 	ALLOW(SYS_clock_nanosleep),
-	ALLOW(SYS_restart_syscall),
-	ALLOW(SYS_rt_sigreturn),
-	ALLOW(SYS_rt_sigprocmask),
-	ALLOW(SYS_madvise),
-	ALLOW(SYS_munmap),
-	ALLOW(SYS_exit),
-	ALLOW(SYS_exit_group),
-	RETURN(SECCOMP_RET_KILL_PROCESS),
+	END,
 };
 
-int sandbox_enter(void)
+/* Files that are open already. */
+static const struct sock_filter device_filter[] = {
+	BEGIN,
+	ALLOW(SYS_read),
+	ALLOW(SYS_pread64),
+	ALLOW(SYS_pwrite64),
+	ALLOW(SYS_fdatasync),
+	ALLOW(SYS_fallocate),
+	END,
+};
+
+#define PROGRAM(rules)	{ .len = sizeof(rules) / sizeof((rules)[0]), .filter = (struct sock_filter *)(rules) }
+
+int sandbox_enter(enum sandbox kind)
 {
-	const struct sock_fprog program = {
-		.len = sizeof(filter) / sizeof(filter[0]),
-		.filter = (struct sock_filter *)filter,
+	const struct sock_fprog programs[] = {
+		[SANDBOX_VCPU] = PROGRAM(vcpu_filter),
+		[SANDBOX_DEVICE] = PROGRAM(device_filter),
 	};
 
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
-	    syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program))
+	    syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &programs[kind]))
 		return fail(errno, "cannot filter system calls: %s (-sandbox off does without)",
 			    strerror(errno));
 	return 0;

@@ -192,7 +192,7 @@ static void *vcpu_main(void *arg)
 {
 	struct vcpu *vcpu = arg;
 
-	if (vcpu->machine->options->sandbox && sandbox_enter()) {
+	if (vcpu->machine->options->sandbox && sandbox_enter(SANDBOX_VCPU)) {
 		machine_end(vcpu->machine, ENDING_STATUS, EXIT_LAUNCHER);
 		return NULL;
 	}

@@ -14,6 +14,7 @@
 #include "host.h"
 #include "log.h"
 #include "machine.h"
+#include "sandbox.h"
 
 #define MAGIC		0x74726976	/* "virt" */
 #define VERSION		2
@@ -268,8 +269,13 @@ void virtio_serve(struct virtio *virtio)
 static void *virtio_main(void *arg)
 {
 	struct virtio *virtio = arg;
+	struct machine *machine = virtio->device.machine;
 	uint64_t count;
 
+	if (machine->options->sandbox && sandbox_enter(SANDBOX_DEVICE)) {
+		machine_end(machine, ENDING_STATUS, EXIT_LAUNCHER);
+		return NULL;
+	}
 	while (read(virtio->kick, &count, sizeof(count)) > 0 && !atomic_load(&virtio->stopping))
 		virtio_serve(virtio);
 	return NULL;

@@ -266,6 +266,11 @@ struct file *files_lookup(struct files *fs, int fd, u32 *fdflags)
 	return f;
 }
 
+u32 files_size(struct files *fs)
+{
+	return READ_ONCE(fs->max);
+}
+
 int files_next(struct files *fs, int fd)
 {
 	u32 n = (u32)fd;
@@ -543,11 +548,18 @@ static void range_apply(struct files *fs, u32 first, u32 last, bool cloexec)
 	spin_unlock(&fs->lock);
 }
 
+/*
+ * The table belongs to the process: one of several threads cannot have its own, and the others may
+ * be using the shared one at this moment.
+ */
 static int unshare_current_files(void)
 {
 	struct process *p = current->process;
-	struct files *old = p->files, *copy = files_unshare(old);
+	struct files *old = p->files, *copy;
 
+	if (READ_ONCE(p->nr_threads) > 1)
+		return -EINVAL;
+	copy = files_unshare(old);
 	if (IS_ERR(copy))
 		return (int)PTR_ERR(copy);
 	spin_lock(&p->lock);

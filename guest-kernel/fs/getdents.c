@@ -134,12 +134,12 @@ static long do_getdents(unsigned long fd, unsigned long buf, unsigned long count
 
 	if (!f)
 		return -EBADF;
-	g.buf = S_ISDIR(f->inode->mode) ? kmalloc(max(g.size, (size_t)1), GFP_KERNEL) : NULL;
+	g.buf = S_ISDIR(f->inode->mode) ? kvmalloc(max(g.size, (size_t)1), GFP_KERNEL) : NULL;
 	if (!S_ISDIR(f->inode->mode))
 		ret = -ENOTDIR;
 	else if (g.buf)
 		ret = gather_entries(f, &g, (void __user *)buf);
-	kfree(g.buf);
+	kvfree(g.buf);
 	file_put(f);
 	return ret;
 }

@@ -18,19 +18,21 @@ struct itimerspec {
 
 /**
  * struct timerfd - file->private
- * @lock: guards the rest; not taken by the callback
+ * @lock: guards the rest; interrupts off
  * @expires: absolute monotonic ns of the next expiration that is not in @count, 0: not armed
  * @interval: ns between expirations, 0: only one
- * @count: expirations that have not been read
+ * @fired: the timer has run out at @expires
+ * @count: expirations that have not been read, but for those that @fired stands for
  *
- * When @expires is over the file is readable; what has expired is counted, and a periodic timer
- * set again, by whoever asks next. So no period is too short to serve, as with Linux.
+ * What has expired is counted, and a periodic timer set again, by whoever asks next. So no period
+ * is too short to serve, as with Linux.
  */
 struct timerfd {
 	struct spinlock lock;
 	struct timer timer;
 	struct wait_queue wq;
 	u64 expires, interval, count;
+	bool fired;
 	u32 clock;
 };
 
@@ -39,8 +41,10 @@ static void catch_up(struct timerfd *t, u64 now)
 {
 	u64 periods;
 
-	if (!t->expires || now < t->expires)
+	if (!t->fired)
 		return;
+	t->fired = false;
+	now = max(now, t->expires); /* this CPU's clock may be behind the timer's */
 	periods = t->interval ? (now - t->expires) / t->interval + 1 : 1;
 	t->count += periods;
 	t->expires = t->interval ? t->expires + periods * t->interval : 0;
@@ -52,26 +56,29 @@ static void timerfd_fn(struct timer *timer)
 {
 	struct timerfd *t = container_of(timer, struct timerfd, timer);
 
+	spin_lock(&t->lock);
+	/* Not if it was set anew while this waited for the lock. */
+	if (t->expires && ktime_ns() >= t->expires)
+		WRITE_ONCE(t->fired, true);
+	spin_unlock(&t->lock);
 	wake_up_all_events(&t->wq, POLLIN | POLLRDNORM);
 }
 
 /* Without the lock. */
 static bool is_readable(const struct timerfd *t)
 {
-	u64 expires = READ_ONCE(t->expires);
-
-	return READ_ONCE(t->count) || (expires && ktime_ns() >= expires);
+	return READ_ONCE(t->count) || READ_ONCE(t->fired);
 }
 
 static u64 take_count(struct timerfd *t)
 {
 	u64 count;
 
-	spin_lock(&t->lock);
+	spin_lock_irq(&t->lock);
 	catch_up(t, ktime_ns());
 	count = t->count;
 	t->count = 0;
-	spin_unlock(&t->lock);
+	spin_unlock_irq(&t->lock);
 	return count;
 }
 
@@ -156,7 +163,8 @@ static void get_setting(struct timerfd *t, struct itimerspec *out)
 
 	catch_up(t, now);
 	out->it_interval = ns_to_timespec(t->interval);
-	out->it_value = ns_to_timespec(t->expires ? t->expires - now : 0);
+	/* One that is due but has not fired yet has a moment left: 0 means that it is not armed. */
+	out->it_value = ns_to_timespec(!t->expires ? 0 : t->expires > now ? t->expires - now : 1);
 }
 
 /* The monotonic time that the user means; at least 1. */
@@ -177,9 +185,10 @@ static void set_setting(struct timerfd *t, const struct itimerspec *new, bool ab
 {
 	u64 value = timespec_to_ns(&new->it_value);
 
-	spin_lock(&t->lock);
+	spin_lock_irq(&t->lock);
 	get_setting(t, old);
-	timer_stop(&t->timer); /* a callback that runs just now only wakes */
+	timer_stop(&t->timer); /* a callback that waits for the lock sees the new setting */
+	t->fired = false;
 	t->expires = 0;
 	t->count = 0;
 	t->interval = timespec_to_ns(&new->it_interval);
@@ -187,7 +196,7 @@ static void set_setting(struct timerfd *t, const struct itimerspec *new, bool ab
 		t->expires = absolute(t, value, abstime);
 		timer_start(&t->timer, t->expires);
 	}
-	spin_unlock(&t->lock);
+	spin_unlock_irq(&t->lock);
 }
 
 static struct file *get_timerfd(unsigned long fd)
@@ -232,9 +241,9 @@ long sys_timerfd_gettime(unsigned long fd, unsigned long uout)
 	if (IS_ERR(f))
 		return PTR_ERR(f);
 	t = f->private;
-	spin_lock(&t->lock);
+	spin_lock_irq(&t->lock);
 	get_setting(t, &now);
-	spin_unlock(&t->lock);
+	spin_unlock_irq(&t->lock);
 	file_put(f);
 	return copy_to_user((void __user *)uout, &now, sizeof(now));
 }

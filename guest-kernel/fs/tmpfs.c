@@ -117,8 +117,8 @@ static long tmpfs_fallocate(struct file *f, u32 mode, loff_t off, loff_t len)
 	down_write(&i->lock);
 	if (mode & FALLOC_FL_PUNCH_HOLE) {
 		err = shmem_check_write(i, end);
-		if (!err && off < i->size)
-			mapping_punch(&i->mapping, off, min(end, i->size));
+		if (!err)
+			mapping_punch(&i->mapping, off, end);
 	} else {
 		err = allocate(i, mode, off, end);
 	}
@@ -294,6 +294,21 @@ static bool reserve_inode(struct tmpfs_sb *info)
 	return false;
 }
 
+static void release_inode(struct tmpfs_sb *info)
+{
+	atomic64_add(&info->inodes, -1);
+}
+
+/*
+ * Each further name of a file counts as an inode, too: a name is memory that nothing else limits.
+ * To be called before a name goes.
+ */
+static void release_name(const struct inode *i)
+{
+	if (i->nlink > 1 && !S_ISDIR(i->mode))
+		release_inode(sb_info(i->sb));
+}
+
 static int set_kind(struct inode *i, struct inode *parent, umode_t mode)
 {
 	switch (mode & S_IFMT) {
@@ -335,7 +350,7 @@ struct inode *tmpfs_inode(struct super_block *sb, struct inode *dir, umode_t mod
 		return ERR_PTR(-ENOSPC);
 	i = inode_alloc(sb);
 	if (!i) {
-		atomic64_add(&sb_info(sb)->inodes, -1);
+		release_inode(sb_info(sb));
 		return ERR_PTR(-ENOMEM);
 	}
 	i->ino = inode_new_number();
@@ -355,7 +370,7 @@ struct inode *tmpfs_inode(struct super_block *sb, struct inode *dir, umode_t mod
 
 static void tmpfs_evict(struct inode *i)
 {
-	atomic64_add(&sb_info(i->sb)->inodes, -1);
+	release_inode(sb_info(i->sb));
 	if (S_ISLNK(i->mode) && i->size >= LINK_SHORT)
 		atomic64_add(&sb_info(i->sb)->pages, -1);
 	if (S_ISDIR(i->mode) && i->private)
@@ -438,10 +453,14 @@ static int tmpfs_link(struct dentry *old, struct inode *dir, struct dentry *d)
 	struct inode *i = old->inode;
 	int err;
 
+	if (!reserve_inode(sb_info(i->sb)))
+		return -ENOSPC;
 	inode_get(i);
 	err = instantiate(dir, d, i);
-	if (err)
+	if (err) {
+		release_inode(sb_info(i->sb));
 		return err;
+	}
 	i->nlink++;
 	i->ctime = dir->mtime;
 	return 0;
@@ -451,6 +470,7 @@ static int tmpfs_unlink(struct inode *dir, struct dentry *d)
 {
 	struct tmpfs_entry *e = entry_find(dir, d->name, d->len);
 
+	release_name(d->inode);
 	d->inode->nlink--;
 	entry_remove(dir, e);
 	d->inode->ctime = dir->mtime;
@@ -510,6 +530,7 @@ static int tmpfs_rename(struct inode *olddir, struct dentry *od, struct inode *n
 	inode_get(od->inode);
 	if (target) {
 		/* The entry gets the other inode, so that nothing can fail halfway. */
+		release_name(nd->inode);
 		nd->inode->nlink -= S_ISDIR(nd->inode->mode) ? 2 : 1;
 		if (S_ISDIR(nd->inode->mode))
 			newdir->nlink--;

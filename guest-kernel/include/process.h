@@ -165,6 +165,7 @@ struct process {
 
 extern struct process kernel_process;	/* pid 0: kernel threads */
 extern struct process *init_process;	/* pid 1 */
+void poweroff_request(void);		/* kernel/reboot.c */
 extern struct spinlock tasklist_lock;	/* process tree, groups, sessions, pid table */
 
 /* ---- kernel/pid.c: numbers; all under tasklist_lock unless they look up ---- */

@@ -492,6 +492,7 @@ static void exec_commit(struct exec *e, const struct exec_private *own, struct t
 	p->exit_signal = SIGCHLD;
 	spin_unlock_irq(&tasklist_lock);
 	plat_exec(tf, e->entry, e->sp);
+	mmu_announce(current->mm, e->sp & PAGE_MASK, 1);
 }
 
 static int exec_prepare(struct exec *e, int dfd, const char *path, u32 flags)

@@ -409,6 +409,18 @@ static void vfork_wait(struct thread *t, struct completion *done)
 	thread_put(t);
 }
 
+/*
+ * The child of a fork reads its thread-local storage first, since libc keeps the thread's number
+ * there. What it writes is copied by a fault, which announces the copy.
+ */
+void fork_first_run(void)
+{
+	unsigned long tls = plat_get_base(false);
+
+	if (tls && atomic_read(&current->mm->users) == 1)
+		mmu_announce(current->mm, tls & PAGE_MASK, 1);
+}
+
 static long clone_start(struct thread *t, const struct clone_args *args)
 {
 	struct completion done;

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * reboot(2): the orderly end of the machine.
+ * The orderly end of the machine: reboot(2), and the wish from outside for it.
  */
 #define pr_fmt(f) "reboot: " f
 #include <fs.h>
 #include <log.h>
 #include <platform/platform.h>
 #include <process.h>
+#include <signal.h>
 #include <syscall.h>
 
 #define MAGIC1		0xfee1deadU
@@ -20,6 +21,22 @@
 static bool magic2_ok(u32 magic)
 {
 	return magic == 672274793 || magic == 85072278 || magic == 369367448 || magic == 537993216;
+}
+
+/**
+ * poweroff_request - Somebody outside the machine wants it to end in order.
+ *
+ * Init hears of it as SIGPWR and takes the system down. Without an init there is nothing to be
+ * taken down.
+ *
+ * Context: any but NMI.
+ */
+void poweroff_request(void)
+{
+	pr_notice("asked to switch off\n");
+	if (!init_process)
+		platform_poweroff(0);
+	send_signal(init_process, SIGPWR, NULL);
 }
 
 long sys_reboot(unsigned long magic1, unsigned long magic2, unsigned long cmd, unsigned long arg)

@@ -275,10 +275,38 @@ static bool reuse_page(const struct fault *f, pte_t old, const struct page *p)
 	return ok;
 }
 
+/*
+ * Puts the copy @p in the place of the old page, read-only as long as another CPU may read the old
+ * one: it would miss what is written here, but see what was written elsewhere later. True if that
+ * may be so: then allow_write() follows the flush, and until then a second reference keeps other
+ * faults from taking the page for theirs. ptl held.
+ */
+static bool replace_page(const struct fault *f, pte_t val, struct page *p)
+{
+	WRITE_ONCE(*f->pte, val);
+	smp_mb(); /* the entry before the question who may use another */
+	if (READ_ONCE(f->mm->cpus) & ~BIT(cpu_id())) {
+		page_get(p);
+		return true;
+	}
+	WRITE_ONCE(*f->pte, val | PTE_W | PTE_D);
+	return false;
+}
+
+static void allow_write(const struct fault *f, pte_t val, struct page *p)
+{
+	spin_lock(&f->mm->ptl);
+	if (*f->pte == val)
+		WRITE_ONCE(*f->pte, val | PTE_W | PTE_D);
+	spin_unlock(&f->mm->ptl);
+	page_put(p);
+}
+
 static int fault_cow(const struct fault *f, pte_t old)
 {
 	struct page *src = pte_page(old), *p;
-	bool ok;
+	bool ok, others = false;
+	pte_t val;
 
 	if (reuse_page(f, old, src))
 		return 0;
@@ -287,6 +315,7 @@ static int fault_cow(const struct fault *f, pte_t old)
 		return -ENOMEM;
 	if (!src)
 		page_clear(page_address(p));
+	val = page_to_phys(p) | vma_pte_bits(f->vma);
 	spin_lock(&f->mm->ptl);
 	ok = *f->pte == old;
 	if (ok) {
@@ -297,8 +326,8 @@ static int fault_cow(const struct fault *f, pte_t old)
 		}
 		if (f->vma->file)
 			f->vma->flags |= VM_COWED;
-		WRITE_ONCE(*f->pte, page_to_phys(p) | vma_pte_bits(f->vma) | PTE_W | PTE_D);
 		count_rss(f->mm, p, 1);
+		others = replace_page(f, val, p);
 	}
 	spin_unlock(&f->mm->ptl);
 	if (!ok) {
@@ -306,6 +335,8 @@ static int fault_cow(const struct fault *f, pte_t old)
 		return 0;
 	}
 	mmu_flush_range(f->mm, f->addr, f->addr + PAGE_SIZE);
+	if (others)
+		allow_write(f, val, p);
 	mmu_announce(f->mm, f->addr, 1);
 	if (src)
 		page_put(src);

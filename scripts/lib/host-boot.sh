@@ -12,6 +12,14 @@ log_trouble='WARNING: |BUG: |BUG at |Oops|KASAN|UBSAN|[Kk]ernel panic|INFO: (tas
 log_trouble+='|possible (circular|recursive)|bad unlock balance|suspicious RCU'
 log_trouble+='|general protection|unable to handle'
 
+# What may be there: advice of the processor's mitigations.
+log_advice='WARNING: See https://kernel\.org/doc/'
+
+# The lines of trouble in a log, with their numbers; false if there are none.
+log_troubled() {
+	sed -E "s,.*$log_advice.*,(advice)," "$1" | grep -nE "$log_trouble"
+}
+
 # The initramfs: busybox and one script.
 boot_initrd() {
 	local busybox dir
@@ -125,9 +133,12 @@ boot_status() {
 		tail -n 60 "$boot_log" >&2
 		return 125
 	fi
-	if [[ -n $boot_clean ]] && grep -qE "$log_trouble" "$boot_log"; then
+	if [[ -n $boot_clean ]] && log_troubled "$boot_log" >"$job/trouble"; then
 		say "the kernel's log is not clean:"
-		grep -nE -m 5 -A 30 "$log_trouble" "$boot_log" | head -n 80 >&2
+		head -n 5 "$job/trouble" >&2
+		say "what is around the first:"
+		tail -n "+$(head -n 1 "$job/trouble" | awk -F: '{ print $1 > 20 ? $1 - 20 : 1 }')" "$boot_log" |
+			head -n 100 >&2
 		return 126
 	fi
 	return "$(<"$job/shared/status")"

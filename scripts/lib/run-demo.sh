@@ -32,6 +32,7 @@ run_demo() {
 	done
 	demo_table "$demo_files"/../{hvm,pv,native}
 	say "done in $((SECONDS - started)) s. For a shell: scripts/run hvm, scripts/run pv, scripts/run native"
+	say "times are an emulated processor's; for figures that can be compared: scripts/bench"
 }
 
 mkdir -p "$build/run"

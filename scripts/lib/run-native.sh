@@ -7,6 +7,9 @@
 # by scripts/run.
 
 prepare_native() {
+	local most
+	most=$(sed -n 's/^CONFIG_NR_CPUS=//p' "$top/host-patches/configs/small.config")
+	((cpus <= most)) || usage_error "--cpus: the host has at most $most CPUs"
 	need_for_building
 	need_packages cpio
 	build_userland

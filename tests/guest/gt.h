@@ -23,7 +23,7 @@
 struct gt_test {
 	const char *name;
 	void (*run)(void);
-	unsigned int seconds; /* limit; 0: the usual 20 */
+	unsigned int seconds; /* limit; 0: the usual 60 */
 };
 
 struct gt_group {

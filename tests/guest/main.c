@@ -20,15 +20,15 @@
 
 #define STATUS_FAIL 1
 #define STATUS_SKIP 4 /* as kselftest */
-#define DEFAULT_SECONDS 20
+#define DEFAULT_SECONDS 60
 
 extern const struct gt_group gt_process, gt_signal, gt_memory, gt_files, gt_dirs, gt_pipe, gt_poll,
 	gt_tty, gt_time, gt_sched, gt_exec, gt_efault, gt_proc, gt_jobs, gt_oom, gt_traps,
-	gt_registers, gt_threads, gt_timers, gt_futex, gt_log, gt_mappings, gt_waiting, gt_oddities;
+	gt_registers, gt_threads, gt_timers, gt_mappings, gt_waiting, gt_oddities, gt_futex, gt_log;
 static const struct gt_group *const groups[] = {
-	&gt_process, &gt_threads, &gt_exec,  &gt_signal,    &gt_jobs, &gt_memory, &gt_files,
-	&gt_dirs,    &gt_pipe,	  &gt_poll,  &gt_tty,	    &gt_time, &gt_timers, &gt_sched,
-	&gt_futex,   &gt_proc,	  &gt_log,   &gt_efault,    &gt_traps, &gt_registers, &gt_oom,
+	&gt_process, &gt_threads,  &gt_exec,	&gt_signal, &gt_jobs,	&gt_memory,    &gt_files,
+	&gt_dirs,    &gt_pipe,	   &gt_poll,	&gt_tty,    &gt_time,	&gt_timers,    &gt_sched,
+	&gt_futex,   &gt_proc,	   &gt_log,	&gt_efault, &gt_traps,	&gt_registers, &gt_oom,
 	&gt_mappings, &gt_waiting, &gt_oddities,
 };
 

@@ -130,8 +130,8 @@ static void selecting(void)
 	FD_SET(fds[0], &r);
 	CHECK_EQ(select(fds[0] + 1, &r, NULL, NULL, NULL), 1);
 	FD_ZERO(&r);
-	FD_SET(70, &r);
-	CHECK_ERR(select(71, &r, NULL, NULL, &tv), EBADF);
+	FD_SET(60, &r); /* Linux does not look at those that its table has no room for, as 70 */
+	CHECK_ERR(select(61, &r, NULL, NULL, &tv), EBADF);
 	CHECK_ERR(select(-1, NULL, NULL, NULL, &tv), EINVAL);
 }
 
@@ -218,7 +218,7 @@ static void epoll_modes(void)
 
 static void timer_fds(void)
 {
-	struct itimerspec it = {.it_value.tv_nsec = 20000000, .it_interval.tv_nsec = 10000000};
+	struct itimerspec it = {.it_value.tv_nsec = 200000000, .it_interval.tv_nsec = 10000000};
 	int fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK);
 	struct pollfd pfd = {.fd = fd, .events = POLLIN};
 	uint64_t n;

@@ -1,26 +1,30 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Tests of pvrun that need /dev/pvhost. Usage: inside.py PVRUN GUEST PORT. Prints KTAP."""
+"""Tests of pvrun that need /dev/pvhost. Usage: inside.py PVRUN GUEST PORT KERNEL INITRD.
+
+GUEST and PORT are built here; KERNEL is the PV image, INITRD its root. Prints KTAP.
+"""
 import contextlib
 import os
 import pathlib
 import pty
 import re
 import select
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import time
 
-PVRUN, GUEST, PORT = sys.argv[1:4]
+PVRUN, GUEST, PORT, KERNEL, INITRD = sys.argv[1:6]
 WORK = pathlib.Path(tempfile.mkdtemp())
 PATIENCE = 120  # seconds; only ever used up by a failure
 
 
-def run(*args, stdin=b'', **more):
+def run(*args, program=PVRUN, stdin=b'', **more):
     """Runs pvrun to its end. Returns (status, stdout, stderr)."""
-    done = subprocess.run([PVRUN, *args], input=stdin, capture_output=True, timeout=PATIENCE,
+    done = subprocess.run([program, *args], input=stdin, capture_output=True, timeout=PATIENCE,
                           check=False, **more)
     return done.returncode, done.stdout.decode(), done.stderr.decode()
 
@@ -130,6 +134,15 @@ def test_sigterm_twice():
     time.sleep(0.3)
     guest.send_signal(signal.SIGINT)
     assert guest.wait(PATIENCE) == 128 + signal.SIGINT
+
+
+def test_orderly():
+    """SIGTERM makes a whole system end in order"""
+    guest = start('-grace', '1000', '-m', '128M', '-initrd', INITRD, '-append', 'console=hvc0', KERNEL)
+    expect(guest.stdout, b'~# ')
+    guest.send_signal(signal.SIGTERM)
+    expect(guest.stdout, b'init: power off')
+    assert guest.wait(PATIENCE) == 0
 
 
 def test_console_pipe():
@@ -255,7 +268,10 @@ def test_missing_feature():
 
 def test_no_permission():
     """somebody without rights on the device is told what to do"""
-    status, _, err = run('-append', 'x0', GUEST, user=65534, group=65534)
+    # Copies, since the folder they are in may be closed to others, as /root is.
+    WORK.chmod(0o755)
+    status, _, err = run('-append', 'x0', shutil.copy(GUEST, WORK), program=shutil.copy(PVRUN, WORK),
+                         user=65534, group=65534)
     assert status == 125 and 'no permission' in err, (status, err)
 
 
@@ -266,14 +282,15 @@ def threads(pid):
 
 
 def test_threads():
-    """a thread for each vCPU, with a filter, unless that is switched off"""
+    """a thread for each vCPU and disk, with a filter, unless that is switched off"""
+    (WORK / 'disk').write_bytes(bytes(4096))
     for sandbox, filtered in (('on', True), ('off', False)):
-        guest = start('-smp', '3', '-sandbox', sandbox, '-append', 'w', GUEST)
+        guest = start('-smp', '3', '-drive', str(WORK / 'disk'), '-sandbox', sandbox, '-append', 'w', GUEST)
         expect(guest.stdout, b'waiting')
         end = time.monotonic() + PATIENCE
-        while threads(guest.pid) != sorted([False] + 3 * [filtered]) and time.monotonic() < end:
+        while threads(guest.pid) != sorted([False] + 4 * [filtered]) and time.monotonic() < end:
             time.sleep(0.05)
-        assert threads(guest.pid) == sorted([False] + 3 * [filtered])
+        assert threads(guest.pid) == sorted([False] + 4 * [filtered])
         guest.terminate()
         assert guest.wait(PATIENCE) == 3
 

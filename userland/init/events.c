@@ -14,12 +14,13 @@
 static int pipe_fds[2];
 static volatile sig_atomic_t shutdown_request;
 
-/* The signals by which BusyBox's poweroff, reboot and halt call process 1. */
+/* The signals by which BusyBox's poweroff, reboot and halt, and the kernel, call process 1. */
 static const struct {
 	int signal;
 	enum shutdown_action action;
 } requests[] = {
 	{ SIGUSR2, SHUTDOWN_POWEROFF },
+	{ SIGPWR, SHUTDOWN_POWEROFF },	/* the kernel: whoever runs the machine wants it to end */
 	{ SIGTERM, SHUTDOWN_REBOOT },
 	{ SIGINT, SHUTDOWN_REBOOT },	/* the kernel's answer to Ctrl-Alt-Del */
 	{ SIGUSR1, SHUTDOWN_HALT },

@@ -68,10 +68,8 @@ int pid_show_io(struct seq *s, const struct pid_view *v)
 
 int pid_show_wchan(struct seq *s, const struct pid_view *v)
 {
-	unsigned long at = v->t && v->t->state != THREAD_RUNNING
-				   ? (unsigned long)READ_ONCE(v->t->wchan)
-				   : 0,
-		      offset, size;
+	bool asleep = v->t && v->t->state != THREAD_RUNNING && pid_may_inspect(v);
+	unsigned long at = asleep ? (unsigned long)READ_ONCE(v->t->wchan) : 0, offset, size;
 	const char *name = at ? kallsyms_lookup(at, &offset, &size) : NULL;
 
 	seq_puts(s, name ? name : "0");

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * PV: the end of the machine. The launcher ends with the status given here.
+ * PV: the end of the machine. The launcher ends with the status given here, and may ask for it.
  */
+#include <init.h>
+#include <irq.h>
+#include <process.h>
 #include <platform/platform.h>
 #include "pv.h"
 
@@ -26,3 +29,17 @@ void platform_panic_halt(void)
 {
 	shutdown(PV_SHUTDOWN_PANIC, 1);
 }
+
+/* The launcher has been told to stop. */
+static void power_event(u32 irq, void *arg)
+{
+	(void)irq;
+	(void)arg;
+	poweroff_request();
+}
+
+static int power_init(void)
+{
+	return irq_request(PV_EVENT_POWER, power_event, NULL, "power");
+}
+device_initcall(power_init);

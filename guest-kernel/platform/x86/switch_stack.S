@@ -40,6 +40,7 @@ x86_thread_start:
 x86_fork_start:
 	xorl %ebp, %ebp
 	call sched_tail
+	call fork_first_run
 	jmp plat_return_to_user
 	.size x86_fork_start, . - x86_fork_start
 

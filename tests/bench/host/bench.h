@@ -22,5 +22,6 @@
 #define SYS_SWITCH	2	/* returns in the other address space */
 #define SYS_UNMAP	3	/* takes USER_DATA away; (1) to announce what is mapped next */
 #define SYS_EXIT	4
+#define SYS_FLUSH	5	/* the host forgets USER_DATA; it stays mapped */
 
 #endif

@@ -74,6 +74,7 @@ static void report(unsigned long id, unsigned long ticks, unsigned long operatio
 		[BENCH_SWITCH] = "switch ",
 		[BENCH_FAULT] = "fault ",
 		[BENCH_FAULT_ANNOUNCED] = "fault-announced ",
+		[BENCH_REFILL] = "refill ",
 	};
 
 	if (id >= sizeof(names) / sizeof(names[0]))
@@ -191,12 +192,17 @@ static void map(int space, unsigned long va, const void *page, unsigned long rig
 	t[last][va >> 12 & 511] = gpa_of(page) | PV_PTE_P | PV_PTE_U | PV_PTE_A | rights;
 }
 
+static void flush_data(void)
+{
+	if (hypercall(PV_HC_FLUSH, gpa_of(tables[in_space][0]), USER_DATA, USER_PAGES, 0, 0))
+		die("flush failed");
+}
+
 static void unmap_data(void)
 {
 	for (int i = 0; i < USER_PAGES; i++)
 		tables[in_space][4][i] = 0;
-	if (hypercall(PV_HC_FLUSH, gpa_of(tables[in_space][0]), USER_DATA, USER_PAGES, 0, 0))
-		die("flush failed");
+	flush_data();
 }
 
 static void measure_user(void)
@@ -236,6 +242,9 @@ long bench_syscall(unsigned long a, unsigned long b, unsigned long c, unsigned l
 	case SYS_UNMAP:
 		announce = a;
 		unmap_data();
+		return 0;
+	case SYS_FLUSH:
+		flush_data();
 		return 0;
 	default:
 		end(0);

@@ -33,14 +33,15 @@ static inline __attribute__((always_inline)) void measure_calls(int id, long num
 	call(SYS_REPORT, id, ticks_now() - start, ROUNDS);
 }
 
-static inline __attribute__((always_inline)) void measure_faults(int id, int announce)
+/* By call @number the pages are lost, and by touching them they come back. */
+static inline __attribute__((always_inline)) void measure_pages(int id, long number, int announce)
 {
 	unsigned long ticks = 0;
 
 	for (int round = 0; round < 9; round++) {
 		unsigned long start;
 
-		call(SYS_UNMAP, announce, 0, 0);
+		call(number, announce, 0, 0);
 		start = ticks_now();
 		for (unsigned long page = 0; page < USER_PAGES; page++)
 			*(volatile char *)(USER_DATA + page * 4096) = 1;
@@ -54,8 +55,9 @@ USER __attribute__((noreturn)) void user_main(void)
 {
 	measure_calls(BENCH_SYSCALL, SYS_NULL);
 	measure_calls(BENCH_SWITCH, SYS_SWITCH);
-	measure_faults(BENCH_FAULT, 0);
-	measure_faults(BENCH_FAULT_ANNOUNCED, 1);
+	measure_pages(BENCH_FAULT, SYS_UNMAP, 0);
+	measure_pages(BENCH_FAULT_ANNOUNCED, SYS_UNMAP, 1);
+	measure_pages(BENCH_REFILL, SYS_FLUSH, 0);
 	call(SYS_EXIT, 0, 0, 0);
 	__builtin_unreachable();
 }

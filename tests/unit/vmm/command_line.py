@@ -6,6 +6,7 @@ PVRUN is the program; it is built with sanitizers, whose reports are failures, t
 import os
 import pathlib
 import re
+import shutil
 import struct
 import subprocess
 
@@ -51,8 +52,8 @@ def image_fixture(tmp_path):
     return str(path)
 
 
-def run(*args, **more):
-    return subprocess.run([PVRUN, *args], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60,
+def run(*args, program=PVRUN, **more):
+    return subprocess.run([program, *args], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60,
                           check=False, **more)
 
 
@@ -70,8 +71,8 @@ def test_a_right_image_is_taken(image):
 
 
 @pytest.mark.parametrize('args, reason', [
-    (['-m', '0'], 'at least 4M'), (['-m', '1K'], 'at least 4M'), (['-m', '3M'], 'at least 4M'),
-    (['-m', '99999999G'], '-m 99999999G'), (['-m', '18446744073709551615'], 'want a size'),
+    (['-m', '0'], 'from 4M to 256G'), (['-m', '1K'], 'from 4M to 256G'), (['-m', '3M'], 'from 4M to 256G'),
+    (['-m', '257G'], 'from 4M to 256G'), (['-m', '99999999G'], '-m 99999999G'), (['-m', '18446744073709551615'], 'want a size'),
     (['-m', '-5'], 'want a size'), (['-m', ''], 'want a size'), (['-m', '12Q'], 'want a size'),
     (['-smp', '0'], '1 to 64'), (['-smp', '1000'], '1 to 64'), (['-smp', 'two'], '1 to 64'),
     (['-smp', '-1'], '1 to 64'), (['-smp', '99999999999999999999'], '1 to 64'),
@@ -123,7 +124,7 @@ def test_image_is_a_pipe_without_a_writer(tmp_path):
 
 
 def test_unreadable_files(image, tmp_path):
-    """Somebody without rights, where the tests run as root."""
+    """Somebody without rights, where the tests run as root, maybe in a folder that is closed to others."""
     secret = tmp_path / 'secret'
     secret.write_bytes(b'x')
     secret.chmod(0)
@@ -132,6 +133,7 @@ def test_unreadable_files(image, tmp_path):
             folder.chmod(folder.stat().st_mode | 0o011)
     more = {'user': 65534, 'group': 65534} if os.geteuid() == 0 else {}
     os.chmod(image, 0o644)
+    more['program'] = shutil.copy(PVRUN, tmp_path)
     refused(run('--dry-run', image, '-initrd', str(secret), **more), 'Permission denied')
     refused(run('--dry-run', image, '-drive', str(secret), **more), 'Permission denied')
 

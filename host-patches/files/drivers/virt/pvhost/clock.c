@@ -36,9 +36,29 @@ bool pvhost_tsc_fit(void)
  */
 u64 pvhost_now(struct pvhost_vm *vm)
 {
-	if (vm->tsc_stable)
-		return pvhost_clock_ns(&vm->clock, rdtsc_ordered());
-	return ktime_get_ns() - vm->clock_base;
+	unsigned int seq;
+	u64 now;
+
+	do {
+		seq = read_seqbegin(&vm->clock_lock);
+		if (vm->tsc_stable)
+			now = pvhost_clock_ns(&vm->clock, rdtsc_ordered());
+		else
+			now = ktime_get_ns() - vm->clock_base;
+	} while (read_seqretry(&vm->clock_lock, seq));
+	return now;
+}
+
+static struct pv_clock get_clock(struct pvhost_vm *vm)
+{
+	struct pv_clock clock;
+	unsigned int seq;
+
+	do {
+		seq = read_seqbegin(&vm->clock_lock);
+		clock = vm->clock;
+	} while (read_seqretry(&vm->clock_lock, seq));
+	return clock;
 }
 
 /**
@@ -51,7 +71,7 @@ u64 pvhost_now(struct pvhost_vm *vm)
 void pvhost_clock_publish(struct pvhost_vcpu *v)
 {
 	struct pv_clock *clock = &v->page->clock;
-	struct pv_clock new = v->vm->clock;
+	struct pv_clock new = get_clock(v->vm);
 	u64 now = pvhost_now(v->vm);
 	u32 version = READ_ONCE(clock->version) | 1;
 
@@ -71,24 +91,42 @@ void pvhost_clock_publish(struct pvhost_vcpu *v)
 	/* ... and an even one after all of them. */
 	smp_wmb();
 	WRITE_ONCE(clock->version, version + 1);
-	v->clock_published = jiffies;
+	WRITE_ONCE(v->clock_published, jiffies);
+}
+
+/* Make a vCPU, which may be about to run, notice that the clock is another. */
+static void clock_changed(struct pvhost_vcpu *v)
+{
+	if (mutex_trylock(&v->lock)) {
+		if (!v->running)
+			pvhost_clock_publish(v);
+		mutex_unlock(&v->lock);
+	} else {
+		WRITE_ONCE(v->clock_published, jiffies - 2 * HZ);
+	}
+	/* It looks when it is really due. */
+	hrtimer_start(&v->timer, 0, HRTIMER_MODE_ABS);
 }
 
 /**
  * pvhost_clock_set - set guest time
- * @vm: the machine, no vCPU of which runs
+ * @vm: the machine, locked
  * @ns: guest time now
+ *
+ * The timers stay at the guest time they are set for.
  */
 void pvhost_clock_set(struct pvhost_vm *vm, u64 ns)
 {
 	int i;
 
+	write_seqlock_irq(&vm->clock_lock);
 	vm->clock.tsc = rdtsc_ordered();
 	vm->clock.ns = ns;
 	vm->clock_base = ktime_get_ns() - ns;
+	write_sequnlock_irq(&vm->clock_lock);
 	for (i = 0; i < PVHOST_MAX_VCPUS; i++)
 		if (vm->vcpus[i])
-			pvhost_clock_publish(vm->vcpus[i]);
+			clock_changed(vm->vcpus[i]);
 }
 
 /**
@@ -129,7 +167,7 @@ ktime_t pvhost_host_time(struct pvhost_vm *vm, u64 guest_ns)
  */
 void pvhost_clock_refresh(struct pvhost_vcpu *v)
 {
-	if (!v->vm->tsc_stable || time_after(jiffies, v->clock_published + HZ))
+	if (!v->vm->tsc_stable || time_after(jiffies, READ_ONCE(v->clock_published) + HZ))
 		pvhost_clock_publish(v);
 }
 
@@ -138,6 +176,8 @@ static enum hrtimer_restart timer_fired(struct hrtimer *timer)
 	struct pvhost_vcpu *v = container_of(timer, struct pvhost_vcpu, timer);
 	u64 due = READ_ONCE(v->timer_ns);
 
+	if (!due)
+		return HRTIMER_NORESTART;
 	if (pvhost_now(v->vm) < due) {
 		hrtimer_set_expires(timer, pvhost_host_time(v->vm, due));
 		return HRTIMER_RESTART;

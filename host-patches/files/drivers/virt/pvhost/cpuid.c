@@ -4,7 +4,9 @@
  */
 #include <linux/cpufeature.h>
 #include <linux/processor.h>
+#include <linux/ptrace.h>
 
+#include "frame.h"
 #include "internal.h"
 
 #define SIGNATURE_LEAF	0x40000000
@@ -38,7 +40,7 @@ static void filter_1(u32 out[4])
 	out[3] &= ~bits(edx, ARRAY_SIZE(edx));
 }
 
-/* Leaf 7: no supervisor protections, no protection keys, no shadow stacks. */
+/* Leaf 7: no supervisor protections, no protection keys, no shadow stacks, no AMX. */
 static void filter_7(u32 subleaf, u32 out[4])
 {
 	static const unsigned int ebx[] = {
@@ -55,6 +57,7 @@ static void filter_7(u32 subleaf, u32 out[4])
 		X86_FEATURE_IBT, X86_FEATURE_SPEC_CTRL, X86_FEATURE_INTEL_STIBP,
 		X86_FEATURE_FLUSH_L1D, X86_FEATURE_ARCH_CAPABILITIES,
 		X86_FEATURE_SPEC_CTRL_SSBD, X86_FEATURE_CORE_CAPABILITIES,
+		X86_FEATURE_AMX_BF16, X86_FEATURE_AMX_TILE, X86_FEATURE_AMX_INT8,
 	};
 
 	if (subleaf) {
@@ -109,9 +112,25 @@ static void signature(struct pvhost_vm *vm, u32 leaf, u32 out[4])
 	}
 }
 
+/* The number of this processor is the vCPU's, wherever it runs. */
+static void number(u32 leaf, u32 index, u32 out[4])
+{
+	switch (leaf) {
+	case 0x1:
+		out[1] = (out[1] & 0x00ffffff) | index << 24;
+		break;
+	case 0xb: case 0x1f:
+		out[3] = index;
+		break;
+	case 0x8000001e:
+		out[0] = index;
+		break;
+	}
+}
+
 /**
  * pvhost_cpuid - PV_HC_CPUID
- * @vm: the machine
+ * @v: the vCPU
  * @leaf: eax
  * @subleaf: ecx
  * @out: eax, ebx, ecx, edx
@@ -119,10 +138,10 @@ static void signature(struct pvhost_vm *vm, u32 leaf, u32 out[4])
  * Leaves that describe only the host (topology, caches, power, monitoring) are
  * passed through where they are harmless and zero where they are not.
  */
-void pvhost_cpuid(struct pvhost_vm *vm, u32 leaf, u32 subleaf, u32 out[4])
+void pvhost_cpuid(struct pvhost_vcpu *v, u32 leaf, u32 subleaf, u32 out[4])
 {
 	if ((leaf & 0xf0000000) == 0x40000000) {
-		signature(vm, leaf, out);
+		signature(v->vm, leaf, out);
 		return;
 	}
 	cpuid_count(leaf, subleaf, &out[0], &out[1], &out[2], &out[3]);
@@ -131,8 +150,8 @@ void pvhost_cpuid(struct pvhost_vm *vm, u32 leaf, u32 subleaf, u32 out[4])
 		filter_1(out);
 		break;
 	case 0x5: case 0x6: case 0xa: case 0xf: case 0x10: case 0x12: case 0x14: case 0x18:
-	case 0x1b: case 0x1c: case 0x23: case 0x8000000a: case 0x8000001b: case 0x8000001f:
-	case 0x80000020:
+	case 0x1b: case 0x1c: case 0x1d: case 0x1e: case 0x23:
+	case 0x8000000a: case 0x8000001b: case 0x8000001f: case 0x80000020:
 		memset(out, 0, 4 * sizeof(*out));
 		break;
 	case 0x7:
@@ -145,4 +164,34 @@ void pvhost_cpuid(struct pvhost_vm *vm, u32 leaf, u32 subleaf, u32 out[4])
 		filter_80000001(out);
 		break;
 	}
+	number(leaf, v->index, out);
+}
+
+/**
+ * pvhost_cpuid_insn - answer the CPUID instruction, if that is what has faulted
+ * @v: the vCPU, on its own thread
+ * @regs: its registers
+ *
+ * Context: may sleep.
+ * Return: 0; -EFAULT if it is something else; else as pvhost_fill().
+ */
+int pvhost_cpuid_insn(struct pvhost_vcpu *v, struct pt_regs *regs)
+{
+	u32 out[4];
+	u8 code[2];
+	int ret;
+
+	ret = pvhost_fetch(v, v->space, regs->ip, code, sizeof(code));
+	if (ret)
+		return ret;
+	if (!pvhost_is_cpuid(code))
+		return -EFAULT;
+	pvhost_cpuid(v, regs->ax, regs->cx, out);
+	regs->ax = out[0];
+	regs->bx = out[1];
+	regs->cx = out[2];
+	regs->dx = out[3];
+	regs->ip = pvhost_next_ip(regs->ip, sizeof(code), regs->cs);
+	regs->flags &= ~X86_EFLAGS_RF;
+	return 0;
 }

@@ -14,6 +14,8 @@
 #include <linux/mm.h>
 #include <linux/mmu_context.h>
 #include <linux/sched.h>
+#include <asm/cpu.h>
+#include <asm/debugreg.h>
 #include <asm/pkru.h>
 #include <asm/tlbflush.h>
 #include <asm/trap_pf.h>
@@ -334,6 +336,64 @@ bool __pvhost_compat_syscall(struct pt_regs *regs, int how)
 	return true;
 }
 
+/* What the guest cannot be told, the launcher is: memory is missing, or a signal waits. */
+static void leave_for(struct pvhost_vcpu *v, struct pt_regs *regs, int why)
+{
+	switch (why) {
+	case -EINTR:
+		pvhost_leave(v, regs, PVHOST_EXIT_INTR, -EINTR);
+		break;
+	case -ENXIO:
+		pvhost_leave(v, regs, PVHOST_EXIT_MEMORY, 0);
+		break;
+	default:
+		pvhost_leave(v, regs, PVHOST_EXIT_NOMEM, 0);
+	}
+}
+
+/*
+ * Where the CPU makes CPUID fault, that fault is the host's to resolve, unless the
+ * guest has asked for it. True if it has been dealt with.
+ */
+static bool answer_cpuid(struct pvhost_vcpu *v, struct pt_regs *regs)
+{
+	int ret;
+
+	if (!cpu_feature_enabled(X86_FEATURE_CPUID_FAULT) ||
+	    atomic64_read(&v->vm->enabled) & PV_FEAT_CPUID_FAULT)
+		return false;
+	local_irq_enable();
+	ret = pvhost_cpuid_insn(v, regs);
+	if (ret && ret != -EFAULT)
+		leave_for(v, regs, ret);
+	else if (!ret && regs->flags & X86_EFLAGS_TF)
+		reflect(v, regs, PV_CAUSE_TRAP, X86_TRAP_DB, 0, DR_STEP);
+	local_irq_disable();
+	return ret != -EFAULT;
+}
+
+/*
+ * Split and bus locks disturb all CPUs: they are the host's affair, and Linux treats
+ * the launcher as it treats anybody. True if the guest need not know.
+ */
+static bool took_bus(struct pt_regs *regs, int vector, unsigned long *dr6)
+{
+	bool done = false;
+
+	if (vector == X86_TRAP_AC && !(regs->flags & X86_EFLAGS_AC)) {
+		local_irq_enable();
+		done = handle_guest_split_lock(regs->ip);
+		local_irq_disable();
+	} else if (vector == X86_TRAP_DB && *dr6 & DR_BUS_LOCK) {
+		local_irq_enable();
+		handle_bus_lock(regs);
+		local_irq_disable();
+		*dr6 &= ~DR_BUS_LOCK;
+		done = !*dr6;
+	}
+	return done;
+}
+
 /**
  * __pvhost_trap - an exception of a task in guest mode
  * @regs: registers at the exception
@@ -350,8 +410,9 @@ bool __pvhost_trap(struct pt_regs *regs, int vector, unsigned long error,
 
 	if (!user_mode(regs) || v->mode == PVHOST_ENTERING)
 		return false;
-	/* Split accesses are the host's concern; the guest has done nothing wrong. */
-	if (vector == X86_TRAP_DB && addr == DR_BUS_LOCK)
+	if (unlikely(took_bus(regs, vector, &addr)))
+		return true;
+	if (vector == X86_TRAP_GP && !error && answer_cpuid(v, regs))
 		return true;
 	reflect(v, regs, PV_CAUSE_TRAP, vector, error, addr);
 	return true;
@@ -390,9 +451,7 @@ static bool resolve_fault(struct pvhost_vcpu *v, struct pt_regs *regs,
 		return true;
 	if (ret == -EFAULT)
 		return false;
-	pvhost_leave(v, regs, ret == -ENXIO ? PVHOST_EXIT_MEMORY :
-		     ret == -EINTR ? PVHOST_EXIT_INTR : PVHOST_EXIT_NOMEM,
-		     ret == -EINTR ? -EINTR : 0);
+	leave_for(v, regs, ret);
 	return true;
 }
 

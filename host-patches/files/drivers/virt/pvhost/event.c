@@ -37,8 +37,10 @@ void pvhost_kick(struct pvhost_vcpu *v)
 	rcuwait_wake_up(&v->wait);
 	spin_lock_irqsave(&v->task_lock, flags);
 	task = v->task;
-	if (task && task != current)
+	if (task && task != current) {
+		v->stats.kicks += task_curr(task);
 		kick_process(task);
+	}
 	spin_unlock_irqrestore(&v->task_lock, flags);
 }
 
@@ -171,7 +173,7 @@ static void remove_binding(struct pvhost_vm *vm, struct pvhost_binding *b)
 	u64 count;
 
 	list_del_rcu(&b->node);
-	vm->nr_bindings--;
+	vm->nr_bindings[b->doorbell]--;
 	if (!b->doorbell)
 		eventfd_ctx_remove_wait_queue(b->eventfd, &b->wait, &count);
 	free_binding(b);
@@ -188,35 +190,54 @@ static int unbind(struct pvhost_vm *vm, bool doorbell, u32 a, u32 b)
 }
 
 static struct pvhost_binding *new_binding(struct pvhost_vm *vm, bool doorbell, u32 a, u32 b,
-					  int fd)
+					  struct file *file)
 {
 	struct pvhost_binding *binding;
 
 	if (find_binding(vm, doorbell, a, b))
 		return ERR_PTR(-EEXIST);
-	if (vm->nr_bindings >= PVHOST_MAX_DOORBELLS + PVHOST_MAX_EVENTS)
+	if (vm->nr_bindings[doorbell] >= (doorbell ? PVHOST_MAX_DOORBELLS : PVHOST_MAX_EVENTS))
 		return ERR_PTR(-ENOSPC);
 	binding = kzalloc(sizeof(*binding), GFP_KERNEL_ACCOUNT);
 	if (!binding)
 		return ERR_PTR(-ENOMEM);
+	binding->eventfd = eventfd_ctx_fileget(file);	/* cannot fail: it is one */
 	binding->vm = vm;
 	binding->doorbell = doorbell;
 	binding->a = a;
 	binding->b = b;
-	binding->eventfd = eventfd_ctx_fdget(fd);
-	if (IS_ERR(binding->eventfd)) {
-		void *err = binding->eventfd;
-
-		kfree(binding);
-		return err;
-	}
 	return binding;
 }
 
-static void add_binding(struct pvhost_vm *vm, struct pvhost_binding *b)
+/* Hang on to the eventfd's wait queue; a signal that is there already counts. */
+static void listen(struct pvhost_binding *b, struct file *file)
 {
-	list_add_rcu(&b->node, &vm->bindings);
-	vm->nr_bindings++;
+	init_waitqueue_func_entry(&b->wait, event_signalled);
+	init_poll_funcptr(&b->pt, queue_wait);
+	if (vfs_poll(file, &b->pt) & EPOLLIN)
+		pvhost_set_events(b->vm->vcpus[b->a], BIT_ULL(b->b));
+}
+
+/*
+ * The descriptor is looked up once: another thread of the launcher may put another
+ * file there at any time, and the wait queue must be the bound eventfd's.
+ */
+static int bind(struct pvhost_vm *vm, bool doorbell, u32 a, u32 b, int fd)
+{
+	struct file *file = eventfd_fget(fd);
+	struct pvhost_binding *binding;
+
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	binding = new_binding(vm, doorbell, a, b, file);
+	if (!IS_ERR(binding)) {
+		if (!doorbell)
+			listen(binding, file);
+		list_add_rcu(&binding->node, &vm->bindings);
+		vm->nr_bindings[doorbell]++;
+	}
+	fput(file);
+	return PTR_ERR_OR_ZERO(binding);
 }
 
 /**
@@ -228,34 +249,11 @@ static void add_binding(struct pvhost_vm *vm, struct pvhost_binding *b)
  */
 int pvhost_bind_doorbell(struct pvhost_vm *vm, const struct pvhost_doorbell *arg)
 {
-	struct pvhost_binding *b;
-
-	if (arg->flags & ~PVHOST_UNBIND || arg->reserved)
+	if (arg->reserved)
 		return -EINVAL;
 	if (arg->flags & PVHOST_UNBIND)
 		return unbind(vm, true, arg->device, arg->queue);
-	b = new_binding(vm, true, arg->device, arg->queue, arg->fd);
-	if (IS_ERR(b))
-		return PTR_ERR(b);
-	add_binding(vm, b);
-	return 0;
-}
-
-/* Hang on to the eventfd's wait queue; a signal that is there already counts. */
-static int listen(struct pvhost_binding *b, int fd)
-{
-	struct file *file = eventfd_fget(fd);
-	__poll_t events;
-
-	if (IS_ERR(file))
-		return PTR_ERR(file);
-	init_waitqueue_func_entry(&b->wait, event_signalled);
-	init_poll_funcptr(&b->pt, queue_wait);
-	events = vfs_poll(file, &b->pt);
-	if (events & EPOLLIN)
-		pvhost_set_events(b->vm->vcpus[b->a], BIT_ULL(b->b));
-	fput(file);
-	return 0;
+	return bind(vm, true, arg->device, arg->queue, arg->fd);
 }
 
 /**
@@ -267,24 +265,12 @@ static int listen(struct pvhost_binding *b, int fd)
  */
 int pvhost_bind_event(struct pvhost_vm *vm, const struct pvhost_event *arg)
 {
-	struct pvhost_binding *b;
-	int ret;
-
-	if (arg->flags & ~PVHOST_UNBIND || arg->reserved || arg->vcpu >= PVHOST_MAX_VCPUS ||
-	    !vm->vcpus[arg->vcpu] || arg->bit < PV_EVENT_CONSOLE || arg->bit > 63)
+	if (arg->reserved || !pvhost_vcpu_of(vm, arg->vcpu) ||
+	    arg->bit < PV_EVENT_CONSOLE || arg->bit > 63)
 		return -EINVAL;
 	if (arg->flags & PVHOST_UNBIND)
 		return unbind(vm, false, arg->vcpu, arg->bit);
-	b = new_binding(vm, false, arg->vcpu, arg->bit, arg->fd);
-	if (IS_ERR(b))
-		return PTR_ERR(b);
-	ret = listen(b, arg->fd);
-	if (ret) {
-		free_binding(b);
-		return ret;
-	}
-	add_binding(vm, b);
-	return 0;
+	return bind(vm, false, arg->vcpu, arg->bit, arg->fd);
 }
 
 /**

@@ -59,4 +59,30 @@ static __always_inline bool pvhost_may_deliver(u8 mask, u8 busy)
 	return !mask && !busy;
 }
 
+/**
+ * pvhost_is_cpuid - is this the CPUID instruction?
+ * @code: its first two bytes
+ *
+ * Prefixes have no meaning for it, and nobody writes them: with one it stays a fault.
+ *
+ * Return: true if it is.
+ */
+static inline bool pvhost_is_cpuid(const u8 code[2])
+{
+	return code[0] == 0x0f && code[1] == 0xa2;
+}
+
+/**
+ * pvhost_next_ip - where the next instruction is
+ * @ip: instruction pointer
+ * @len: length of the instruction
+ * @cs: code segment
+ *
+ * Return: the address; in 32-bit code it wraps as the CPU's does.
+ */
+static inline u64 pvhost_next_ip(u64 ip, unsigned int len, u16 cs)
+{
+	return cs == PV_CS32 ? (u32)(ip + len) : ip + len;
+}
+
 #endif /* _PVHOST_FRAME_H */

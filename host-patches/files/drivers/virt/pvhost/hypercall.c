@@ -25,15 +25,6 @@ struct args {
 
 typedef long (*handler_t)(struct pvhost_vcpu *v, struct pt_regs *regs, const struct args *x);
 
-static struct pvhost_vcpu *get_vcpu(struct pvhost_vcpu *v, u64 index)
-{
-	if (index >= PVHOST_MAX_VCPUS)
-		return NULL;
-	index = array_index_nospec(index, PVHOST_MAX_VCPUS);
-	/* Pairs with the release in pvhost_create_vcpu(). */
-	return smp_load_acquire(&v->vm->vcpus[index]);
-}
-
 /* ---- return to user mode ---- */
 
 static int do_range(struct pvhost_vcpu *v, const struct pv_range *range)
@@ -195,7 +186,7 @@ static long hc_yield(struct pvhost_vcpu *v, struct pt_regs *regs, const struct a
 	struct task_struct *task = NULL;
 
 	if (x->a != PV_ANY) {
-		other = get_vcpu(v, x->a);
+		other = pvhost_vcpu_of(v->vm, x->a);
 		if (!other)
 			return -EINVAL;
 	}
@@ -243,10 +234,10 @@ static long hc_ipi(struct pvhost_vcpu *v, struct pt_regs *regs, const struct arg
 		return -EINVAL;
 	/* Nobody gets one of a call that fails. */
 	for (left = x->a; left; left &= left - 1)
-		if (!get_vcpu(v, x->b + __ffs64(left)))
+		if (!pvhost_vcpu_of(v->vm, x->b + __ffs64(left)))
 			return -EINVAL;
 	for (left = x->a; left; left &= left - 1) {
-		pvhost_set_events(get_vcpu(v, x->b + __ffs64(left)), BIT_ULL(x->c));
+		pvhost_set_events(pvhost_vcpu_of(v->vm, x->b + __ffs64(left)), BIT_ULL(x->c));
 		v->stats.ipis++;
 	}
 	return 0;
@@ -254,17 +245,17 @@ static long hc_ipi(struct pvhost_vcpu *v, struct pt_regs *regs, const struct arg
 
 static long hc_vcpu_start(struct pvhost_vcpu *v, struct pt_regs *regs, const struct args *x)
 {
-	struct pvhost_vcpu *other = get_vcpu(v, x->a);
+	const struct pvhost_start start = { .ip = x->b, .sp = x->c, .root = x->d, .arg = x->e };
+	struct pvhost_vcpu *other = pvhost_vcpu_of(v->vm, x->a);
 
-	if (!other || !pvhost_ip_ok(x->b) || x->d & ~PV_PTE_ADDR ||
-	    !pvhost_gfn_valid(v->vm, x->d >> PAGE_SHIFT))
+	if (!other || !pvhost_ip_ok(start.ip) || !pvhost_root_ok(v->vm, start.root))
 		return -EINVAL;
-	return pvhost_start(other, x->b, x->c, x->d, x->e);
+	return pvhost_start(other, &start);
 }
 
 static long hc_vcpu_stop(struct pvhost_vcpu *v, struct pt_regs *regs, const struct args *x)
 {
-	struct pvhost_vcpu *other = get_vcpu(v, x->a);
+	struct pvhost_vcpu *other = pvhost_vcpu_of(v->vm, x->a);
 
 	if (!other)
 		return -EINVAL;
@@ -296,7 +287,7 @@ static long hc_cpuid(struct pvhost_vcpu *v, struct pt_regs *regs, const struct a
 {
 	u32 out[4];
 
-	pvhost_cpuid(v->vm, x->a, x->b, out);
+	pvhost_cpuid(v, x->a, x->b, out);
 	memcpy(v->page->out, out, sizeof(out));
 	return 0;
 }
@@ -435,9 +426,11 @@ static long hc_batch(struct pvhost_vcpu *v, struct pt_regs *regs, const struct a
 
 	if (x->b > PV_MAX_BATCH || x->a & 7)
 		return -EINVAL;
-	for (i = 0; i < x->b; i++)
+	for (i = 0; i < x->b; i++) {
 		if (batch_call(v, x->a + i * sizeof(struct pv_call)))
 			break;
+		cond_resched();
+	}
 	return i;
 }
 

@@ -8,6 +8,8 @@
  *   vcpu->lock      mutex: the state of a vCPU that does not run
  *   vm->table_lock  rwsem: read to make shadow page tables, write to replace a
  *                   shadow mm
+ *   vm->drop_lock   mutex: guest pages leave under it, one caller at a time; also taken
+ *                   in the MMU notifier, so that nothing is allocated under it
  *   vm->mmu_lock    rwlock: guest pages and shadow entries. A reader may fill
  *                   shadow entries; whoever removes a page or an entry writes.
  *   shadow ptl      spinlocks of the shadow mms
@@ -35,11 +37,14 @@
 #include <linux/ptrace.h>
 #include <linux/rcuwait.h>
 #include <linux/rwsem.h>
+#include <linux/seqlock.h>
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
 #include <asm/fpu/types.h>
 #include <asm/pvhost.h>
 #include <linux/pv_abi.h>
+
+#include "walk.h"
 
 #define PVHOST_MAX_VCPUS	64
 #define PVHOST_MAX_SLOTS	16
@@ -141,12 +146,14 @@ struct pvhost_binding {
  * @mn: tells when the launcher's memory changes
  * @features: granted
  * @enabled: enabled by the guest; atomic or
+ * @drop_lock: see above
  * @table_lock: see above
  * @mmu_lock: see above
  * @nr_slots: mmu_lock
  * @slots: memory, newest first, then the vCPU pages; mmu_lock
  * @slot_ids: the launcher's number of each slot; lock
  * @invalidate_seq: counts invalidations begun; mmu_lock
+ * @walk_seq: changes when frames go that walks may remember, never 0; mmu_lock
  * @invalidating: invalidations under way; mmu_lock
  * @spaces: by root; mmu_lock
  * @lru: unused spaces, oldest first; mmu_lock
@@ -160,7 +167,8 @@ struct pvhost_binding {
  * @discards: for the statistics
  * @vcpus: set once under lock, read without
  * @bindings: eventfds; lock; doorbells are read under RCU
- * @nr_bindings: number of them; lock
+ * @nr_bindings: number of them, events and doorbells; lock
+ * @clock_lock: guards @clock and @clock_base; a timer may be looking
  * @clock: copied into every vCPU page; constant but for SET_CLOCK
  * @clock_base: guest time = host monotonic time - this, where the TSC is unfit
  * @tsc_stable: guest time comes from the TSC
@@ -174,12 +182,14 @@ struct pvhost_vm {
 	u64 features;
 	atomic64_t enabled;
 
+	struct mutex drop_lock;	/* pages on their way out */
 	struct rw_semaphore table_lock;
 	rwlock_t mmu_lock;
 	unsigned int nr_slots;
 	struct pvhost_slot *slots[PVHOST_MAX_SLOTS + 1];
 	unsigned int slot_ids[PVHOST_MAX_SLOTS + 1];
 	unsigned long invalidate_seq;
+	unsigned long walk_seq;
 	unsigned int invalidating;
 	struct hlist_head spaces[1 << PVHOST_SPACE_HASH_BITS];
 	struct list_head lru;
@@ -194,8 +204,9 @@ struct pvhost_vm {
 
 	struct pvhost_vcpu *vcpus[PVHOST_MAX_VCPUS];
 	struct list_head bindings;
-	unsigned int nr_bindings;
+	unsigned int nr_bindings[2];
 
+	seqlock_t clock_lock;	/* @clock, @clock_base */
 	struct pv_clock clock;
 	s64 clock_base;
 	bool tsc_stable;
@@ -203,6 +214,11 @@ struct pvhost_vm {
 
 struct pvhost_selectors {
 	u16 fs, gs, ds, es;
+};
+
+/* Arguments of VCPU_START. */
+struct pvhost_start {
+	u64 ip, sp, root, arg;
 };
 
 /**
@@ -220,6 +236,7 @@ struct pvhost_selectors {
  * @entry_dfault: thread
  * @dfault_sp: thread
  * @stats: thread: counters
+ * @path: thread: where the last walk of guest tables went
  * @vm: the machine
  * @index: number
  * @run: the page shared with the launcher
@@ -264,6 +281,7 @@ struct pvhost_vcpu {
 	u64 entry_dfault;
 	u64 dfault_sp;
 	struct pvhost_stats stats;
+	struct pvhost_path path;
 
 	struct pvhost_vm *vm;
 	u32 index;
@@ -299,9 +317,7 @@ struct pvhost_vcpu {
 	spinlock_t start_lock;	/* @online, @start_pending, @start */
 	bool online;
 	bool start_pending;
-	struct {
-		u64 ip, sp, root, arg;
-	} start;
+	struct pvhost_start start;
 	u64 preempted_at;
 	unsigned long clock_published;
 };
@@ -327,10 +343,12 @@ void pvhost_hooks_put(void);
 /* vm.c */
 long pvhost_create_vm(struct pvhost_create_vm __user *uarg);
 void pvhost_vm_put(struct pvhost_vm *vm);
+struct pvhost_vcpu *pvhost_vcpu_of(struct pvhost_vm *vm, u64 index);
 
 /* vcpu.c */
 long pvhost_create_vcpu(struct pvhost_vm *vm, u32 index);
 void pvhost_free_vcpu(struct pvhost_vcpu *v);
+int pvhost_reset_xstate(struct pvhost_vcpu *v);
 int pvhost_vcpu_set_root(struct pvhost_vcpu *v, u64 root, bool kernel, bool shared);
 void pvhost_vcpu_no_root(struct pvhost_vcpu *v, bool kernel);
 int pvhost_vcpu_reset(struct pvhost_vcpu *v);
@@ -342,7 +360,8 @@ void pvhost_load_current_mm(void);
 void pvhost_swap_in(struct pvhost_vcpu *v, struct pt_regs *regs);
 int pvhost_take_start(struct pvhost_vcpu *v);
 void pvhost_stop(struct pvhost_vcpu *v);
-int pvhost_start(struct pvhost_vcpu *v, u64 ip, u64 sp, u64 root, u64 arg);
+int pvhost_start(struct pvhost_vcpu *v, const struct pvhost_start *start);
+int pvhost_take_start(struct pvhost_vcpu *v);
 
 /* hypercall.c */
 long pvhost_hypercall(struct pvhost_vcpu *v, struct pt_regs *regs, u64 nr);
@@ -352,6 +371,8 @@ int pvhost_fill(struct pvhost_vcpu *v, struct pvhost_space *space, u64 addr,
 		unsigned long *error);
 int pvhost_announce(struct pvhost_vcpu *v, struct pvhost_space *space, u64 va,
 		    u64 npages);
+int pvhost_fetch(struct pvhost_vcpu *v, struct pvhost_space *space, u64 addr, u8 *buf,
+		 unsigned int len);
 int pvhost_flush(struct pvhost_vcpu *v, u64 root, u64 va, u64 npages);
 int pvhost_flush_space(struct pvhost_vcpu *v, struct pvhost_space *space, u64 va, u64 npages);
 
@@ -390,6 +411,7 @@ int pvhost_discard(struct pvhost_vm *vm, u64 gfn, u64 npages);
 void pvhost_memory_free(struct pvhost_vm *vm);
 int pvhost_read_guest(struct pvhost_vm *vm, u64 gpa, void *buf, size_t len);
 bool pvhost_gfn_valid(struct pvhost_vm *vm, u64 gfn);
+bool pvhost_root_ok(struct pvhost_vm *vm, u64 root);
 extern const struct mmu_notifier_ops pvhost_mmu_notifier_ops;
 
 /**
@@ -450,6 +472,14 @@ void pvhost_timer_init(struct pvhost_vcpu *v);
 void pvhost_timer_set(struct pvhost_vcpu *v, u64 guest_ns);
 
 /* cpuid.c */
-void pvhost_cpuid(struct pvhost_vm *vm, u32 leaf, u32 subleaf, u32 out[4]);
+void pvhost_cpuid(struct pvhost_vcpu *v, u32 leaf, u32 subleaf, u32 out[4]);
+int pvhost_cpuid_insn(struct pvhost_vcpu *v, struct pt_regs *regs);
+
+/* cpu.c */
+void pvhost_cpu_init(void);
+void pvhost_cpu_load(void);
+void pvhost_cpu_restore(void);
+void pvhost_localize_vsyscall(void);
+void pvhost_hide_vsyscall(struct mm_struct *mm);
 
 #endif /* _PVHOST_INTERNAL_H */

@@ -53,6 +53,7 @@ void pvhost_hooks_get(void)
 	mutex_lock(&hooks_lock);
 	hooks_users++;
 	if (!hooks_on) {
+		pvhost_localize_vsyscall();
 		preempt_notifier_inc();
 		static_branch_enable(&pvhost_key);
 		hooks_on = true;
@@ -126,6 +127,8 @@ u64 pvhost_host_features(void)
 		features |= PV_FEAT_FSGSBASE;
 	if (pvhost_tsc_fit())
 		features |= PV_FEAT_TSC_STABLE;
+	if (cpu_feature_enabled(X86_FEATURE_CPUID_FAULT))
+		features |= PV_FEAT_CPUID_FAULT;
 	return features;
 }
 
@@ -185,6 +188,7 @@ static int __init pvhost_init(void)
 		pr_info("not available on this kind of machine\n");
 		return -ENODEV;
 	}
+	pvhost_cpu_init();
 	return misc_register(&device);
 }
 device_initcall(pvhost_init);

@@ -57,6 +57,13 @@ static void unpin_page(struct pvhost_vm *vm, struct pvhost_slot *slot, struct pa
 	atomic_long_dec(&vm->nr_pages);
 }
 
+/* What a walk remembers may be about to go; mmu_lock is held for writing. */
+static void forget_walks(struct pvhost_vm *vm)
+{
+	if (!++vm->walk_seq)
+		vm->walk_seq = 1;
+}
+
 /*
  * Make the pages of [@gfn, @end) of a slot unusable: they stay in the table, with
  * a tag that lookups understand. Their frame numbers are collected, up to MAX_BATCH.
@@ -70,6 +77,7 @@ static unsigned long tag_pages(struct pvhost_vm *vm, struct pvhost_slot *slot, u
 	while (gfn < end) {
 		stop = min(end, gfn + CHUNK);
 		write_lock(&vm->mmu_lock);
+		forget_walks(vm);
 		for (; gfn < stop; gfn++) {
 			unsigned long *frame = &slot->frames[gfn - slot->base];
 
@@ -92,6 +100,8 @@ static void unpin_tagged(struct pvhost_vm *vm, struct pvhost_slot *slot, u64 gfn
 	for (; gfn < end; gfn++) {
 		unsigned long *frame = &slot->frames[gfn - slot->base];
 
+		if (!(gfn % CHUNK))
+			cond_resched();
 		if (!(*frame & PVHOST_FRAME_TAG))
 			continue;
 		unpin_page(vm, slot, virt_to_page((void *)(*frame & PAGE_MASK)));
@@ -102,12 +112,14 @@ static void unpin_tagged(struct pvhost_vm *vm, struct pvhost_slot *slot, u64 gfn
 /*
  * Remove the pages of a range of a slot from the guest. No page is added
  * meanwhile: the slot is out of the table, or an invalidation is under way, or the
- * launcher is gone; and only one caller at a time has a given page.
+ * launcher is gone. drop_lock is held: a tag is the caller's, and whoever finds
+ * nothing to drop knows that nothing is mapped.
  */
 static unsigned long drop_pages(struct pvhost_vm *vm, struct pvhost_slot *slot, u64 gfn, u64 end)
 {
 	unsigned long *pfns, n;
 
+	lockdep_assert_held(&vm->drop_lock);
 	pfns = kmalloc_array(MAX_BATCH, sizeof(*pfns), GFP_NOWAIT | __GFP_NOWARN);
 	n = tag_pages(vm, slot, gfn, end, pfns);
 	if (n) {
@@ -119,6 +131,13 @@ static unsigned long drop_pages(struct pvhost_vm *vm, struct pvhost_slot *slot, 
 	}
 	kfree(pfns);
 	return n;
+}
+
+static void drop_slot(struct pvhost_vm *vm, struct pvhost_slot *slot)
+{
+	mutex_lock(&vm->drop_lock);
+	drop_pages(vm, slot, slot->base, slot->base + slot->npages);
+	mutex_unlock(&vm->drop_lock);
 }
 
 /* ---- the launcher changes its mappings ---- */
@@ -136,29 +155,52 @@ static bool overlap(struct pvhost_slot *slot, unsigned long start, unsigned long
 	return true;
 }
 
+static struct pvhost_slot *nth_slot(struct pvhost_vm *vm, unsigned int n)
+{
+	struct pvhost_slot *slot;
+
+	read_lock(&vm->mmu_lock);
+	slot = n < vm->nr_slots ? vm->slots[n] : NULL;
+	read_unlock(&vm->mmu_lock);
+	return slot;
+}
+
+/*
+ * Invalidation is under way: take_slot() waits for its end, so that the slots stay. One
+ * that comes meanwhile moves the others up, and has no pages yet.
+ */
+static void drop_range(struct pvhost_vm *vm, unsigned long start, unsigned long end)
+{
+	struct pvhost_slot *slot;
+	unsigned long dropped = 0;
+	unsigned int i;
+	u64 gfn, last;
+
+	for (i = 0; (slot = nth_slot(vm, i)); i++)
+		if (overlap(slot, start, end, &gfn, &last))
+			dropped += drop_pages(vm, slot, gfn, last);
+	if (!dropped)
+		return;
+	write_lock(&vm->mmu_lock);
+	vm->invalidations++;
+	write_unlock(&vm->mmu_lock);
+}
+
 static int invalidate_start(struct mmu_notifier *mn, const struct mmu_notifier_range *range)
 {
 	struct pvhost_vm *vm = container_of(mn, struct pvhost_vm, mn);
-	unsigned long dropped = 0;
-	unsigned int i;
-	u64 gfn, end;
 
 	write_lock(&vm->mmu_lock);
 	vm->invalidate_seq++;
 	vm->invalidating++;
-	/* take_slot() waits for us: the slots stay while the lock is dropped. */
-	for (i = 0; i < vm->nr_slots; i++) {
-		struct pvhost_slot *slot = vm->slots[i];
-
-		if (!overlap(slot, range->start, range->end, &gfn, &end))
-			continue;
-		write_unlock(&vm->mmu_lock);
-		dropped += drop_pages(vm, slot, gfn, end);
-		write_lock(&vm->mmu_lock);
-	}
-	if (dropped)
-		vm->invalidations++;
 	write_unlock(&vm->mmu_lock);
+	/* Only private memory is reaped by those who may not sleep, and none is a guest's. */
+	if (!mmu_notifier_range_blockable(range))
+		return 0;
+	/* Two ways may lead to the same page: by its mapping and by its file. */
+	mutex_lock(&vm->drop_lock);
+	drop_range(vm, range->start, range->end);
+	mutex_unlock(&vm->drop_lock);
 	return 0;
 }
 
@@ -181,8 +223,7 @@ static void launcher_gone(struct mmu_notifier *mn, struct mm_struct *mm)
 
 	for (i = 0; i < vm->nr_slots; i++)
 		if (!vm->slots[i]->fixed)
-			drop_pages(vm, vm->slots[i], vm->slots[i]->base,
-				   vm->slots[i]->base + vm->slots[i]->npages);
+			drop_slot(vm, vm->slots[i]);
 }
 
 const struct mmu_notifier_ops pvhost_mmu_notifier_ops = {
@@ -258,6 +299,15 @@ static void release_rest(struct pvhost_vm *vm, struct page **pages, unsigned int
 	atomic_long_add(used, &vm->nr_pages);
 }
 
+/* Private memory would be copied when somebody writes, behind the guest's back. */
+static bool any_private(struct page **pages, unsigned int n)
+{
+	while (n--)
+		if (PageAnon(pages[n]))
+			return true;
+	return false;
+}
+
 static int pin_range(struct pvhost_vm *vm, struct pvhost_slot *slot, u64 gfn, unsigned int n,
 		     struct page **pages, unsigned long seq, bool *large)
 {
@@ -272,13 +322,14 @@ static int pin_range(struct pvhost_vm *vm, struct pvhost_slot *slot, u64 gfn, un
 		return ret;
 	}
 	*large = folio_order(page_folio(pages[0])) >= PMD_SHIFT - PAGE_SHIFT;
-	if (PageAnon(pages[0]) || !install_pages(vm, gfn, n, pages, seq, &used)) {
-		ret = PageAnon(pages[0]) ? -ENXIO : -EAGAIN;
-		release_rest(vm, pages, n, 0);
-		return ret;
+	if (any_private(pages, n)) {
+		ret = -ENXIO;
+		used = 0;
+	} else if (!install_pages(vm, gfn, n, pages, seq, &used)) {
+		ret = -EAGAIN;
 	}
 	release_rest(vm, pages, n, used);
-	return 0;
+	return ret;
 }
 
 /* A copy of what is needed of the slot of @gfn; false if there is none to pin in. */
@@ -363,6 +414,19 @@ bool pvhost_gfn_valid(struct pvhost_vm *vm, u64 gfn)
 	return ok;
 }
 
+/**
+ * pvhost_root_ok - can this be the root of page tables?
+ * @vm: the machine
+ * @root: gpa
+ *
+ * Context: any but mmu_lock.
+ * Return: true if it is a page of the machine's memory.
+ */
+bool pvhost_root_ok(struct pvhost_vm *vm, u64 root)
+{
+	return !(root & ~PV_PTE_ADDR) && pvhost_gfn_valid(vm, root >> PAGE_SHIFT);
+}
+
 /* Copy from one page; -EAGAIN if it has to be pinned first. */
 static int read_page(struct pvhost_vm *vm, u64 gpa, void *buf, size_t len)
 {
@@ -441,6 +505,7 @@ static struct pvhost_slot *take_slot(struct pvhost_vm *vm, unsigned int i)
 			break;
 		write_unlock(&vm->mmu_lock);
 	}
+	forget_walks(vm);
 	vm->nr_slots--;
 	memmove(&vm->slots[i], &vm->slots[i + 1], (vm->nr_slots - i) * sizeof(vm->slots[0]));
 	memmove(&vm->slot_ids[i], &vm->slot_ids[i + 1],
@@ -461,7 +526,7 @@ static int remove_slot(struct pvhost_vm *vm, unsigned int id)
 	if (i == vm->nr_slots)
 		return -ENOENT;
 	slot = take_slot(vm, i);
-	drop_pages(vm, slot, slot->base, slot->base + slot->npages);
+	drop_slot(vm, slot);
 	free_slot(slot);
 	return 0;
 }
@@ -536,8 +601,7 @@ int pvhost_set_memory(struct pvhost_vm *vm, const struct pvhost_memory *mem)
 	struct pvhost_slot *slot;
 	int ret;
 
-	if (mem->flags & ~PVHOST_MEM_READONLY || mem->reserved ||
-	    mem->slot >= PVHOST_MAX_SLOTS ||
+	if (mem->reserved || mem->slot >= PVHOST_MAX_SLOTS ||
 	    (mem->gpa | mem->bytes | mem->hva) & ~PAGE_MASK)
 		return -EINVAL;
 	if (!mem->bytes)
@@ -594,21 +658,24 @@ void *pvhost_fixed_page(struct pvhost_vm *vm, u32 index)
 	return (void *)frame;
 }
 
-/* Give memory back to where it came from, for good. */
-static int punch(unsigned long hva, u64 npages)
+/*
+ * Give memory back to where it came from, for good: as much of it as one mapping covers, if
+ * the launcher could write there itself. Returns the number of bytes, or -errno.
+ */
+static loff_t punch(unsigned long hva, unsigned long end)
 {
+	const unsigned long need = VM_SHARED | VM_WRITE;
 	struct vm_area_struct *vma;
 	struct file *file = NULL;
-	loff_t offset = 0, len;
+	loff_t offset = 0, len = 0;
 	int ret;
 
 	if (mmap_read_lock_killable(current->mm))
 		return -EINTR;
 	vma = vma_lookup(current->mm, hva);
-	len = npages << PAGE_SHIFT;
-	if (vma && vma->vm_file) {
+	if (vma && vma->vm_file && (vma->vm_flags & need) == need) {
 		offset = ((loff_t)vma->vm_pgoff << PAGE_SHIFT) + (hva - vma->vm_start);
-		len = min_t(loff_t, len, vma->vm_end - hva);
+		len = min(end, vma->vm_end) - hva;
 		file = get_file(vma->vm_file);
 	}
 	mmap_read_unlock(current->mm);
@@ -616,7 +683,7 @@ static int punch(unsigned long hva, u64 npages)
 		return -ENXIO;
 	ret = vfs_fallocate(file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, len);
 	fput(file);
-	return ret;
+	return ret ?: len;
 }
 
 /**
@@ -632,17 +699,21 @@ static int punch(unsigned long hva, u64 npages)
  */
 int pvhost_discard(struct pvhost_vm *vm, u64 gfn, u64 npages)
 {
+	unsigned long seq, hva, end;
 	struct pvhost_slot slot;
-	unsigned long seq;
-	int ret;
+	loff_t done;
 
 	if (!npages || !find_slot(vm, gfn, &slot, &seq) || !slot.writable ||
 	    npages > slot.npages - (gfn - slot.base))
 		return -EINVAL;
-	ret = punch(slot.hva + ((gfn - slot.base) << PAGE_SHIFT), npages);
-	if (!ret)
-		atomic64_add(npages, &vm->discards);
-	return ret;
+	hva = slot.hva + ((gfn - slot.base) << PAGE_SHIFT);
+	for (end = hva + (npages << PAGE_SHIFT); hva < end; hva += done) {
+		done = punch(hva, end);
+		if (done < 0)
+			return done;
+		atomic64_add(done >> PAGE_SHIFT, &vm->discards);
+	}
+	return 0;
 }
 
 /**
@@ -661,7 +732,7 @@ void pvhost_memory_free(struct pvhost_vm *vm)
 			for (n = 0; n < slot->npages; n++)
 				free_page(slot->frames[n]);
 		} else {
-			drop_pages(vm, slot, slot->base, slot->base + slot->npages);
+			drop_slot(vm, slot);
 		}
 		free_slot(slot);
 	}

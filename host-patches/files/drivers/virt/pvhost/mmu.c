@@ -147,12 +147,18 @@ static __always_inline int enter(struct pvhost_vcpu *v, struct pvhost_space *spa
 
 /* One attempt under the lock. */
 static __always_inline int try_fill(struct pvhost_vcpu *v, struct pvhost_space *space, u64 addr,
-				    struct pvhost_walk *w, struct lack *lack)
+				    struct pvhost_walk *w, struct lack *lack, bool used)
 {
+	struct pvhost_vm *vm = v->vm;
 	int ret;
 
-	read_lock(&v->vm->mmu_lock);
-	ret = pvhost_walk(w, addr, map_table, v->vm);
+	read_lock(&vm->mmu_lock);
+	/* One that has been dropped is no longer looked at when pages go. */
+	if (!used && hlist_unhashed(&space->hash)) {
+		read_unlock(&vm->mmu_lock);
+		return -EFAULT;
+	}
+	ret = pvhost_walk(w, addr, map_table, vm, &v->path, vm->walk_seq);
 	if (likely(!ret)) {
 		ret = enter(v, space, addr, w, lack);
 	} else if (ret == -ENXIO) {
@@ -163,7 +169,7 @@ static __always_inline int try_fill(struct pvhost_vcpu *v, struct pvhost_space *
 	if (unlikely(ret == 1))
 		flush_tlb_mm_range(space->mm, addr & PMD_MASK, (addr & PMD_MASK) + PMD_SIZE,
 				   PAGE_SHIFT, false);
-	read_unlock(&v->vm->mmu_lock);
+	read_unlock(&vm->mmu_lock);
 	return ret;
 }
 
@@ -223,7 +229,7 @@ int pvhost_fill(struct pvhost_vcpu *v, struct pvhost_space *space, u64 addr,
 		return -EFAULT;
 	}
 	for (;;) {
-		ret = try_fill(v, space, addr, &w, &lack);
+		ret = try_fill(v, space, addr, &w, &lack, true);
 		if (likely(ret >= 0))
 			break;
 		if (ret == -EFAULT || ret == -EPERM) {
@@ -243,6 +249,70 @@ int pvhost_fill(struct pvhost_vcpu *v, struct pvhost_space *space, u64 addr,
 	return 0;
 }
 
+/* Copy bytes of one page as an instruction fetch sees them; as try_fill(). */
+static int try_fetch(struct pvhost_vcpu *v, u64 addr, struct pvhost_walk *w, u8 *buf,
+		     unsigned int len, struct lack *lack)
+{
+	struct pvhost_vm *vm = v->vm;
+	unsigned long frame;
+	bool writable;
+	int ret;
+
+	lack->huge = false;
+	read_lock(&vm->mmu_lock);
+	ret = pvhost_walk(w, addr, map_table, vm, &v->path, vm->walk_seq);
+	lack->gfn = (ret == -ENXIO ? w->missing : w->gpa) >> PAGE_SHIFT;
+	if (!ret) {
+		frame = gfn_frame(vm, lack->gfn, &writable);
+		if (frame)
+			memcpy(buf, (void *)frame + offset_in_page(addr), len);
+		else
+			ret = -ENXIO;
+	}
+	read_unlock(&vm->mmu_lock);
+	return ret;
+}
+
+/**
+ * pvhost_fetch - read code of the guest
+ * @v: the vCPU, on its own thread
+ * @space: the space
+ * @addr: where
+ * @buf: where to
+ * @len: number of bytes
+ *
+ * Context: may sleep.
+ * Return: 0; -EFAULT if it cannot be executed; else as pvhost_fill().
+ */
+int pvhost_fetch(struct pvhost_vcpu *v, struct pvhost_space *space, u64 addr, u8 *buf,
+		 unsigned int len)
+{
+	struct pvhost_walk w = {
+		.root = space->root,
+		.kernel = space->kernel,
+		.fetch = true,
+		.mark = true,
+	};
+	struct lack lack;
+	int ret = 0;
+
+	while (len && !ret) {
+		unsigned int n = min_t(u64, len, PAGE_SIZE - offset_in_page(addr));
+
+		if (addr < PV_VA_MIN || addr >= PV_VA_MAX)
+			return -EFAULT;
+		ret = try_fetch(v, addr, &w, buf, n, &lack);
+		if (ret == -ENXIO) {
+			ret = supply(v, space, addr, ret, &lack);
+			continue;
+		}
+		addr += n;
+		buf += n;
+		len -= n;
+	}
+	return ret;
+}
+
 /* Fill one announced page; errors only mean that it is not filled. */
 static int announce_page(struct pvhost_vcpu *v, struct pvhost_space *space, u64 addr)
 {
@@ -254,7 +324,7 @@ static int announce_page(struct pvhost_vcpu *v, struct pvhost_space *space, u64 
 	int ret;
 
 	do {
-		ret = try_fill(v, space, addr, &w, &lack);
+		ret = try_fill(v, space, addr, &w, &lack, false);
 		if (ret >= 0)
 			break;
 		if (ret == -EFAULT || ret == -EPERM)

@@ -34,6 +34,14 @@ static u64 *map_frame(void *ctx, u64 gpa, bool *writable)
 	return mem->frames[gpa / SZ_4K];
 }
 
+/* A walk that remembers nothing. */
+static int walk(struct pvhost_walk *w, u64 addr, struct memory *mem)
+{
+	struct pvhost_path path = {};
+
+	return pvhost_walk(w, addr, map_frame, mem, &path, 1);
+}
+
 static unsigned int slot_of(u64 va, int level)
 {
 	return va >> (12 + 9 * level) & 511;
@@ -68,7 +76,7 @@ static void walk_finds_page(struct kunit *test)
 	struct memory *mem = make_memory(test);
 	struct pvhost_walk w = user_walk();
 
-	KUNIT_EXPECT_EQ(test, pvhost_walk(&w, VA + 0x123, map_frame, mem), 0);
+	KUNIT_EXPECT_EQ(test, walk(&w, VA + 0x123, mem), 0);
 	KUNIT_EXPECT_EQ(test, w.gpa, 0xabc000ULL);
 	KUNIT_EXPECT_EQ(test, w.level, 0);
 	KUNIT_EXPECT_TRUE(test, w.writable);
@@ -81,12 +89,12 @@ static void walk_finds_large_pages(struct kunit *test)
 	struct pvhost_walk w = user_walk();
 
 	*entry_of(mem, 1) = 0x40000000 | LEAF | PV_PTE_PS;
-	KUNIT_EXPECT_EQ(test, pvhost_walk(&w, VA, map_frame, mem), 0);
+	KUNIT_EXPECT_EQ(test, walk(&w, VA, mem), 0);
 	KUNIT_EXPECT_EQ(test, w.level, 1);
 	KUNIT_EXPECT_EQ(test, w.gpa, 0x40000000ULL + (VA & (SZ_2M - 1)));
 
 	*entry_of(mem, 2) = 0x80000000ULL | LEAF | PV_PTE_PS;
-	KUNIT_EXPECT_EQ(test, pvhost_walk(&w, VA, map_frame, mem), 0);
+	KUNIT_EXPECT_EQ(test, walk(&w, VA, mem), 0);
 	KUNIT_EXPECT_EQ(test, w.level, 2);
 	KUNIT_EXPECT_EQ(test, w.gpa, 0x80000000ULL + (VA & (SZ_1G - 1) & ~0xfffUL));
 }
@@ -97,7 +105,7 @@ static void walk_ignores_low_bits_of_large_pages(struct kunit *test)
 	struct pvhost_walk w = user_walk();
 
 	*entry_of(mem, 1) = 0x40000000 | 0x1ff000 | LEAF | PV_PTE_PS;
-	KUNIT_EXPECT_EQ(test, pvhost_walk(&w, VA, map_frame, mem), 0);
+	KUNIT_EXPECT_EQ(test, walk(&w, VA, mem), 0);
 	KUNIT_EXPECT_EQ(test, w.gpa, 0x40000000ULL + (VA & (SZ_2M - 1)));
 }
 
@@ -107,7 +115,7 @@ static void walk_has_no_leaf_at_the_top(struct kunit *test)
 	struct pvhost_walk w = user_walk();
 
 	*entry_of(mem, 3) |= PV_PTE_PS;
-	KUNIT_EXPECT_EQ(test, pvhost_walk(&w, VA, map_frame, mem), 0);
+	KUNIT_EXPECT_EQ(test, walk(&w, VA, mem), 0);
 	KUNIT_EXPECT_EQ(test, w.level, 0);
 	KUNIT_EXPECT_EQ(test, w.gpa, 0xabc000ULL);
 }
@@ -121,7 +129,7 @@ static void walk_faults_on_absence(struct kunit *test)
 		struct pvhost_walk w = user_walk();
 
 		*entry_of(mem, level) &= ~PV_PTE_P;
-		KUNIT_EXPECT_EQ(test, pvhost_walk(&w, VA, map_frame, mem), -EFAULT);
+		KUNIT_EXPECT_EQ(test, walk(&w, VA, mem), -EFAULT);
 		KUNIT_EXPECT_FALSE(test, w.prot);
 	}
 }
@@ -134,7 +142,7 @@ static void walk_absence_comes_before_rights(struct kunit *test)
 
 	*entry_of(mem, 3) &= ~PV_PTE_U;
 	*entry_of(mem, 0) = 0;
-	KUNIT_EXPECT_EQ(test, pvhost_walk(&w, VA, map_frame, mem), -EFAULT);
+	KUNIT_EXPECT_EQ(test, walk(&w, VA, mem), -EFAULT);
 	KUNIT_EXPECT_FALSE(test, w.prot);
 }
 
@@ -147,10 +155,10 @@ static void walk_needs_user_bit_at_each_level(struct kunit *test)
 		struct pvhost_walk w = user_walk();
 
 		*entry_of(mem, level) &= ~PV_PTE_U;
-		KUNIT_EXPECT_EQ(test, pvhost_walk(&w, VA, map_frame, mem), -EFAULT);
+		KUNIT_EXPECT_EQ(test, walk(&w, VA, mem), -EFAULT);
 		KUNIT_EXPECT_TRUE(test, w.prot);
 		w.kernel = true;
-		KUNIT_EXPECT_EQ(test, pvhost_walk(&w, VA, map_frame, mem), 0);
+		KUNIT_EXPECT_EQ(test, walk(&w, VA, mem), 0);
 	}
 }
 
@@ -163,14 +171,14 @@ static void walk_needs_write_bit_at_each_level(struct kunit *test)
 		struct pvhost_walk w = user_walk();
 
 		*entry_of(mem, level) &= ~PV_PTE_W;
-		KUNIT_EXPECT_EQ(test, pvhost_walk(&w, VA, map_frame, mem), 0);
+		KUNIT_EXPECT_EQ(test, walk(&w, VA, mem), 0);
 		KUNIT_EXPECT_FALSE(test, w.writable);
 		w.write = true;
-		KUNIT_EXPECT_EQ(test, pvhost_walk(&w, VA, map_frame, mem), -EFAULT);
+		KUNIT_EXPECT_EQ(test, walk(&w, VA, mem), -EFAULT);
 		KUNIT_EXPECT_TRUE(test, w.prot);
 		/* Also for the kernel: as with CR0.WP. */
 		w.kernel = true;
-		KUNIT_EXPECT_EQ(test, pvhost_walk(&w, VA, map_frame, mem), -EFAULT);
+		KUNIT_EXPECT_EQ(test, walk(&w, VA, mem), -EFAULT);
 	}
 }
 
@@ -183,10 +191,10 @@ static void walk_obeys_nx_of_each_level(struct kunit *test)
 		struct pvhost_walk w = user_walk();
 
 		*entry_of(mem, level) |= PV_PTE_NX;
-		KUNIT_EXPECT_EQ(test, pvhost_walk(&w, VA, map_frame, mem), 0);
+		KUNIT_EXPECT_EQ(test, walk(&w, VA, mem), 0);
 		KUNIT_EXPECT_TRUE(test, w.nx);
 		w.fetch = true;
-		KUNIT_EXPECT_EQ(test, pvhost_walk(&w, VA, map_frame, mem), -EFAULT);
+		KUNIT_EXPECT_EQ(test, walk(&w, VA, mem), -EFAULT);
 		KUNIT_EXPECT_TRUE(test, w.prot);
 	}
 }
@@ -197,12 +205,12 @@ static void walk_marks(struct kunit *test)
 	struct pvhost_walk w = user_walk();
 
 	*entry_of(mem, 0) &= ~(PV_PTE_A | PV_PTE_D);
-	KUNIT_EXPECT_EQ(test, pvhost_walk(&w, VA, map_frame, mem), 0);
+	KUNIT_EXPECT_EQ(test, walk(&w, VA, mem), 0);
 	KUNIT_EXPECT_EQ(test, *entry_of(mem, 0), 0xabc000ULL | TABLE);
 	/* The first write has to be seen, to set D. */
 	KUNIT_EXPECT_FALSE(test, w.writable);
 	w.write = true;
-	KUNIT_EXPECT_EQ(test, pvhost_walk(&w, VA, map_frame, mem), 0);
+	KUNIT_EXPECT_EQ(test, walk(&w, VA, mem), 0);
 	KUNIT_EXPECT_EQ(test, *entry_of(mem, 0), 0xabc000ULL | LEAF);
 	KUNIT_EXPECT_TRUE(test, w.writable);
 }
@@ -214,10 +222,10 @@ static void walk_marks_nothing_when_told_so(struct kunit *test)
 
 	w.mark = false;
 	*entry_of(mem, 0) &= ~PV_PTE_D;
-	KUNIT_EXPECT_EQ(test, pvhost_walk(&w, VA, map_frame, mem), 0);
+	KUNIT_EXPECT_EQ(test, walk(&w, VA, mem), 0);
 	KUNIT_EXPECT_FALSE(test, w.writable);
 	*entry_of(mem, 0) &= ~PV_PTE_A;
-	KUNIT_EXPECT_EQ(test, pvhost_walk(&w, VA, map_frame, mem), -EFAULT);
+	KUNIT_EXPECT_EQ(test, walk(&w, VA, mem), -EFAULT);
 	KUNIT_EXPECT_EQ(test, *entry_of(mem, 0) & (PV_PTE_A | PV_PTE_D), 0ULL);
 }
 
@@ -227,9 +235,9 @@ static void walk_does_not_write_readonly_tables(struct kunit *test)
 	struct pvhost_walk w = user_walk();
 
 	mem->readonly = true;
-	KUNIT_EXPECT_EQ(test, pvhost_walk(&w, VA, map_frame, mem), 0);
+	KUNIT_EXPECT_EQ(test, walk(&w, VA, mem), 0);
 	*entry_of(mem, 0) &= ~PV_PTE_A;
-	KUNIT_EXPECT_EQ(test, pvhost_walk(&w, VA, map_frame, mem), -EFAULT);
+	KUNIT_EXPECT_EQ(test, walk(&w, VA, mem), -EFAULT);
 	KUNIT_EXPECT_EQ(test, *entry_of(mem, 0) & PV_PTE_A, 0ULL);
 }
 
@@ -242,7 +250,7 @@ static void walk_says_which_table_is_missing(struct kunit *test)
 		struct pvhost_walk w = user_walk();
 
 		mem->missing = gpa;
-		KUNIT_EXPECT_EQ(test, pvhost_walk(&w, VA, map_frame, mem), -ENXIO);
+		KUNIT_EXPECT_EQ(test, walk(&w, VA, mem), -ENXIO);
 		KUNIT_EXPECT_EQ(test, w.missing, gpa);
 	}
 }
@@ -253,7 +261,7 @@ static void walk_takes_address_bits_only(struct kunit *test)
 	struct pvhost_walk w = user_walk();
 
 	*entry_of(mem, 0) |= 0x7ff0000000000e18ULL;	/* ignored, PWT, PCD, keys */
-	KUNIT_EXPECT_EQ(test, pvhost_walk(&w, VA, map_frame, mem), 0);
+	KUNIT_EXPECT_EQ(test, walk(&w, VA, mem), 0);
 	KUNIT_EXPECT_EQ(test, w.gpa, 0xabc000ULL);
 }
 
@@ -266,8 +274,65 @@ static void walk_ends_in_cycles(struct kunit *test)
 
 	for (i = 0; i < 512; i++)
 		mem->frames[1][i] = 0x1000 | LEAF;
-	KUNIT_EXPECT_EQ(test, pvhost_walk(&w, VA, map_frame, mem), 0);
+	KUNIT_EXPECT_EQ(test, walk(&w, VA, mem), 0);
 	KUNIT_EXPECT_EQ(test, w.gpa, 0x1000ULL);
+}
+
+/* A second walk takes the same way without mapping a table. */
+static void walk_remembers_its_way(struct kunit *test)
+{
+	struct memory *mem = make_memory(test);
+	struct pvhost_walk w = user_walk();
+	struct pvhost_path path = {};
+
+	KUNIT_EXPECT_EQ(test, pvhost_walk(&w, VA, map_frame, mem, &path, 1), 0);
+	mem->missing = 0x1000;
+	w.gpa = 0;
+	KUNIT_EXPECT_EQ(test, pvhost_walk(&w, VA, map_frame, mem, &path, 1), 0);
+	KUNIT_EXPECT_EQ(test, w.gpa, 0xabc000ULL);
+	/* The leaf is read each time. */
+	*entry_of(mem, 0) = 0;
+	KUNIT_EXPECT_EQ(test, pvhost_walk(&w, VA, map_frame, mem, &path, 1), -EFAULT);
+	/* Another region, root or sequence number is another way. */
+	*entry_of(mem, 0) = 0xabc000 | LEAF;
+	KUNIT_EXPECT_EQ(test, pvhost_walk(&w, VA, map_frame, mem, &path, 2), -ENXIO);
+	mem->missing = ~0ULL;
+	KUNIT_EXPECT_EQ(test, pvhost_walk(&w, VA, map_frame, mem, &path, 2), 0);
+	mem->missing = 0x1000;
+	KUNIT_EXPECT_EQ(test, pvhost_walk(&w, VA + SZ_2M, map_frame, mem, &path, 2), -ENXIO);
+	mem->missing = ~0ULL;
+	KUNIT_EXPECT_EQ(test, pvhost_walk(&w, VA, map_frame, mem, &path, 2), 0);
+	w.root = 0x5000;
+	KUNIT_EXPECT_EQ(test, pvhost_walk(&w, VA, map_frame, mem, &path, 2), -EFAULT);
+}
+
+/* What is remembered is where tables are, not what is in them. */
+static void walk_sees_each_change(struct kunit *test)
+{
+	int level;
+
+	for (level = 1; level < 4; level++) {
+		struct memory *mem = make_memory(test);
+		struct pvhost_walk w = user_walk();
+		struct pvhost_path path = {};
+		u64 old = *entry_of(mem, level);
+
+		KUNIT_EXPECT_EQ(test, pvhost_walk(&w, VA, map_frame, mem, &path, 1), 0);
+		*entry_of(mem, level) = 0;
+		KUNIT_EXPECT_EQ(test, pvhost_walk(&w, VA, map_frame, mem, &path, 1), -EFAULT);
+		KUNIT_EXPECT_FALSE(test, w.prot);
+		*entry_of(mem, level) = old & ~PV_PTE_U;
+		KUNIT_EXPECT_EQ(test, pvhost_walk(&w, VA, map_frame, mem, &path, 1), -EFAULT);
+		KUNIT_EXPECT_TRUE(test, w.prot);
+		*entry_of(mem, level) = old;
+		KUNIT_EXPECT_EQ(test, pvhost_walk(&w, VA, map_frame, mem, &path, 1), 0);
+		/* A table elsewhere, the same but for the page. */
+		memcpy(mem->frames[10], mem->frames[4], sizeof(mem->frames[4]));
+		mem->frames[10][slot_of(VA, 0)] = 0xdef000 | LEAF;
+		*entry_of(mem, 1) = 0xa000 | TABLE;
+		KUNIT_EXPECT_EQ(test, pvhost_walk(&w, VA, map_frame, mem, &path, 1), 0);
+		KUNIT_EXPECT_EQ(test, w.gpa, 0xdef000ULL);
+	}
 }
 
 static void frame_flags_are_safe(struct kunit *test)
@@ -313,6 +378,32 @@ static void frame_delivery(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, pvhost_may_deliver(1, 0));
 	KUNIT_EXPECT_FALSE(test, pvhost_may_deliver(0, 1));
 	KUNIT_EXPECT_FALSE(test, pvhost_may_deliver(0x80, 0xff));
+}
+
+static void insn_cpuid(struct kunit *test)
+{
+	static const u8 cpuid[] = { 0x0f, 0xa2 };
+	unsigned int a, b, found = 0;
+
+	KUNIT_EXPECT_TRUE(test, pvhost_is_cpuid(cpuid));
+	for (a = 0; a < 256; a++)
+		for (b = 0; b < 256; b++) {
+			const u8 code[] = { a, b };
+
+			found += pvhost_is_cpuid(code);
+		}
+	KUNIT_EXPECT_EQ(test, found, 1);
+}
+
+static void insn_next(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, pvhost_next_ip(0x123456789abe, 2, PV_CS64), 0x123456789ac0ULL);
+	KUNIT_EXPECT_EQ(test, pvhost_next_ip(0xfffffffe, 2, PV_CS64), 0x100000000ULL);
+	/* 32-bit code wraps. */
+	KUNIT_EXPECT_EQ(test, pvhost_next_ip(0xfffffffe, 2, PV_CS32), 0ULL);
+	KUNIT_EXPECT_EQ(test, pvhost_next_ip(0x1000, 2, PV_CS32), 0x1002ULL);
+	/* Behind the last page: the guest's own fault, and safe to return to. */
+	KUNIT_EXPECT_EQ(test, pvhost_next_ip(PV_VA_MAX - 2, 2, PV_CS64), (u64)PV_VA_MAX);
 }
 
 /* Rates from 10 MHz to 10 GHz: an hour is right to the microsecond. */
@@ -379,10 +470,14 @@ static struct kunit_case pvhost_cases[] = {
 	KUNIT_CASE(walk_says_which_table_is_missing),
 	KUNIT_CASE(walk_takes_address_bits_only),
 	KUNIT_CASE(walk_ends_in_cycles),
+	KUNIT_CASE(walk_remembers_its_way),
+	KUNIT_CASE(walk_sees_each_change),
 	KUNIT_CASE(frame_flags_are_safe),
 	KUNIT_CASE(frame_ip_is_canonical),
 	KUNIT_CASE(frame_selectors),
 	KUNIT_CASE(frame_delivery),
+	KUNIT_CASE(insn_cpuid),
+	KUNIT_CASE(insn_next),
 	KUNIT_CASE(clock_is_right),
 	KUNIT_CASE(clock_lasts),
 	KUNIT_CASE(abi_numbers),

@@ -15,6 +15,7 @@
 #include <linux/resume_user_mode.h>
 #include <linux/sched/signal.h>
 #include <asm/debugreg.h>
+#include <asm/desc.h>
 #include <asm/fpu/api.h>
 #include <asm/fsgsbase.h>
 #include <asm/nospec-branch.h>
@@ -109,6 +110,7 @@ void pvhost_swap_in(struct pvhost_vcpu *v, struct pt_regs *regs)
 	set_bases(v->g_fsbase, v->g_gsbase);
 	if (cpu_feature_enabled(X86_FEATURE_OSPKE))
 		write_pkru(v->g_pkru);
+	pvhost_cpu_load();
 }
 
 static void swap_out(struct pvhost_vcpu *v, struct pt_regs *regs)
@@ -121,6 +123,7 @@ static void swap_out(struct pvhost_vcpu *v, struct pt_regs *regs)
 	load_own_mm();
 	set_selectors(v->vmm.selectors);
 	set_bases(v->vmm.fsbase, v->vmm.gsbase);
+	pvhost_cpu_restore();
 	if (cpu_feature_enabled(X86_FEATURE_OSPKE)) {
 		v->g_pkru = rdpkru();
 		write_pkru(v->vmm.pkru);
@@ -150,16 +153,17 @@ static void set_runstate(struct pvhost_vcpu *v, u32 state)
  * @reason: PVHOST_EXIT_*
  * @ret: what RUN returns
  *
- * Context: task context. After this, @v may be gone.
+ * Context: task context, on the way from user mode, so that interrupts can be on for
+ * a while whether they are or not. After this, @v may be gone.
  */
 void pvhost_leave(struct pvhost_vcpu *v, struct pt_regs *regs, int reason, long ret)
 {
-	unsigned long flags;
+	bool irqs_off = irqs_disabled();
 
 	v->run->reason = reason;
 	v->stats.exits++;
 	v->stats.exit[reason]++;
-	local_irq_save(flags);
+	local_irq_disable();
 	if (v->mode != PVHOST_ENTERING) {
 		v->run->rip = regs->ip;
 		swap_out(v, regs);
@@ -169,15 +173,23 @@ void pvhost_leave(struct pvhost_vcpu *v, struct pt_regs *regs, int reason, long 
 	v->mode = PVHOST_OUT;
 	clear_thread_flag(TIF_PVGUEST);
 	current->thread.pvhost = NULL;
-	local_irq_restore(flags);
+	local_irq_enable();
 
 	fpu_swap_kvm_fpstate(&v->fpu, false);
 	preempt_notifier_unregister(&v->notifier);
 	set_runstate(v, PV_RUN_BLOCKED);
 	trace_pvhost_exit(v, reason, ret);
-	/* Pairs with vcpu->lock: whoever sees it may use all of the above. */
+	/* Pairs with locked_ioctl(): whoever sees it may use all of the above. */
 	smp_store_release(&v->running, false);
 	pvhost_vm_put(v->vm);
+	if (irqs_off)
+		local_irq_disable();
+}
+
+/* Are the registers the guest's? */
+static bool guest_loaded(const struct pvhost_vcpu *v)
+{
+	return v->mode == PVHOST_KERNEL || v->mode == PVHOST_USER;
 }
 
 static void sched_in(struct preempt_notifier *notifier, int cpu)
@@ -185,6 +197,8 @@ static void sched_in(struct preempt_notifier *notifier, int cpu)
 	struct pvhost_vcpu *v = container_of(notifier, struct pvhost_vcpu, notifier);
 	u64 now;
 
+	if (guest_loaded(v))
+		pvhost_cpu_load();
 	if (!v->preempted_at)
 		return;
 	now = ktime_get_mono_fast_ns();
@@ -202,6 +216,8 @@ static void sched_out(struct preempt_notifier *notifier, struct task_struct *nex
 	struct pvhost_vcpu *v = container_of(notifier, struct pvhost_vcpu, notifier);
 
 	load_own_mm();
+	if (guest_loaded(v))
+		pvhost_cpu_restore();
 	if (task_is_running(current) && atomic64_read(&v->vm->enabled) & PV_FEAT_STEAL) {
 		v->preempted_at = ktime_get_mono_fast_ns();
 		set_runstate(v, PV_RUN_PREEMPTED);
@@ -265,8 +281,14 @@ unsigned long pvhost_exit_work(struct pt_regs *regs, unsigned long ti_work)
 /* What the guest would inherit of the launcher, or lose. */
 static int check_thread(void)
 {
+	unsigned int i;
+
 	if (test_thread_flag(TIF_IO_BITMAP))
 		return -EPERM;
+	/* Any ring 3 code may load these descriptors, or ask for their limits. */
+	for (i = 0; i < GDT_ENTRY_TLS_ENTRIES; i++)
+		if (!desc_empty(&current->thread.tls_array[i]))
+			return -EPERM;
 #ifdef CONFIG_X86_IOPL_IOPERM
 	if (current->thread.iopl_emul)
 		return -EPERM;
@@ -304,26 +326,20 @@ void pvhost_stop(struct pvhost_vcpu *v)
 /**
  * pvhost_start - bring a vCPU online
  * @v: the vCPU
- * @ip: where it starts
- * @sp: its stack
- * @root: kernel root
- * @arg: rdi
+ * @start: where and how
  *
  * Its thread, waiting in RUN or about to call it, sets the state up.
  *
  * Return: 0, -EBUSY if it is online.
  */
-int pvhost_start(struct pvhost_vcpu *v, u64 ip, u64 sp, u64 root, u64 arg)
+int pvhost_start(struct pvhost_vcpu *v, const struct pvhost_start *start)
 {
 	unsigned long flags;
 	int ret = -EBUSY;
 
 	spin_lock_irqsave(&v->start_lock, flags);
 	if (!v->online && !v->start_pending) {
-		v->start.ip = ip;
-		v->start.sp = sp;
-		v->start.root = root;
-		v->start.arg = arg;
+		v->start = *start;
 		v->start_pending = true;
 		ret = 0;
 	}
@@ -333,17 +349,15 @@ int pvhost_start(struct pvhost_vcpu *v, u64 ip, u64 sp, u64 root, u64 arg)
 	return ret;
 }
 
-static bool start_is_pending(struct pvhost_vcpu *v, u64 *ip, u64 *sp, u64 *root, u64 *arg)
+/* Take the start that is pending, if there is one. */
+static bool take_start(struct pvhost_vcpu *v, struct pvhost_start *start)
 {
 	bool pending;
 
 	spin_lock_irq(&v->start_lock);
 	pending = v->start_pending;
 	if (pending) {
-		*ip = v->start.ip;
-		*sp = v->start.sp;
-		*root = v->start.root;
-		*arg = v->start.arg;
+		*start = v->start;
 		v->start_pending = false;
 		v->online = true;
 	}
@@ -351,41 +365,59 @@ static bool start_is_pending(struct pvhost_vcpu *v, u64 *ip, u64 *sp, u64 *root,
 	return pending;
 }
 
+/* It could not be done now: leave it for the next RUN. */
+static void untake_start(struct pvhost_vcpu *v)
+{
+	spin_lock_irq(&v->start_lock);
+	if (v->online) {
+		v->online = false;
+		v->start_pending = true;
+	}
+	spin_unlock_irq(&v->start_lock);
+}
+
 /**
- * pvhost_take_start - set a vCPU up that has just been started
+ * pvhost_take_start - set a vCPU up that has been started, if it has
  * @v: the vCPU, locked by v->lock and not running
  *
- * Context: may sleep.
- * Return: 0, also if there is nothing to be done; -ENOMEM, -EINVAL.
+ * Return: 0, also if there is nothing to do; -EINVAL, -ENOMEM: then the start is
+ * still pending.
  */
 int pvhost_take_start(struct pvhost_vcpu *v)
 {
-	u64 ip, sp, root, arg;
+	struct pvhost_start start;
 	int ret;
 
-	if (!start_is_pending(v, &ip, &sp, &root, &arg))
+	if (!take_start(v, &start))
 		return 0;
 	ret = pvhost_vcpu_reset(v);
 	if (!ret)
-		ret = pvhost_vcpu_set_root(v, root, true, false);
-	if (ret)
+		ret = pvhost_vcpu_set_root(v, start.root, true, false);
+	if (ret) {
+		untake_start(v);
 		return ret;
-	v->gregs.ip = ip;
-	v->gregs.sp = sp;
-	v->gregs.di = arg;
+	}
+	v->gregs.ip = start.ip;
+	v->gregs.sp = start.sp;
+	v->gregs.di = start.arg;
 	return 0;
 }
 
-/* Wait until this vCPU is online; set it up if it has just been started. */
+/* Wait until this vCPU is online. */
 static int wait_online(struct pvhost_vcpu *v)
 {
-	if (READ_ONCE(v->online))
-		return 0;
-	set_runstate(v, PV_RUN_OFFLINE);
-	if (rcuwait_wait_event(&v->wait, READ_ONCE(v->online) || READ_ONCE(v->start_pending),
-			       TASK_INTERRUPTIBLE))
-		return -EINTR;
-	return pvhost_take_start(v);
+	int ret;
+
+	while (!READ_ONCE(v->online)) {
+		set_runstate(v, PV_RUN_OFFLINE);
+		if (rcuwait_wait_event(&v->wait, READ_ONCE(v->start_pending),
+				       TASK_INTERRUPTIBLE))
+			return -EINTR;
+		ret = pvhost_take_start(v);
+		if (ret)
+			return ret;
+	}
+	return 0;
 }
 
 /* Registers the launcher or an old state has set. */

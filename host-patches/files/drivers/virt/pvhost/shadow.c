@@ -15,6 +15,7 @@
 
 #include <linux/bsearch.h>
 #include <linux/mm.h>
+#include <linux/mm_inline.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/sort.h>
@@ -96,6 +97,7 @@ struct mm_struct *pvhost_shadow_mm_alloc(void)
 		mmput(mm);
 		return NULL;
 	}
+	pvhost_hide_vsyscall(mm);
 	return mm;
 }
 
@@ -305,6 +307,7 @@ static void zap(struct zap *z, struct pvhost_space *space, u64 start, u64 end)
 	u64 addr = start, seen;
 	bool more;
 
+	inc_tlb_flush_pending(z->mm);
 	if (!z->pfns && end - start <= ZAP_FEW * PAGE_SIZE) {
 		write_lock(lock);
 		for (; addr < end; addr += PAGE_SIZE)
@@ -315,10 +318,13 @@ static void zap(struct zap *z, struct pvhost_space *space, u64 start, u64 end)
 			write_lock(lock);
 			more = zap_step(z, space, start, &addr, end, &seen);
 			write_unlock(lock);
+			cond_resched();
 		} while (more);
 	}
-	if (z->zapped)
+	/* What is not there may just have been removed by somebody who has yet to flush. */
+	if (z->zapped || mm_tlb_flush_nested(z->mm))
 		flush_tlb_mm_range(z->mm, start, end, PAGE_SHIFT, false);
+	dec_tlb_flush_pending(z->mm);
 }
 
 /**
@@ -369,7 +375,7 @@ void pvhost_zap_range(struct pvhost_space *space, u64 start, u64 end)
  *
  * The caller has made sure that none of them is entered again.
  *
- * Context: no locks held; may be called where sleeping is not allowed.
+ * Context: no locks of ours but drop_lock; may sleep.
  */
 void pvhost_zap_pfns(struct pvhost_vm *vm, unsigned long *pfns, unsigned int n)
 {

@@ -33,9 +33,6 @@ static void release_space(struct kref *ref)
 	struct pvhost_space *space = container_of(ref, struct pvhost_space, ref);
 
 	atomic_long_sub(atomic_long_read(&space->tables), &space->vm->table_pages);
-	/* An announcement may have come after the space was emptied. */
-	if (atomic64_read(&space->nr_log))
-		pvhost_zap_mm(space, space->mm);
 	mmput_async(space->mm);
 	kfree(space);
 }
@@ -203,11 +200,15 @@ static struct pvhost_space *new_space(struct pvhost_vm *vm, u64 root, bool kerne
 	return space;
 }
 
-/* Drop the least recently used space; false if all are in use. */
+/*
+ * Drop the least recently used space; false if all are in use. As long as it is not
+ * empty, no page goes that it may have: nobody would look for it there any more.
+ */
 static bool evict_one(struct pvhost_vm *vm)
 {
 	struct pvhost_space *space;
 
+	mutex_lock(&vm->drop_lock);
 	write_lock(&vm->mmu_lock);
 	space = list_first_entry_or_null(&vm->lru, struct pvhost_space, lru);
 	if (space) {
@@ -217,6 +218,7 @@ static bool evict_one(struct pvhost_vm *vm)
 	write_unlock(&vm->mmu_lock);
 	if (space)
 		retire_space(space);
+	mutex_unlock(&vm->drop_lock);
 	return space;
 }
 
@@ -292,6 +294,7 @@ static int drop_view(struct pvhost_vm *vm, u64 root, bool kernel)
 	struct pvhost_space *space;
 	int ret = 0;
 
+	mutex_lock(&vm->drop_lock);
 	write_lock(&vm->mmu_lock);
 	space = find_space(vm, root, kernel);
 	if (space && space->users) {
@@ -303,6 +306,7 @@ static int drop_view(struct pvhost_vm *vm, u64 root, bool kernel)
 	write_unlock(&vm->mmu_lock);
 	if (space)
 		retire_space(space);
+	mutex_unlock(&vm->drop_lock);
 	return ret;
 }
 
@@ -349,8 +353,9 @@ static long table_limit(struct pvhost_vm *vm)
 
 /*
  * Exchange the tables of a space for none. Other vCPUs may have them loaded: they
- * are made to leave before the tables are freed, and find the new mm on their way
- * back to the guest.
+ * are made to leave before anybody can flush or drop pages in the new mm, which they
+ * find on their way back to the guest, and believe that to be all. Interrupts are on
+ * wherever mmu_lock is waited for, so that it can be held over the call.
  */
 static int renew_space(struct pvhost_space *space)
 {
@@ -360,16 +365,18 @@ static int renew_space(struct pvhost_space *space)
 	if (!mm)
 		return -ENOMEM;
 	down_write(&vm->table_lock);
+	mutex_lock(&vm->drop_lock);
 	write_lock(&vm->mmu_lock);
 	old = space->mm;
 	WRITE_ONCE(space->mm, mm);
+	on_each_cpu(unload, old, 1);
 	atomic64_set(&space->nr_log, 0);
 	vm->evictions++;
 	write_unlock(&vm->mmu_lock);
 	atomic_long_sub(atomic_long_xchg(&space->tables, 0), &vm->table_pages);
 	up_write(&vm->table_lock);
-	on_each_cpu(unload, old, 1);
 	pvhost_zap_mm(space, old);
+	mutex_unlock(&vm->drop_lock);
 	mmput_async(old);
 	return 0;
 }

@@ -9,6 +9,7 @@
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/mm.h>
+#include <linux/nospec.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
@@ -53,7 +54,7 @@ int pvhost_vcpu_set_root(struct pvhost_vcpu *v, u64 root, bool kernel, bool shar
 	struct pvhost_space **where = kernel ? &v->kspace : &v->uspace;
 	struct pvhost_space *space, *old;
 
-	if (root & ~PV_PTE_ADDR || !pvhost_gfn_valid(v->vm, root >> PAGE_SHIFT))
+	if (!pvhost_root_ok(v->vm, root))
 		return -EINVAL;
 	space = pvhost_space_get(v->vm, root, kernel || shared);
 	if (IS_ERR(space))
@@ -117,6 +118,8 @@ int pvhost_vcpu_reset(struct pvhost_vcpu *v)
 	pvhost_timer_set(v, 0);
 	pvhost_vcpu_no_root(v, false);
 	memset(&v->gregs, 0, sizeof(v->gregs));
+	v->gregs.flags = PV_FLAGS_ENTRY;
+	v->gregs.cs = PV_CS64;
 	v->gmode = PVHOST_KERNEL;
 	v->blocked = false;
 	v->pending_result = false;
@@ -282,6 +285,21 @@ static long get_state(struct pvhost_vcpu *v, void __user *uarg)
 	return pvhost_put_arg(uarg, &s, sizeof(s));
 }
 
+/* Before the first start there is no root; whoever runs has one, in user mode two. */
+static int check_roots(struct pvhost_vcpu *v, const struct pvhost_state *s)
+{
+	bool none = s->kernel_root == PV_ANY;
+
+	if (none && !(s->run_flags & PVHOST_STATE_OFFLINE))
+		return -EINVAL;
+	if (!none && !pvhost_root_ok(v->vm, s->kernel_root))
+		return -EINVAL;
+	if (s->user_root == PV_ANY)
+		return s->mode == PVHOST_MODE_USER || s->run_flags & PVHOST_STATE_SHARED ?
+		       -EINVAL : 0;
+	return none || !pvhost_root_ok(v->vm, s->user_root) ? -EINVAL : 0;
+}
+
 static int check_state(struct pvhost_vcpu *v, const struct pvhost_state *s)
 {
 	int i;
@@ -300,14 +318,9 @@ static int check_state(struct pvhost_vcpu *v, const struct pvhost_state *s)
 			return -EINVAL;
 	if (s->features & ~v->vm->features)
 		return -EINVAL;
-	if (s->user_root == PV_ANY &&
-	    (s->mode == PVHOST_MODE_USER || s->run_flags & PVHOST_STATE_SHARED))
-		return -EINVAL;
-	if (s->kernel_root == PV_ANY && !(s->run_flags & PVHOST_STATE_OFFLINE))
-		return -EINVAL;
 	if (s->run_flags & PVHOST_STATE_SHARED && !(s->features & PV_FEAT_SHARED_ROOT))
 		return -EINVAL;
-	return 0;
+	return check_roots(v, s);
 }
 
 static int restore_root(struct pvhost_vcpu *v, u64 root, bool kernel, bool shared)
@@ -413,7 +426,8 @@ static long set_xstate(struct pvhost_vcpu *v, void __user *uarg)
 
 static long locked_ioctl(struct pvhost_vcpu *v, unsigned int cmd, void __user *uarg)
 {
-	if (v->running)
+	/* Pairs with pvhost_leave(). */
+	if (smp_load_acquire(&v->running))
 		return -EBUSY;
 	switch (cmd) {
 	case PVHOST_RUN:
@@ -476,6 +490,7 @@ static struct pvhost_vcpu *alloc_vcpu(struct pvhost_vm *vm, u32 index, struct pv
 	v->online = index == 0;
 	v->gmode = PVHOST_KERNEL;
 	v->gregs.flags = PV_FLAGS_ENTRY;
+	v->gregs.cs = PV_CS64;
 	mutex_init(&v->lock);
 	spin_lock_init(&v->task_lock);
 	spin_lock_init(&v->start_lock);
@@ -503,6 +518,7 @@ long pvhost_create_vcpu(struct pvhost_vm *vm, u32 index)
 
 	if (index >= PVHOST_MAX_VCPUS)
 		return -EINVAL;
+	index = array_index_nospec(index, PVHOST_MAX_VCPUS);
 	if (vm->vcpus[index])
 		return -EEXIST;
 	page = pvhost_fixed_page(vm, index);

@@ -7,6 +7,7 @@
 #include <linux/anon_inodes.h>
 #include <linux/fs.h>
 #include <linux/mm.h>
+#include <linux/nospec.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
@@ -48,138 +49,147 @@ void pvhost_vm_put(struct pvhost_vm *vm)
 	kref_put(&vm->ref, release_vm);
 }
 
-static long set_memory(struct pvhost_vm *vm, void __user *uarg)
+/**
+ * pvhost_vcpu_of - a vCPU by its number
+ * @vm: the machine
+ * @index: number; anything
+ *
+ * Return: the vCPU, which stays as long as the machine; or NULL.
+ */
+struct pvhost_vcpu *pvhost_vcpu_of(struct pvhost_vm *vm, u64 index)
 {
-	struct pvhost_memory arg = {};
-	int ret;
-
-	ret = pvhost_get_arg(&arg, sizeof(arg), uarg);
-	if (!ret)
-		ret = pvhost_set_memory(vm, &arg);
-	return ret;
+	if (index >= PVHOST_MAX_VCPUS)
+		return NULL;
+	index = array_index_nospec(index, PVHOST_MAX_VCPUS);
+	/* Pairs with the release in pvhost_create_vcpu(). */
+	return smp_load_acquire(&vm->vcpus[index]);
 }
 
-static long create_vcpu(struct pvhost_vm *vm, void __user *uarg)
-{
-	struct pvhost_create_vcpu arg = {};
-	int ret;
+/* The argument of any ioctl of a machine file. */
+union vm_arg {
+	struct {
+		u32 size;
+		u32 flags;
+	} head;
+	struct pvhost_memory memory;
+	struct pvhost_create_vcpu vcpu;
+	struct pvhost_doorbell doorbell;
+	struct pvhost_event event;
+	struct pvhost_inject inject;
+	struct pvhost_clock clock;
+};
 
-	ret = pvhost_get_arg(&arg, sizeof(arg), uarg);
-	if (ret)
-		return ret;
-	if (arg.flags || arg.reserved)
+static long set_memory(struct pvhost_vm *vm, union vm_arg *arg)
+{
+	return pvhost_set_memory(vm, &arg->memory);
+}
+
+static long create_vcpu(struct pvhost_vm *vm, union vm_arg *arg)
+{
+	return arg->vcpu.reserved ? -EINVAL : pvhost_create_vcpu(vm, arg->vcpu.index);
+}
+
+static long bind_doorbell(struct pvhost_vm *vm, union vm_arg *arg)
+{
+	return pvhost_bind_doorbell(vm, &arg->doorbell);
+}
+
+static long bind_event(struct pvhost_vm *vm, union vm_arg *arg)
+{
+	return pvhost_bind_event(vm, &arg->event);
+}
+
+static long inject(struct pvhost_vm *vm, union vm_arg *arg)
+{
+	struct pvhost_vcpu *v = pvhost_vcpu_of(vm, arg->inject.vcpu);
+
+	if (arg->inject.reserved || !v)
 		return -EINVAL;
-	return pvhost_create_vcpu(vm, arg.index);
-}
-
-static long bind_doorbell(struct pvhost_vm *vm, void __user *uarg)
-{
-	struct pvhost_doorbell arg = {};
-	int ret;
-
-	ret = pvhost_get_arg(&arg, sizeof(arg), uarg);
-	if (!ret)
-		ret = pvhost_bind_doorbell(vm, &arg);
-	return ret;
-}
-
-static long bind_event(struct pvhost_vm *vm, void __user *uarg)
-{
-	struct pvhost_event arg = {};
-	int ret;
-
-	ret = pvhost_get_arg(&arg, sizeof(arg), uarg);
-	if (!ret)
-		ret = pvhost_bind_event(vm, &arg);
-	return ret;
-}
-
-static long inject(struct pvhost_vm *vm, void __user *uarg)
-{
-	struct pvhost_inject arg = {};
-	int ret;
-
-	ret = pvhost_get_arg(&arg, sizeof(arg), uarg);
-	if (ret)
-		return ret;
-	if (arg.flags || arg.reserved || arg.vcpu >= PVHOST_MAX_VCPUS ||
-	    !vm->vcpus[arg.vcpu])
-		return -EINVAL;
-	pvhost_set_events(vm->vcpus[arg.vcpu], arg.bits);
+	pvhost_set_events(v, arg->inject.bits);
 	return 0;
 }
 
-static long get_clock(struct pvhost_vm *vm, void __user *uarg)
+static long get_clock(struct pvhost_vm *vm, union vm_arg *arg)
 {
-	struct pvhost_clock arg = {};
-	int ret;
-
-	ret = pvhost_get_arg(&arg, sizeof(arg), uarg);
-	if (ret)
-		return ret;
-	if (arg.flags)
-		return -EINVAL;
-	arg.ns = pvhost_now(vm);
-	arg.wall_ns = ktime_get_real_ns() - arg.ns;
-	return pvhost_put_arg(uarg, &arg, sizeof(arg));
+	arg->clock.ns = pvhost_now(vm);
+	arg->clock.wall_ns = ktime_get_real_ns() - arg->clock.ns;
+	return 0;
 }
 
-static long set_clock(struct pvhost_vm *vm, void __user *uarg)
+static long set_clock(struct pvhost_vm *vm, union vm_arg *arg)
 {
-	struct pvhost_clock arg = {};
-	int i, ret;
+	int i;
 
-	ret = pvhost_get_arg(&arg, sizeof(arg), uarg);
-	if (ret)
-		return ret;
-	if (arg.flags || arg.wall_ns)
+	if (arg->clock.wall_ns)
 		return -EINVAL;
 	for (i = 0; i < PVHOST_MAX_VCPUS; i++)
 		if (vm->vcpus[i] && READ_ONCE(vm->vcpus[i]->running))
 			return -EBUSY;
-	pvhost_clock_set(vm, arg.ns);
+	pvhost_clock_set(vm, arg->clock.ns);
 	return 0;
 }
 
-static long locked_ioctl(struct pvhost_vm *vm, unsigned int cmd, void __user *uarg)
+/*
+ * The ioctls of a machine file: the structure each takes, the flags it knows, whether it
+ * changes the machine (and needs its lock), whether the structure goes back.
+ */
+static const struct vm_op {
+	unsigned int cmd;
+	u32 size;
+	u32 flags;
+	bool change;
+	bool back;
+	long (*do_it)(struct pvhost_vm *vm, union vm_arg *arg);
+} vm_ops[] = {
+	{ PVHOST_SET_MEMORY, sizeof(struct pvhost_memory), PVHOST_MEM_READONLY, true, false,
+	  set_memory },
+	{ PVHOST_CREATE_VCPU, sizeof(struct pvhost_create_vcpu), 0, true, false, create_vcpu },
+	{ PVHOST_BIND_DOORBELL, sizeof(struct pvhost_doorbell), PVHOST_UNBIND, true, false,
+	  bind_doorbell },
+	{ PVHOST_BIND_EVENT, sizeof(struct pvhost_event), PVHOST_UNBIND, true, false, bind_event },
+	{ PVHOST_INJECT, sizeof(struct pvhost_inject), 0, false, false, inject },
+	{ PVHOST_GET_CLOCK, sizeof(struct pvhost_clock), 0, false, true, get_clock },
+	{ PVHOST_SET_CLOCK, sizeof(struct pvhost_clock), 0, true, false, set_clock },
+};
+
+static const struct vm_op *find_op(unsigned int cmd)
 {
-	switch (cmd) {
-	case PVHOST_SET_MEMORY:
-		return set_memory(vm, uarg);
-	case PVHOST_CREATE_VCPU:
-		return create_vcpu(vm, uarg);
-	case PVHOST_BIND_DOORBELL:
-		return bind_doorbell(vm, uarg);
-	case PVHOST_BIND_EVENT:
-		return bind_event(vm, uarg);
-	case PVHOST_SET_CLOCK:
-		return set_clock(vm, uarg);
-	}
-	return -ENOTTY;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(vm_ops); i++)
+		if (vm_ops[i].cmd == cmd)
+			return &vm_ops[i];
+	return NULL;
 }
 
-static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long uptr)
 {
 	struct pvhost_vm *vm = file->private_data;
-	void __user *uarg = (void __user *)arg;
+	void __user *uarg = (void __user *)uptr;
+	const struct vm_op *op = find_op(cmd);
+	union vm_arg arg = {};
 	long ret;
 
 	if (current->mm != vm->mm)
 		return -EIO;
-	switch (cmd) {
-	case PVHOST_INJECT:
-		return inject(vm, uarg);
-	case PVHOST_GET_CLOCK:
-		return get_clock(vm, uarg);
-	case PVHOST_GET_VM_STATS:
+	if (cmd == PVHOST_GET_VM_STATS)
 		return pvhost_vm_stats(vm, uarg);
-	case PVHOST_VM_STATS_FD:
+	if (cmd == PVHOST_VM_STATS_FD)
 		return uarg ? -EINVAL : pvhost_vm_stats_fd(vm);
-	}
-	if (mutex_lock_interruptible(&vm->lock))
+	if (!op)
+		return -ENOTTY;
+	ret = pvhost_get_arg(&arg, op->size, uarg);
+	if (ret)
+		return ret;
+	if (arg.head.flags & ~op->flags)
+		return -EINVAL;
+	if (op->change && mutex_lock_interruptible(&vm->lock))
 		return -EINTR;
-	ret = locked_ioctl(vm, cmd, uarg);
-	mutex_unlock(&vm->lock);
+	ret = op->do_it(vm, &arg);
+	if (op->change)
+		mutex_unlock(&vm->lock);
+	if (!ret && op->back)
+		ret = pvhost_put_arg(uarg, &arg, op->size);
 	return ret;
 }
 
@@ -208,9 +218,12 @@ static struct pvhost_vm *alloc_vm(u64 features)
 	mutex_init(&vm->lock);
 	init_rwsem(&vm->table_lock);
 	rwlock_init(&vm->mmu_lock);
+	mutex_init(&vm->drop_lock);
+	seqlock_init(&vm->clock_lock);
 	INIT_LIST_HEAD(&vm->lru);
 	INIT_LIST_HEAD(&vm->spare);
 	INIT_LIST_HEAD(&vm->bindings);
+	vm->walk_seq = 1;
 	vm->features = features;
 	vm->mm = current->mm;
 	pvhost_clock_init(vm);

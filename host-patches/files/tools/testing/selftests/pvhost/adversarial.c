@@ -4,6 +4,9 @@
  * a clean kernel log afterwards is part of the assertion and looked at by whoever
  * runs this.
  */
+#define _GNU_SOURCE
+#include <sched.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
@@ -122,6 +125,63 @@ static bool ends_in_double_fault(enum guest_case number)
 	return ok;
 }
 
+/* Can the host's own programs read the vsyscall page (vsyscall=emulate)? */
+static bool vsyscall_readable(void)
+{
+	char line[256];
+	FILE *f = fopen("/proc/self/maps", "r");
+	bool found = false;
+
+	while (f && fgets(line, sizeof(line), f))
+		found |= strstr(line, "[vsyscall]") && strstr(line, " r");
+	if (f)
+		fclose(f);
+	return found;
+}
+
+/* Just read by the launcher, on this CPU: its TLB must not serve the guest. */
+static bool vsyscall_after_use(enum guest_case number)
+{
+	static volatile const unsigned char *const page = (void *)0xffffffffff600000;
+	cpu_set_t old, one;
+	bool ok;
+
+	CPU_ZERO(&one);
+	CPU_SET(sched_getcpu(), &one);
+	if (sched_getaffinity(0, sizeof(old), &old) || sched_setaffinity(0, sizeof(one), &one))
+		return false;
+	(void)*page;
+	ok = vm_case(number, 1, 0);
+	(void)*page;	/* and it is still the launcher's */
+	return !sched_setaffinity(0, sizeof(old), &old) && ok;
+}
+
+static void test_vsyscall(enum guest_case number, const char *name)
+{
+	if (vsyscall_readable())
+		ksft_test_result(vsyscall_after_use(number), "%s\n", name);
+	else
+		ksft_test_result_skip("%s: the host lacks vsyscall=emulate\n", name);
+}
+
+static bool cpuid_faults(void)
+{
+	struct pvhost_info info = {.size = sizeof(info)};
+	int fd = open_device();
+	bool found = !ioctl(fd, PVHOST_GET_INFO, &info) && info.features & PV_FEAT_CPUID_FAULT;
+
+	close(fd);
+	return found;
+}
+
+static void test_cpuid(enum guest_case number, const char *name)
+{
+	if (cpuid_faults())
+		ksft_test_result(vm_case(number, 1, 0), "%s\n", name);
+	else
+		ksft_test_result_skip("%s: this CPU cannot make CPUID fault\n", name);
+}
+
 /* The ground is taken away: any end will do. */
 static bool discard_everything(void)
 {
@@ -193,27 +253,76 @@ static bool doorbell_storm(void)
 	return ok;
 }
 
-/* adversarial [WORD]: only the cases with this in their name. */
+static const char *word; /* only tests with this in their name */
+static unsigned int planned;
+
+/* In the first pass tests are counted, in the second they run. */
+static bool now(const char *name, bool count)
+{
+	if (word && !strstr(name, word))
+		return false;
+	planned += count;
+	return !count;
+}
+
+static bool canaries(void)
+{
+	return registers_kept(1000000);
+}
+
+/* Tests that are more than a case. */
+static void run_others(bool count)
+{
+	static const struct {
+		const char *name;
+		bool (*run)(void);
+	} others[] = {
+		{"discard of all memory", discard_everything},
+		{"canaries in all registers, 1,000,000 switches", canaries},
+		{"doorbell storm", doorbell_storm},
+	};
+	static const struct {
+		const char *name;
+		enum guest_case number;
+		void (*run)(enum guest_case number, const char *name);
+	} conditional[] = {
+		{"vsyscall page, just read by the launcher, kernel mode", CASE_VSYSCALL,
+		 test_vsyscall},
+		{"vsyscall page, just read by the launcher, user mode", CASE_USER_VSYSCALL,
+		 test_vsyscall},
+		{"CPUID instruction, kernel mode", CASE_CPUID_INSN, test_cpuid},
+		{"CPUID instruction, user mode", CASE_USER_CPUID_INSN, test_cpuid},
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(others); i++)
+		if (now(others[i].name, count))
+			ksft_test_result(others[i].run(), "%s\n", others[i].name);
+	for (unsigned int i = 0; i < ARRAY_SIZE(conditional); i++)
+		if (now(conditional[i].name, count))
+			conditional[i].run(conditional[i].number, conditional[i].name);
+}
+
+static void run_all(bool count)
+{
+	for (unsigned int i = 0; i < ARRAY_SIZE(cases); i++)
+		if (now(cases[i].name, count))
+			run_case(i);
+	for (unsigned int i = 0; i < ARRAY_SIZE(fatal); i++)
+		if (now(fatal[i].name, count))
+			ksft_test_result(ends_in_double_fault(fatal[i].number), "%s\n",
+					 fatal[i].name);
+	run_others(count);
+}
+
+/* adversarial [WORD]: only the tests with this in their name. */
 int main(int argc, char **argv)
 {
-	int n = ARRAY_SIZE(cases), m = ARRAY_SIZE(fatal);
-
+	if (argc > 1)
+		word = argv[1];
 	ksft_print_header();
-	if (argc > 1) {
-		for (int i = 0; i < n; i++)
-			if (strstr(cases[i].name, argv[1]))
-				run_case(i);
-		ksft_exit(ksft_cnt.ksft_fail == 0);
-	}
 	close(open_device());
-	ksft_set_plan(n + m + 3);
-	for (int i = 0; i < n; i++)
-		run_case(i);
-	for (int i = 0; i < m; i++)
-		ksft_test_result(ends_in_double_fault(fatal[i].number), "%s\n", fatal[i].name);
-	ksft_test_result(discard_everything(), "discard of all memory\n");
-	ksft_test_result(registers_kept(1000000),
-			 "canaries in all registers, 1,000,000 switches\n");
-	ksft_test_result(doorbell_storm(), "doorbell storm\n");
+	run_all(true);
+	ksft_set_plan(planned);
+	run_all(false);
 	ksft_finished();
 }

@@ -7,7 +7,8 @@
 #include "guest_lib.h"
 
 struct pv_vcpu *guest_page;
-volatile u64 kernel_traps, user_traps, user_calls, user_cause;
+volatile u64 kernel_traps, user_traps, user_calls;
+volatile u64 user_cause, user_vector, user_error, user_ip;
 struct guest_param *param;
 static u64 heap = GUEST_HEAP;
 
@@ -29,7 +30,7 @@ long call3(u64 nr, u64 a, u64 b, u64 c)
 	return call5(nr, a, b, c, 0, 0);
 }
 
-static int in_user; /* which system calls are not hypercalls */
+int in_user; /* which system calls are not hypercalls */
 
 void finish(u64 status)
 {
@@ -163,6 +164,23 @@ void run_user(void (*fn)(u64), u64 arg)
 {
 	in_user = 1;
 	enter((u64)fn, arg);
+}
+
+u64 vector_at(void (*code)(u64))
+{
+	u64 cause = user_cause, vector = user_vector, ip = user_ip;
+
+	if (!in_user) {
+		cause = guest_page->kcause & ~PV_KCAUSE_MASKED;
+		vector = guest_page->kvector;
+		ip = guest_page->kip;
+	}
+	return cause == PV_CAUSE_TRAP && ip - (u64)code < 32 ? vector : PV_ANY;
+}
+
+u64 error_code(void)
+{
+	return in_user ? user_error : guest_page->kerror;
 }
 
 /* The first of these tables that has the case has what it does. */

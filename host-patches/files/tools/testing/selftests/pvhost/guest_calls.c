@@ -100,6 +100,18 @@ static void discard_everything(void)
 	i_ud2(0);
 }
 
+/* param->seed: the first page that the launcher may not write; the one before is another file's. */
+static void discard_mappings(void)
+{
+	u64 first = param->seed;
+
+	NEED(call3(PV_HC_FEATURES, PV_FEAT_DISCARD, 0, 0) == 0);
+	NEED(call3(PV_HC_DISCARD, first, 1, 0) == -ENXIO);
+	NEED(call3(PV_HC_DISCARD, first - 4 * 4096, 4, 0) == 0);
+	NEED(*(volatile u64 *)at(first - 4 * 4096) == 0);
+	NEED(*(volatile u64 *)at(first - 4096) == 0);
+}
+
 static void exit_loop(void)
 {
 	for (u64 i = 0; i < param->count; i++)
@@ -151,6 +163,7 @@ const struct guest_code call_cases[] = {
 	{CASE_CPUID, cpuid_leaves},
 	{CASE_VCPU_START_ARGS, vcpu_start_args},
 	{CASE_DISCARD_EVERYTHING, discard_everything},
+	{CASE_DISCARD_MAPPINGS, discard_mappings},
 	{CASE_EXIT_LOOP, exit_loop},
 	{CASE_CONSOLE_STORM, console_storm},
 	{CASE_DOORBELL_STORM, doorbell_storm},

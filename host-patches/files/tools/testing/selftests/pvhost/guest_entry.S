@@ -28,8 +28,18 @@ enter_user:
 	cmpb	$PV_CAUSE_EVENT, PV_OFF_CAUSE(%r13)
 	je	1f
 	incq	user_traps(%rip)
+	/* User mode does not see the page: keep what it wants to look at. */
 	movzbl	PV_OFF_CAUSE(%r13), %r13d
 	mov	%r13, user_cause(%rip)
+	mov	guest_page(%rip), %r13
+	movzbl	PV_OFF_VECTOR(%r13), %r13d
+	mov	%r13, user_vector(%rip)
+	mov	guest_page(%rip), %r13
+	mov	PV_OFF_ERROR(%r13), %r13d
+	mov	%r13, user_error(%rip)
+	mov	guest_page(%rip), %r13
+	mov	PV_OFF_IP(%r13), %r13
+	mov	%r13, user_ip(%rip)
 	mov	guest_page(%rip), %r13
 	test	%r15, %r15
 	jz	lost

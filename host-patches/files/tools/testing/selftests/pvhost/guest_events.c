@@ -32,6 +32,9 @@ static void ipi_storm(void)
 {
 	for (u64 i = 0; i < param->count; i++)
 		call3(PV_HC_IPI, rnd(), rnd() % 3 ? 0 : rnd(), rnd() % 70);
+	__atomic_store_n(&guest_page->pending, 0, __ATOMIC_SEQ_CST);
+	NEED(call3(PV_HC_IPI, 1UL << 63 | 1, 0, PV_EVENT_IPI0) == -EINVAL);
+	NEED(!(guest_page->pending & 1UL << PV_EVENT_IPI0));
 	NEED(call3(PV_HC_IPI, 1, 0, PV_EVENT_IPI0) == 0);
 	NEED(guest_page->pending & 1UL << PV_EVENT_IPI0);
 	NEED(call3(PV_HC_IPI, 1, 0, PV_EVENT_TIMER) == -EINVAL);

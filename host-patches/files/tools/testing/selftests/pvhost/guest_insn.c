@@ -41,6 +41,8 @@ INSN(i_unaligned, "pushf; orq $0x40000, (%%rsp); popf; mov 1(%%rdi), %%eax;"
 		  "pushf; andq $~0x40000, (%%rsp); popf")
 INSN(i_step, "pushf; orq $0x100, (%%rsp); popf; nop; nop")
 INSN(i_mov_ss, "pushf; orq $0x100, (%%rsp); popf; mov %%ss, %%eax; mov %%eax, %%ss; nop; nop")
+INSN(i_cpuid, "xor %%eax, %%eax; cpuid")
+INSN(i_step_cpuid, "pushf; orq $0x100, (%%rsp); popf; cpuid; nop")
 INSN(i_mov_ss_int, "mov %%ss, %%eax; mov %%eax, %%ss; int3")
 INSN(i_mov_ss_syscall, "mov $1001, %%eax; mov %%ss, %%ebx; mov %%ebx, %%ss; syscall")
 
@@ -77,6 +79,9 @@ static void vsyscall(void)
 	for (u64 va = 0xffffffffff600000; va < 0xffffffffff601000; va += 1024) {
 		param->note = va;
 		NEED(try_call(i_read, va) == 1);
+		NEED(vector_at(i_read) == 14 && error_code() & 1);
+		NEED(try_call(i_write, va) == 1);
+		NEED(vector_at(i_write) == 14 && error_code() & 1);
 		NEED(try_call(i_call, va) == 1);
 	}
 }
@@ -161,9 +166,56 @@ static void non_canonical(void)
 	}
 }
 
+/* #UD or #GP, at the instruction, as the processor's maker has it. */
 static void sysenter(void)
 {
+	u64 vector;
+
 	NEED(try_call(i_sysenter, 0) == 1);
+	vector = vector_at(i_sysenter);
+	NEED(vector == 6 || (vector == 13 && error_code() == 0));
+}
+
+struct cpuid {
+	u32 out[4];
+};
+
+static struct cpuid cpuid(u32 leaf, u32 subleaf)
+{
+	struct cpuid c;
+
+	asm volatile("cpuid"
+		     : "=a"(c.out[0]), "=b"(c.out[1]), "=c"(c.out[2]), "=d"(c.out[3])
+		     : "a"(leaf), "c"(subleaf));
+	return c;
+}
+
+static void cpuid_is_the_hypercalls(u32 leaf)
+{
+	struct cpuid c = cpuid(leaf, 1);
+
+	param->note = leaf;
+	NEED(call3(PV_HC_CPUID, leaf, 1, 0) == 0);
+	for (int i = 0; i < 4; i++)
+		NEED(c.out[i] == guest_page->out[i]);
+}
+
+/* Where the CPU can fault it, the instruction gives what the hypercall gives. */
+static void cpuid_insn(void)
+{
+	struct cpuid c = cpuid(0x40000000, 0);
+
+	NEED(c.out[0] == 0x40000001 && c.out[1] == 0x6f685650); /* "PVho" */
+	if (in_user)
+		return;
+	for (u32 i = 0; i < 32; i++) {
+		cpuid_is_the_hypercalls(i);
+		cpuid_is_the_hypercalls(0x40000000 + i);
+		cpuid_is_the_hypercalls(0x80000000 + i);
+	}
+	NEED(try_call(i_step_cpuid, 0) == 1 && vector_at(i_step_cpuid) == 1);
+	NEED(call3(PV_HC_FEATURES, PV_FEAT_CPUID_FAULT, 0, 0) == 0);
+	NEED(try_call(i_cpuid, 0) == 1 && vector_at(i_cpuid) == 13 && error_code() == 0);
 }
 
 static void alignment(void)
@@ -244,6 +296,7 @@ void insn_as_user(u64 number)
 		[CASE_USER_ALIGNMENT - CASE_USER_FIRST] = alignment,
 		[CASE_USER_DIVIDE - CASE_USER_FIRST] = divide,
 		[CASE_USER_PKRU - CASE_USER_FIRST] = pkru,
+		[CASE_USER_CPUID_INSN - CASE_USER_FIRST] = cpuid_insn,
 	};
 
 	list[number - CASE_USER_FIRST]();
@@ -268,5 +321,6 @@ const struct guest_code insn_cases[] = {
 	{CASE_PKRU, pkru},
 	{CASE_HOST_ADDRESSES, host_addresses},
 	{CASE_NULL_CODE, null_code},
+	{CASE_CPUID_INSN, cpuid_insn},
 	{}
 };

@@ -11,6 +11,7 @@
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define __aligned(n) __attribute__((aligned(n)))
 
+#define ENXIO 6
 #define EINVAL 22
 #define EBUSY 16
 #define ENOSYS 38
@@ -21,6 +22,7 @@
 #define PROBE 0x7e0000000000UL
 
 typedef unsigned long u64;
+typedef unsigned int u32;
 
 /* A case and what the guest does for it; tables of these end with an empty one. */
 struct guest_code {
@@ -32,7 +34,9 @@ extern const struct guest_code insn_cases[], frame_cases[], table_cases[], call_
 	event_cases[], fuzz_cases[], register_cases[], state_cases[];
 
 extern struct pv_vcpu *guest_page;
-extern volatile u64 kernel_traps, user_traps, user_calls, user_cause;
+extern volatile u64 kernel_traps, user_traps, user_calls;
+/* Of the last trap in user mode. */
+extern volatile u64 user_cause, user_vector, user_error, user_ip;
 extern struct guest_param *param;
 extern u64 rnd_state;
 
@@ -70,6 +74,12 @@ void set_entries(u64 dfault, u64 dfault_sp);
 /* Goes on in user mode, in fn; only user_exit() leaves it. */
 void run_user(void (*fn)(u64), u64 arg);
 void user_exit(u64 status);
+/* The vector of this mode's last trap, if that was at the beginning of @code; else PV_ANY. */
+u64 vector_at(void (*code)(u64));
+/* Its error code. */
+u64 error_code(void);
+/* Are system calls no hypercalls? */
+extern int in_user;
 /* A CASE_USER_* of guest_insn.c, in user mode already. */
 void insn_as_user(u64 number);
 

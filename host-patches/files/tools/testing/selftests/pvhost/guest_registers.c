@@ -139,6 +139,8 @@ static const struct {
 	{{0xa1, 0, 0, 0, 0xc0}, PV_CAUSE_TRAP},			/* mov 0xc0000000, %eax */
 };
 
+static int intel;
+
 static void compat_user(u64 unused)
 {
 	static const struct {
@@ -149,6 +151,9 @@ static void compat_user(u64 unused)
 	for (u64 i = 0; i < ARRAY_SIZE(compat_code); i++) {
 		u64 before = user_traps;
 
+		/* #UD on Intel's; QEMU's TCG jumps to CSTAR, which Linux has not set there. */
+		if (intel && compat_code[i].code[1] == 0x05)
+			continue;
 		param->note = i;
 		memcpy((void *)USER_DATA, compat_code[i].code, sizeof(compat_code[i].code));
 		run_compat(&there);
@@ -164,6 +169,8 @@ static void compat_user(u64 unused)
 
 static void compat(void)
 {
+	NEED(call3(PV_HC_CPUID, 0, 0, 0) == 0);
+	intel = guest_page->out[1] == 0x756e6547; /* "Genu" */
 	run_user(compat_user, 0);
 }
 

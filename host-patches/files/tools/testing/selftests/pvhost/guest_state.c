@@ -148,7 +148,7 @@ static void snapshot_kernel(void)
 	while (!ready || guest_page[1].runstate != PV_RUN_BLOCKED)
 		call3(PV_HC_YIELD, PV_ANY, 0, 0);
 	NEED(start(3, answer) == 0);
-	due = call3(PV_HC_CLOCK, PV_CLOCK_MONOTONIC, 0, 0) + SECOND;
+	due = call3(PV_HC_CLOCK, PV_CLOCK_MONOTONIC, 0, 0) + 5 * SECOND;
 	NEED(call3(PV_HC_SET_TIMER, due, 0, 0) == 0);
 	set_flag(1);
 	wait_for(BIT(PV_EVENT_TIMER) | BIT(GUEST_EVENT));
@@ -212,6 +212,44 @@ static void restart(void)
 	NEED(!(guest_page->pending & BIT(PV_EVENT_IPI2)));
 }
 
+/* ---- what a hypercall preserves ---- */
+
+/* Return: 0 if all that must be the same after the call is. */
+static u64 changes(u64 nr)
+{
+	u64 differs;
+
+	asm volatile("push %%rbp; xor %%edi, %%edi; xor %%esi, %%esi; mov $4, %%edx; "
+		     SET(rbx, 0x1111) SET(rbp, 0x2222) SET(r12, 0x3333) SET(r13, 0x4444)
+		     SET(r14, 0x5555) SET(r15, 0x6666) SET(r8, 0x7777) SET(r9, 0x8888)
+		     SET(r10, 0x9999)
+		     "movq %%rbx, %%xmm0; movq %%r12, %%xmm15; std; syscall; pushf; "
+		     "pop %%rcx; cld; mov %%rcx, %%rax; and $0x400, %%eax; xor $0x400, %%eax; "
+		     DIFFERS(rdi, 0) DIFFERS(rsi, 0) DIFFERS(rdx, 4) DIFFERS(rbx, 0x1111)
+		     DIFFERS(rbp, 0x2222) DIFFERS(r12, 0x3333) DIFFERS(r13, 0x4444)
+		     DIFFERS(r14, 0x5555) DIFFERS(r15, 0x6666) DIFFERS(r8, 0x7777)
+		     DIFFERS(r9, 0x8888) DIFFERS(r10, 0x9999)
+		     "movq %%xmm0, %%rcx; " DIFFERS(rcx, 0x1111)
+		     "movq %%xmm15, %%rcx; " DIFFERS(rcx, 0x3333)
+		     "pop %%rbp"
+		     : "=a"(differs)
+		     : "a"(nr)
+		     : "rbx", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13",
+		       "r14", "r15", "memory", "cc");
+	return differs;
+}
+
+/* Every call that returns, those that the launcher answers too, and some that do not exist. */
+static void preserved(void)
+{
+	for (u64 nr = 0; nr < PV_HC_NR + 3; nr++) {
+		if (nr == PV_HC_RET_USER || nr == PV_HC_SET_ENTRIES || nr == PV_HC_KERNEL_ROOT ||
+		    nr == PV_HC_VCPU_STOP || nr == PV_HC_SHUTDOWN)
+			continue;
+		need(!changes(nr), "hypercall", nr);
+	}
+}
+
 /* ---- eventfds ---- */
 
 static void doorbells(void)
@@ -239,6 +277,7 @@ const struct guest_code state_cases[] = {
 	{CASE_SNAPSHOT_KERNEL, snapshot_kernel},
 	{CASE_EXIT_RESULT, exit_result},
 	{CASE_RESTART, restart},
+	{CASE_PRESERVED, preserved},
 	{CASE_DOORBELLS, doorbells},
 	{}
 };

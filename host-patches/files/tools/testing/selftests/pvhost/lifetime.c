@@ -4,12 +4,14 @@
  * it held must come back, and nobody else may suffer.
  */
 #define _GNU_SOURCE
+#include <asm/ldt.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -36,6 +38,44 @@ static long kilobytes(const char *key)
 	if (f)
 		fclose(f);
 	return kb;
+}
+
+/* A counter of /proc/vmstat. */
+static long vmstat(const char *key)
+{
+	char name[64];
+	long n, found = -1;
+	FILE *f = fopen("/proc/vmstat", "r");
+
+	while (f && fscanf(f, "%63s %ld", name, &n) == 2)
+		if (!strcmp(name, key))
+			found = n;
+	if (f)
+		fclose(f);
+	return found;
+}
+
+/* Pages that somebody in this system has pinned and not yet released, on all CPUs. */
+static long pinned(void)
+{
+	int fd = open("/proc/sys/vm/stat_refresh", O_WRONLY);
+
+	if (fd < 0 || write(fd, "1", 1) != 1)
+		ksft_print_msg("the counters may be late\n");
+	close(fd);
+	return vmstat("nr_foll_pin_acquired") - vmstat("nr_foll_pin_released");
+}
+
+/* The last reference to a machine may go a little later than its process, also before. */
+static bool all_released(long before)
+{
+	for (int i = 0; i < 100; i++) {
+		if (pinned() <= before)
+			return true;
+		usleep(50000);
+	}
+	ksft_print_msg("%ld pages pinned before, %ld after\n", before, pinned());
+	return false;
 }
 
 static bool start(enum guest_case number, int vcpus)
@@ -310,10 +350,216 @@ static bool ioperm_is_refused(void)
 	return ok && status == 0;
 }
 
+/* Two ways to the same pages: the mapping and the file. */
+static void *puncher(void *arg)
+{
+	for (int i = 0; flip; i++)
+		fallocate(vm.memfd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+			  GUEST_HEAP + (i % 8) * 0x10000, 0x40000);
+	return arg;
+}
+
+static bool remap_against_punch(void)
+{
+	long pins = pinned();
+	pthread_t t[2];
+
+	if (!start(CASE_TOUCH_ALL, 1))
+		return false;
+	flip = 1;
+	for (int k = 0; k < 2; k++)
+		pthread_create(&t[k], NULL, puncher, NULL);
+	for (int i = 0; i < 1000; i++)
+		mprotect(vm.mem + GUEST_HEAP + (i % 4) * 0x8000, 0x80000,
+			 i & 1 ? PROT_READ | PROT_WRITE : PROT_READ);
+	flip = 0;
+	for (int k = 0; k < 2; k++)
+		pthread_join(t[k], NULL);
+	return end() && all_released(pins);
+}
+
+static int swapped_fd, eventfds[2];
+
+static void *swapper(void *arg)
+{
+	for (int i = 0; flip; i++)
+		dup2(eventfds[i & 1], swapped_fd);
+	return arg;
+}
+
+/* A bound eventfd raises the event and is read; another does neither. */
+static bool one_is_bound(void)
+{
+	uint64_t n = 1;
+	int bound = 0;
+
+	for (int k = 0; k < 2; k++) {
+		bool raised, drained;
+
+		__atomic_store_n(&vm.page[0]->pending, 0, __ATOMIC_SEQ_CST);
+		if (write(eventfds[k], &n, sizeof(n)) != sizeof(n))
+			return false;
+		raised = __atomic_load_n(&vm.page[0]->pending, __ATOMIC_SEQ_CST);
+		drained = read(eventfds[k], &n, sizeof(n)) < 0;
+		if (raised != drained)
+			return false;
+		bound += raised;
+	}
+	return bound == 1;
+}
+
+/* The descriptor is another file from one moment to the next: bound is one or the other. */
+static bool binding_against_dup(void)
+{
+	struct pvhost_event e = {.size = sizeof(e), .bit = 20};
+	pthread_t t;
+	bool ok = true;
+
+	if (vm_create(&vm, 1, CASE_NOTHING))
+		return false;
+	for (int i = 0; i < 2; i++)
+		eventfds[i] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	e.fd = swapped_fd = dup(eventfds[0]);
+	flip = 1;
+	pthread_create(&t, NULL, swapper, NULL);
+	for (int i = 0; i < 20000 && ok; i++) {
+		e.flags = 0;
+		ok = !ioctl(vm.fd, PVHOST_BIND_EVENT, &e) && one_is_bound();
+		e.flags = PVHOST_UNBIND;
+		ok &= !ioctl(vm.fd, PVHOST_BIND_EVENT, &e);
+	}
+	flip = 0;
+	pthread_join(t, NULL);
+	for (int i = 0; i < 2; i++)
+		close(eventfds[i]);
+	close(swapped_fd);
+	vm_destroy(&vm);
+	return ok;
+}
+
+/* Descriptors of the launcher's, which ring 3 can load, must not be there. */
+static bool tls_is_refused(void)
+{
+	struct user_desc *d = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+				   MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		long ret;
+
+		*d = (struct user_desc){.entry_number = -1, .base_addr = 0x1000, .limit = 1,
+					.seg_32bit = 1};
+		if (vm_create(&vm, 1, CASE_NOTHING))
+			_exit(2);
+		asm volatile("int $0x80"
+			     : "=a"(ret)
+			     : "a"(243), "b"(d)
+			     : "memory", "r8", "r9", "r10", "r11");
+		if (ret)
+			_exit(0); /* no 32-bit system calls here */
+		_exit(ioctl(vm.vcpu[0], PVHOST_RUN, 0) == -1 && errno == EPERM ? 0 : 1);
+	}
+	waitpid(pid, &status, 0);
+	return status == 0;
+}
+
+/* A timer stays at its guest time when guest time is set. */
+static bool clock_moves_timers(void)
+{
+	struct pvhost_clock c = {.size = sizeof(c)};
+	struct pvhost_state s = {.size = sizeof(s)};
+	bool ok = false;
+
+	if (vm_create(&vm, 1, CASE_NOTHING) || ioctl(vm.vcpu[0], PVHOST_GET_STATE, &s) ||
+	    ioctl(vm.fd, PVHOST_GET_CLOCK, &c))
+		return false;
+	s.timer = c.ns + 1000000000000;
+	c.wall_ns = 0;
+	if (ioctl(vm.vcpu[0], PVHOST_SET_STATE, &s) || ioctl(vm.fd, PVHOST_SET_CLOCK, &c))
+		return false;
+	usleep(20000);
+	if (vm.page[0]->pending)
+		return false;
+	c.ns = s.timer;
+	if (ioctl(vm.fd, PVHOST_SET_CLOCK, &c))
+		return false;
+	for (int i = 0; i < 1000 && !ok; i++) {
+		usleep(1000);
+		ok = vm.page[0]->pending & 1UL << PV_EVENT_TIMER;
+	}
+	vm_destroy(&vm);
+	return ok;
+}
+
+/* Only what the launcher could write itself is discarded, whichever mapping it is in. */
+static bool discard_mappings(void)
+{
+	const size_t first = GUEST_MEM - (1 << 20), mine = first - 8192;
+	int fd = memfd_create("other", MFD_CLOEXEC);
+	bool ok;
+
+	if (vm_create(&vm, 1, CASE_DISCARD_MAPPINGS) || ftruncate(fd, 8192))
+		return false;
+	if (mmap(vm.mem + mine, 8192, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, 0) ==
+	    MAP_FAILED)
+		return false;
+	memset(vm.mem + first - 4 * 4096, 0x55, 8 * 4096);
+	if (mprotect(vm.mem + first, GUEST_MEM - first, PROT_READ))
+		return false;
+	vm.param->seed = first;
+	ok = vm_finish(&vm);
+	for (size_t i = 0; i < 4096; i++)
+		ok &= vm.mem[first + i] == 0x55 && !vm.mem[first - 8192 + i] &&
+		      !vm.mem[first - 4 * 4096 + i];
+	vm_destroy(&vm);
+	close(fd);
+	return ok;
+}
+
+/* A vCPU that has never been started has a state, too. */
+static bool offline_state(void)
+{
+	struct pvhost_state s = {.size = sizeof(s)};
+	bool ok;
+
+	if (vm_create(&vm, 2, CASE_NOTHING))
+		return false;
+	ok = !ioctl(vm.vcpu[1], PVHOST_GET_STATE, &s) && s.run_flags & PVHOST_STATE_OFFLINE &&
+	     s.kernel_root == PV_ANY && !ioctl(vm.vcpu[1], PVHOST_SET_STATE, &s);
+	s.run_flags = 0;
+	ok &= ioctl(vm.vcpu[1], PVHOST_SET_STATE, &s) == -1 && errno == EINVAL;
+	/* Refused as a whole. */
+	ok &= !ioctl(vm.vcpu[0], PVHOST_GET_STATE, &s) && s.kernel_root == GUEST_TABLES;
+	s.kernel_root = GUEST_HEAP;
+	s.user_root = GUEST_MEM;
+	ok &= ioctl(vm.vcpu[0], PVHOST_SET_STATE, &s) == -1 && errno == EINVAL;
+	ok &= !ioctl(vm.vcpu[0], PVHOST_GET_STATE, &s) && s.kernel_root == GUEST_TABLES;
+	return vm_finish(&vm) && (vm_destroy(&vm), ok);
+}
+
+/* A vCPU that runs elsewhere is interrupted for its events, and that is counted. */
+static bool kicks_are_counted(void)
+{
+	struct pvhost_inject in = {.size = sizeof(in)};
+	struct pvhost_stats s = {.size = sizeof(s)};
+
+	if (!start(CASE_SPIN, 1))
+		return false;
+	for (int i = 0; i < 5000 && !s.kicks; i++) {
+		in.bits = 1UL << (20 + i % 20);
+		if (ioctl(vm.fd, PVHOST_INJECT, &in) ||
+		    ioctl(vm.vcpu[0], PVHOST_GET_STATS, &s))
+			return false;
+		__atomic_store_n(&vm.page[0]->pending, 0, __ATOMIC_SEQ_CST);
+	}
+	return end() && s.kicks;
+}
+
 /* What it held must be free again. */
 static bool kill_frees(enum guest_case number, int vcpus, int rounds)
 {
-	long before, after = 0;
+	long before, after = 0, pins = pinned();
 
 	if (!vm_killed(vm_victim(number, vcpus), SIGKILL))
 		return false;
@@ -325,7 +571,7 @@ static bool kill_frees(enum guest_case number, int vcpus, int rounds)
 	for (int i = 0; i < 50; i++) {
 		after = kilobytes("MemFree:");
 		if (before - after < 4096)
-			return true;
+			return all_released(pins);
 		usleep(100000);
 	}
 	ksft_print_msg("%ld kB free before, %ld kB after\n", before, after);
@@ -429,12 +675,19 @@ static const struct {
 	{"truncate of guest memory mid-run", truncate_memory},
 	{"mprotect of guest memory mid-run", protect_memory},
 	{"holes in guest memory mid-run", punch_memory},
+	{"mprotect against holes, mid-run", remap_against_punch},
+	{"discard of read-only and of several mappings", discard_mappings},
 	{"slot removed mid-run", remove_slot_while_running},
 	{"shared page flipped while it is read", flipped_page},
 	{"20,000 events, none lost", events_are_not_lost},
 	{"signals to the vCPU thread mid-guest", signals_while_running},
 	{"immediate_exit", immediate_exit},
+	{"kicks are counted", kicks_are_counted},
+	{"bound descriptor replaced meanwhile", binding_against_dup},
 	{"a thread with port rights is refused", ioperm_is_refused},
+	{"a thread with TLS descriptors is refused", tls_is_refused},
+	{"timers when the clock is set", clock_moves_timers},
+	{"state of an offline vCPU; refused state changes nothing", offline_state},
 	{"kill -9 of 16 spinning vCPUs frees everything", kill_spinning},
 	{"kill -9 of a blocked vCPU", kill_blocked},
 	{"kill -9 of a machine that touches all its memory", kill_touching},

@@ -244,7 +244,9 @@ static enum result memory_cgroup(void)
 	rmdir(CGROUP_TEST);
 	if (peak > CGROUP_LIMIT || peak < CGROUP_LIMIT / 2)
 		return FAILED;
-	return status == 0 || (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) ? PASSED : FAILED;
+	if (status == 0 || (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL))
+		return PASSED;
+	return FAILED;
 }
 
 /* Pages of the guest move, are collapsed into large ones, and are taken away. */

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2154	# common.sh sets "build" and "top"
+#
+# Running the programs of tests/guest in one of the modes of scripts/run. Sourced after
+# common.sh and deps.sh.
+
+guest_objects=$build/tests-guest
+guest_root=$guest_objects/root
+guest_results=$guest_objects/results
+
+guest_build() {
+	need_packages gcc make musl-gcc=musl-tools
+	work "building the guest tests" make -C "$top/tests/guest" O="$guest_objects"
+	install -D "$guest_objects/guest-tests" "$guest_root/guest-tests"
+	mkdir -p "$guest_results"
+}
+
+# guest_run MODE CPUS ARGUMENT...: the table of programs; its KTAP is the output.
+guest_run() {
+	local mode=$1 cpus=$2
+	shift 2
+	"$top/scripts/run" "$mode" --cpus "$cpus" --files "$guest_root" --timeout 1800 \
+		-c "/guest-tests ${*@Q}" </dev/null
+}
+
+# The same, and the output is kept for the level that compares the modes.
+guest_run_kept() {
+	local kept=$guest_results/$1-$2 status=0
+	rm -f "$kept.run"
+	guest_run "$@" | tee "$kept" || status=$?
+	echo "${TWINIX_CHECK_RUN-}" >"$kept.run"
+	return "$status"
+}
+
+# guest_kept MODE CPUS: is there an output of this very run of scripts/check?
+guest_kept() {
+	[[ -n ${TWINIX_CHECK_RUN-} && $(cat "$guest_results/$1-$2.run" 2>/dev/null) == "$TWINIX_CHECK_RUN" ]]
+}
