@@ -29,10 +29,10 @@ static void set_mxcsr(unsigned int value)
 	asm volatile("ldmxcsr %0" ::"m"(value));
 }
 
-/* Sleeps until all of these have come. */
+/* Sleeps until all of these have come, be it while others were waited for. */
 static void wait_for(u64 events)
 {
-	u64 seen = 0;
+	static u64 seen;
 
 	while ((seen & events) != events) {
 		call3(PV_HC_BLOCK, PV_ANY, 0, 0);
