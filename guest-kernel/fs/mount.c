@@ -12,7 +12,8 @@
 #include <uaccess.h>
 
 #define MNT_FLAGS \
-	(MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | MS_NODIRATIME | MS_RELATIME)
+	(MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOSYMFOLLOW | MS_NOATIME | \
+	 MS_NODIRATIME | MS_RELATIME)
 #define MS_MAGIC       0xc0ed0000UL /* old libraries put it into the upper half of the flags */
 #define MS_UNSUPPORTED ((1UL << 17) | (1UL << 19) | (1UL << 20)) /* unbindable, slave, shared */
 

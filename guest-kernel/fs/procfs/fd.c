@@ -9,8 +9,7 @@
 static const struct inode_ops fd_link_ops, fdinfo_file_ops;
 static const struct file_ops fdinfo_file_fops;
 
-/* The descriptor table of a process, referenced, or NULL. */
-static struct files *view_files(const struct pid_view *v)
+struct files *pid_files(const struct pid_view *v)
 {
 	struct files *files;
 
@@ -31,7 +30,7 @@ static struct file *ref_file(const struct pid_ref *ref, u32 *fdflags)
 
 	if (pid_view_get(ref, &v))
 		return f;
-	files = pid_may_inspect(&v) ? view_files(&v) : ERR_PTR(-EACCES);
+	files = pid_may_inspect(&v) ? pid_files(&v) : ERR_PTR(-EACCES);
 	pid_view_put(&v);
 	if (IS_ERR_OR_NULL(files))
 		return files ? (struct file *)files : f;
@@ -143,7 +142,7 @@ static int iterate_dir_of(struct file *f, struct dir_context *ctx, u32 type)
 		return 0;
 	if (pid_view_get(f->inode->private, &v))
 		return -ENOENT;
-	files = pid_may_inspect(&v) ? view_files(&v) : ERR_PTR(-EACCES);
+	files = pid_may_inspect(&v) ? pid_files(&v) : ERR_PTR(-EACCES);
 	pid_view_put(&v);
 	if (IS_ERR_OR_NULL(files))
 		return (int)PTR_ERR(files);

@@ -29,7 +29,7 @@ static void set_mxcsr(unsigned int value)
 	asm volatile("ldmxcsr %0" ::"m"(value));
 }
 
-/* Sleeps until all of these have come, be it while others were waited for. */
+/* Sleeps until all of these have come, now or while others were waited for. */
 static void wait_for(u64 events)
 {
 	static u64 seen;
@@ -38,6 +38,7 @@ static void wait_for(u64 events)
 		call3(PV_HC_BLOCK, PV_ANY, 0, 0);
 		seen |= __atomic_exchange_n(&guest_page->pending, 0, __ATOMIC_SEQ_CST);
 	}
+	seen &= ~events;
 }
 
 static long start(u64 vcpu, void (*fn)(u64))
