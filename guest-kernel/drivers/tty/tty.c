@@ -570,7 +570,7 @@ static int tty_open(struct inode *inode, struct file *f)
 	if (!tty)
 		return -ENXIO;
 	err = tty_attach(f, tty);
-	/* Who may only write is not to get what comes with the terminal: TIOCSTI types for its user. */
+	/* Who may only write is not to get what comes with it: TIOCSTI types for the user. */
 	if (!err && own && !(f->flags & O_NOCTTY) && (f->mode & FMODE_READ))
 		tty_open_session(tty);
 	tty_put(tty);
