@@ -16,7 +16,7 @@
 
 #define MIB		(1ULL << 20)
 #define MIN_MEMORY	(4 * MIB)
-#define MAX_MEMORY	(1ULL << 40)
+#define MAX_MEMORY	(256ULL << 30)	/* the largest slot that the host takes */
 #define LARGE_PAGE	(2 * MIB)
 
 struct option {
@@ -92,7 +92,7 @@ static int parse_size(const char *text, uint64_t *bytes)
 static int take_memory(struct options *options, char *value)
 {
 	if (parse_size(value, &options->memory) || options->memory < MIN_MEMORY)
-		return fail(EINVAL, "-m %s: want a size such as 64 (MiB), 512M or 2G, at least 4M", value);
+		return fail(EINVAL, "-m %s: want a size such as 64 (MiB), 512M or 2G, from 4M to 256G", value);
 	options->memory = (options->memory + LARGE_PAGE - 1) & ~(LARGE_PAGE - 1);
 	return 0;
 }

@@ -266,6 +266,11 @@ struct file *files_lookup(struct files *fs, int fd, u32 *fdflags)
 	return f;
 }
 
+u32 files_size(struct files *fs)
+{
+	return READ_ONCE(fs->max);
+}
+
 int files_next(struct files *fs, int fd)
 {
 	u32 n = (u32)fd;

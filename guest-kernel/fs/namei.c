@@ -201,7 +201,7 @@ int walk_follow(struct walk *w, struct dentry *d)
 	struct path to;
 	int err;
 
-	if (++w->links > MAX_LINKS)
+	if (++w->links > MAX_LINKS || (w->path.mnt->flags & MS_NOSYMFOLLOW))
 		return -ELOOP;
 	if (!link_is_trusted(w, link))
 		return -EACCES;

@@ -186,7 +186,7 @@ int statfs_path(const struct path *p, struct kstatfs *st)
 		{ MS_RDONLY, ST_RDONLY },     { MS_NOSUID, ST_NOSUID },
 		{ MS_NODEV, ST_NODEV },	      { MS_NOEXEC, ST_NOEXEC },
 		{ MS_NOATIME, ST_NOATIME },   { MS_NODIRATIME, ST_NODIRATIME },
-		{ MS_RELATIME, ST_RELATIME },
+		{ MS_RELATIME, ST_RELATIME }, { MS_NOSYMFOLLOW, ST_NOSYMFOLLOW },
 	};
 	struct super_block *sb = p->mnt->sb;
 	u32 flags = p->mnt->flags | (sb->flags & MS_RDONLY);

@@ -117,8 +117,8 @@ static long tmpfs_fallocate(struct file *f, u32 mode, loff_t off, loff_t len)
 	down_write(&i->lock);
 	if (mode & FALLOC_FL_PUNCH_HOLE) {
 		err = shmem_check_write(i, end);
-		if (!err && off < i->size)
-			mapping_punch(&i->mapping, off, min(end, i->size));
+		if (!err)
+			mapping_punch(&i->mapping, off, end);
 	} else {
 		err = allocate(i, mode, off, end);
 	}

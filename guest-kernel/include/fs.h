@@ -81,6 +81,7 @@ struct iov_iter;
 #define MS_SYNCHRONOUS	16
 #define MS_REMOUNT	32
 #define MS_DIRSYNC	128
+#define MS_NOSYMFOLLOW	256
 #define MS_NOATIME	1024
 #define MS_NODIRATIME	2048
 #define MS_BIND		4096
@@ -336,8 +337,8 @@ struct mount {
 	struct mount *parent;
 	struct dentry *mountpoint;
 	/*
-	 * MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_NOATIME, MS_NODIRATIME, MS_RELATIME; read
-	 * without the lock
+	 * MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_NOSYMFOLLOW, MS_NOATIME, MS_NODIRATIME,
+	 * MS_RELATIME; read without the lock
 	 */
 	u32 flags;
 	u32 id;
@@ -514,6 +515,7 @@ int fd_close(int fd);
 /* For /proc/PID/fd: the file of @fd in @fs, referenced, or NULL; next used fd >= @fd or -1. */
 struct file *files_lookup(struct files *fs, int fd, u32 *fdflags);
 int files_next(struct files *fs, int fd);
+u32 files_size(struct files *fs); /* how many it has room for at present */
 
 /* Current directory and root (fs/fs_context.c). */
 struct fs_context {

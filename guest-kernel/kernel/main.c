@@ -109,9 +109,9 @@ void kernel_main(void)
 	run_initcalls();
 	unpack_initrd();
 	devfs_mount();
+	mmu_protect_ro_after_init();
 	if (IS_ENABLED(CONFIG_KTEST))
 		ktest_run_all();
-	mmu_protect_ro_after_init();
 	start_init();
 	sched_idle();
 }

@@ -59,19 +59,28 @@ void rq_unlock_both(struct rq *a, struct rq *b)
 		spin_unlock(&b->lock);
 }
 
+/* How much of the last @ns the host gave to others: nobody's time here. */
+static u64 stolen(struct rq *rq, u64 ns)
+{
+	u64 part = min(platform_steal_ns(rq->cpu) - rq->times.steal, ns);
+
+	rq->times.steal += part;
+	return part;
+}
+
 void rq_update_curr(struct rq *rq)
 {
 	struct thread *curr = rq->curr;
-	u64 now = ktime_ns();
-	s64 ns = (s64)(now - curr->exec_start);
+	u64 now = ktime_ns(), ns = now - curr->exec_start;
 
 	rq->clock = now;
-	if (ns <= 0)
+	if ((s64)ns <= 0)
 		return;
 	curr->exec_start = now;
-	curr->sum_exec += (u64)ns;
+	ns -= stolen(rq, ns);
+	curr->sum_exec += ns;
 	if (curr != rq->idle && !is_rt(curr))
-		fair_charge(rq, curr, (u64)ns);
+		fair_charge(rq, curr, ns);
 }
 
 void rq_resched(struct rq *rq)

@@ -81,18 +81,28 @@ static void equals_share_a_cpu(struct ktest *test)
 	KTEST_EXPECT_TRUE(test, a.ran_ns > sum / 4 && b.ran_ns > sum / 4);
 }
 
+/*
+ * 1024 to 110. On a busy machine a slice may last much longer than it should: it evens out over
+ * several rounds.
+ */
 static void nice_threads_get_less(struct ktest *test)
 {
 	struct spinner a, b;
+	u64 a_ns = 0, b_ns = 0;
+	u32 round;
 
-	KTEST_ASSERT_TRUE(test, spinner_start(&a, 1, 0));
-	KTEST_ASSERT_TRUE(test, spinner_start(&b, 1, 10));
-	msleep(300);
-	spinner_stop(&a);
-	spinner_stop(&b);
-	/* 1024 to 110. */
-	KTEST_EXPECT_TRUE(test, a.ran_ns > 4 * b.ran_ns);
-	KTEST_EXPECT_TRUE(test, b.ran_ns > 0);
+	for (round = 0; round < 10 && (!b_ns || a_ns <= 4 * b_ns); round++) {
+		KTEST_ASSERT_TRUE(test, spinner_start(&a, 1, 0));
+		KTEST_ASSERT_TRUE(test, spinner_start(&b, 1, 10));
+		msleep(300);
+		WRITE_ONCE(b.stop, true);	/* not to run alone until this one has the CPU again */
+		spinner_stop(&a);
+		spinner_stop(&b);
+		a_ns += a.ran_ns;
+		b_ns += b.ran_ns;
+	}
+	KTEST_EXPECT_TRUE(test, a_ns > 4 * b_ns);
+	KTEST_EXPECT_TRUE(test, b_ns > 0);
 }
 
 static void threads_spread_over_cpus(struct ktest *test)
@@ -195,8 +205,8 @@ static void realtime_goes_by_priority(struct ktest *test)
 static void a_woken_sleeper_preempts(struct ktest *test)
 {
 	struct spinner s;
-	u64 before = current->cpus_allowed, start, late, worst = 0;
-	u32 i;
+	u64 before = current->cpus_allowed, start, late;
+	u32 i, soon = 0;
 
 	KTEST_ASSERT_TRUE(test, !sched_set_affinity(current, 1));
 	KTEST_ASSERT_TRUE(test, spinner_start(&s, 1, 0));
@@ -204,12 +214,15 @@ static void a_woken_sleeper_preempts(struct ktest *test)
 		start = ktime_ns();
 		msleep(2);
 		late = ktime_ns() - start - 2 * NSEC_PER_MSEC;
-		worst = max(worst, late);
+		soon += late < 3 * NSEC_PER_MSEC;
 	}
 	spinner_stop(&s);
 	sched_set_affinity(current, before);
-	/* Without preemption it would be a slice of the other each time. */
-	KTEST_EXPECT_TRUE(test, worst < 50 * NSEC_PER_MSEC);
+	/*
+	 * Without preemption it would be the rest of the other's slice each time, at least 4 ms. A
+	 * busy host may stop the machine for as long, but not always.
+	 */
+	KTEST_EXPECT_TRUE(test, soon >= 3);
 }
 
 /* Computes between writing its state and going to sleep, for as long as it is told. */
@@ -288,7 +301,8 @@ static void cpu_times_add_up(struct ktest *test)
 	msleep(50);
 	sched_cpu_times(0, &b);
 	passed = ktime_ns() - start;
-	sum = b.user - a.user + b.nice - a.nice + b.system - a.system + b.idle - a.idle;
+	sum = b.user - a.user + b.nice - a.nice + b.system - a.system + b.idle - a.idle +
+	      b.steal - a.steal;
 	KTEST_EXPECT_TRUE(test, sum <= passed + NSEC_PER_MSEC);
 	KTEST_EXPECT_TRUE(test, sum >= 40 * NSEC_PER_MSEC);
 }

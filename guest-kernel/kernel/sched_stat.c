@@ -4,12 +4,11 @@
  * averages.
  *
  * Time on the CPU is measured in ns at each switch. How it divides between user and kernel mode is
- * known in cycles, counted where the edge is crossed; each stretch is divided in that ratio.
+ * known in cycles, counted where the edge is crossed; each stretch is divided in that ratio. What
+ * the host has stolen of a stretch is no thread's time, and a column of its own in /proc/stat.
  * Interrupts count as part of what they interrupt.
  */
 #include "rq.h"
-
-#include <platform/platform.h>
 
 /* Divides @ns in the ratio @part : @total without overflow. */
 static u64 scale(u64 ns, u64 part, u64 total)
@@ -98,7 +97,6 @@ void sched_cpu_times(u32 cpu, struct cpu_times *out)
 	else
 		out->system += rest;
 	spin_unlock_irqrestore(&rq->lock, flags);
-	out->steal = platform_steal_ns(cpu);
 }
 
 u32 sched_nr_running(void)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * madvise(2), msync(2), mincore(2), membarrier(2): what a program tells or asks
- * about mappings that exist.
+ * madvise(2), msync(2), mincore(2): what a program tells or asks about mappings
+ * that exist.
  */
 #include "internal.h"
 #include <fs.h>
@@ -9,6 +9,7 @@
 #include <syscall.h>
 #include <uaccess.h>
 #include <string.h>
+#include <uapi/fcntl.h>
 
 enum {
 	MADV_NORMAL,
@@ -100,8 +101,6 @@ static int advise_vma(struct gather *g, struct vma **v, unsigned long start, uns
 	case MADV_WIPEONFORK:
 	case MADV_KEEPONFORK:
 		return change_flags(v, start, end, advice);
-	case MADV_REMOVE:
-		return -EOPNOTSUPP;
 	}
 	return 0;	/* a hint that changes nothing here */
 }
@@ -139,6 +138,53 @@ static int advise_range(struct mm *mm, unsigned long start, unsigned long end, u
 	return err ?: hole;
 }
 
+/* The part [start, end) of a shared mapping, as a hole in its file. mm->lock held, but not meanwhile. */
+static long remove_part(struct vma *v, unsigned long start, unsigned long end, struct mm *mm)
+{
+	loff_t off = (loff_t)(v->pgoff << PAGE_SHIFT) + (loff_t)(start - v->start);
+	struct file *f = v->file;
+	long err;
+
+	if ((v->flags & VM_LOCKED) || !f)
+		return -EINVAL;
+	if ((v->flags & (VM_SHARED | VM_MAYWRITE)) != (VM_SHARED | VM_MAYWRITE))
+		return -EACCES;
+	if (!f->ops->fallocate)
+		return -EOPNOTSUPP;
+	file_get(f);
+	up_read(&mm->lock);
+	err = f->ops->fallocate(f, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, off,
+				(loff_t)(end - start));
+	file_put(f);
+	down_read(&mm->lock);
+	return err;
+}
+
+/* MADV_REMOVE: the pages go from the file, too, whose locks come before mm->lock. */
+static long remove_range(struct mm *mm, unsigned long start, unsigned long end)
+{
+	long err = 0, hole = 0;
+
+	down_read(&mm->lock);
+	while (start < end && !err) {
+		struct vma *v = vma_find(mm, start);
+		unsigned long stop;
+
+		if (!v || v->start >= end) {
+			hole = -ENOMEM;
+			break;
+		}
+		if (v->start > start)
+			hole = -ENOMEM;
+		start = max(start, v->start);
+		stop = min(v->end, end);
+		err = remove_part(v, start, stop, mm);
+		start = stop;
+	}
+	up_read(&mm->lock);
+	return err ?: hole;
+}
+
 static int populate_range(struct mm *mm, unsigned long start, unsigned long end, bool write)
 {
 	for (; start < end; start += PAGE_SIZE) {
@@ -172,6 +218,8 @@ long sys_madvise(unsigned long start, unsigned long len, unsigned long advice)
 		return 0;
 	if (advice == MADV_POPULATE_READ || advice == MADV_POPULATE_WRITE)
 		return populate_range(mm, start, end, advice == MADV_POPULATE_WRITE);
+	if (advice == MADV_REMOVE)
+		return remove_range(mm, start, end);
 	down_write(&mm->lock);
 	err = advise_range(mm, start, end, advice);
 	up_write(&mm->lock);

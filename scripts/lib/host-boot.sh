@@ -136,8 +136,9 @@ boot_status() {
 	if [[ -n $boot_clean ]] && log_troubled "$boot_log" >"$job/trouble"; then
 		say "the kernel's log is not clean:"
 		head -n 5 "$job/trouble" >&2
-		say "and from there on:"
-		tail -n "+$(head -n 1 "$job/trouble" | cut -d: -f1)" "$boot_log" | head -n 80 >&2
+		say "what is around the first:"
+		tail -n "+$(head -n 1 "$job/trouble" | awk -F: '{ print ($1 > 20 ? $1 - 20 : 1) }')" "$boot_log" |
+			head -n 100 >&2
 		return 126
 	fi
 	return "$(<"$job/shared/status")"

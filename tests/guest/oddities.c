@@ -61,6 +61,34 @@ static void punched_holes(void)
 	CHECK_EQ(munmap(p, 4 * PAGE), 0);
 	CHECK_EQ(fallocate(fd, HOLE, 0, 1L << 60), 0);
 	CHECK_EQ(blocks(fd), 0);
+	CHECK_EQ(ftruncate(fd, 0), 0);
+	CHECK_EQ(write(fd, "abc", 3), 3);
+	CHECK_EQ(fallocate(fd, HOLE, 0, PAGE), 0); /* the whole page, though it is beyond the end */
+	CHECK_EQ(blocks(fd), 0);
+}
+
+static void removed_pages(void)
+{
+	int fd = memfd_create("x", 0);
+	char *p, *q, *anon;
+
+	CHECK_EQ(ftruncate(fd, 4 * PAGE), 0);
+	p = mmap(NULL, 4 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	q = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, 2 * PAGE);
+	anon = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	CHECK(p != MAP_FAILED && q != MAP_FAILED && anon != MAP_FAILED);
+	memset(p, 'x', 4 * PAGE);
+	CHECK_EQ(*q, 'x');
+	CHECK_EQ(madvise(p + PAGE, 2 * PAGE, MADV_REMOVE), 0);
+	CHECK_EQ(blocks(fd), 2 * 8);
+	CHECK_EQ(p[0], 'x');
+	CHECK_EQ(p[PAGE] | p[2 * PAGE] | *q, 0);
+	CHECK_EQ(p[3 * PAGE], 'x');
+	q = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+	CHECK_ERR(madvise(q, PAGE, MADV_REMOVE), EACCES);
+	CHECK_ERR(madvise(anon, PAGE, MADV_REMOVE), EINVAL);
+	CHECK_EQ(munmap(p, PAGE), 0);
+	CHECK_ERR(madvise(p, 2 * PAGE, MADV_REMOVE), ENOMEM);
 }
 
 static void allocation_limits(void)
@@ -307,6 +335,27 @@ static void recursive_bind(void)
 	CHECK_EQ(rmdir("a"), 0);
 }
 
+#ifndef MS_NOSYMFOLLOW
+#define MS_NOSYMFOLLOW 256
+#endif
+
+static void links_not_followed(void)
+{
+	struct stat st;
+	char buf[16];
+
+	CHECK_EQ(mkdir("m", 0700), 0);
+	CHECK_EQ(mount("test", "m", "tmpfs", MS_NOSYMFOLLOW, NULL), 0);
+	touch("m/f");
+	CHECK_EQ(symlink("f", "m/l"), 0);
+	CHECK_EQ(readlink("m/l", buf, sizeof(buf)), 1);
+	CHECK_EQ(lstat("m/l", &st), 0);
+	CHECK_ERR(stat("m/l", &st), ELOOP);
+	CHECK_ERR(open("m/l", O_RDONLY), ELOOP);
+	CHECK(strstr(gt_slurp("/proc/mounts"), "nosymfollow") != NULL);
+	CHECK_EQ(umount("m"), 0);
+}
+
 static unsigned long free_inodes(void)
 {
 	struct statfs st;
@@ -346,6 +395,7 @@ static void link_limit(void)
 
 static const struct gt_test tests[] = {
 	{"punched_holes", punched_holes, 0},
+	{"removed_pages", removed_pages, 0},
 	{"allocation_limits", allocation_limits, 0},
 	{"failed_allocation", failed_allocation, 0},
 	{"no_descriptor_no_truncation", no_descriptor_no_truncation, 0},
@@ -357,5 +407,6 @@ static const struct gt_test tests[] = {
 	{"seal_against_mmap", seal_against_mmap, 0},
 	{"recursive_bind", recursive_bind, 0},
 	{"link_limit", link_limit, 0},
+	{"links_not_followed", links_not_followed, 0},
 };
 GT_GROUP(oddities);

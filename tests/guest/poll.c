@@ -218,7 +218,7 @@ static void epoll_modes(void)
 
 static void timer_fds(void)
 {
-	struct itimerspec it = {.it_value.tv_nsec = 20000000, .it_interval.tv_nsec = 10000000};
+	struct itimerspec it = {.it_value.tv_nsec = 200000000, .it_interval.tv_nsec = 10000000};
 	int fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK);
 	struct pollfd pfd = {.fd = fd, .events = POLLIN};
 	uint64_t n;

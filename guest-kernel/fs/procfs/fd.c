@@ -9,8 +9,7 @@
 static const struct inode_ops fd_link_ops, fdinfo_file_ops;
 static const struct file_ops fdinfo_file_fops;
 
-/* The descriptor table of a process, referenced, or NULL. */
-static struct files *view_files(const struct pid_view *v)
+struct files *pid_files(const struct pid_view *v)
 {
 	struct files *files;
 
@@ -31,7 +30,7 @@ static struct file *ref_file(const struct pid_ref *ref, u32 *fdflags)
 
 	if (pid_view_get(ref, &v))
 		return f;
-	files = pid_may_inspect(&v) ? view_files(&v) : ERR_PTR(-EACCES);
+	files = pid_may_inspect(&v) ? pid_files(&v) : ERR_PTR(-EACCES);
 	pid_view_put(&v);
 	if (IS_ERR_OR_NULL(files))
 		return files ? (struct file *)files : f;
@@ -72,22 +71,20 @@ static umode_t link_mode(const struct file *f)
 	return mode;
 }
 
-static int parse_fd(const struct inode *dir, const char *name, size_t len, struct pid_ref *ref)
+/* The open file that a name in @dir stands for; @ref then names it, too. */
+static struct file *named_file(const struct inode *dir, const char *name, size_t len,
+			       struct pid_ref *ref)
 {
 	*ref = *(const struct pid_ref *)dir->private;
-	return parse_pid(name, len, &ref->fd) ? 0 : -ENOENT;
+	return parse_pid(name, len, &ref->fd) ? ref_file(ref, NULL) : ERR_PTR(-ENOENT);
 }
 
 static struct inode *fd_lookup(struct inode *dir, const char *name, size_t len)
 {
 	struct pid_ref ref;
 	struct inode *i;
-	struct file *f;
-	int err = parse_fd(dir, name, len, &ref);
+	struct file *f = named_file(dir, name, len, &ref);
 
-	if (err)
-		return ERR_PTR(err);
-	f = ref_file(&ref, NULL);
 	if (IS_ERR(f))
 		return (struct inode *)f;
 	i = pid_make_inode(dir->sb, &ref, link_mode(f), &fd_link_ops, NULL);
@@ -98,12 +95,8 @@ static struct inode *fd_lookup(struct inode *dir, const char *name, size_t len)
 static struct inode *fdinfo_lookup(struct inode *dir, const char *name, size_t len)
 {
 	struct pid_ref ref;
-	struct file *f;
-	int err = parse_fd(dir, name, len, &ref);
+	struct file *f = named_file(dir, name, len, &ref);
 
-	if (err)
-		return ERR_PTR(err);
-	f = ref_file(&ref, NULL);
 	if (IS_ERR(f))
 		return (struct inode *)f;
 	file_put(f);
@@ -143,7 +136,7 @@ static int iterate_dir_of(struct file *f, struct dir_context *ctx, u32 type)
 		return 0;
 	if (pid_view_get(f->inode->private, &v))
 		return -ENOENT;
-	files = pid_may_inspect(&v) ? view_files(&v) : ERR_PTR(-EACCES);
+	files = pid_may_inspect(&v) ? pid_files(&v) : ERR_PTR(-EACCES);
 	pid_view_put(&v);
 	if (IS_ERR_OR_NULL(files))
 		return (int)PTR_ERR(files);

@@ -17,6 +17,7 @@ static void show_mnt_flags(struct seq *s, u32 flags)
 		{ MS_NOSUID, ",nosuid" },	  { MS_NODEV, ",nodev" },
 		{ MS_NOEXEC, ",noexec" },	  { MS_NOATIME, ",noatime" },
 		{ MS_NODIRATIME, ",nodiratime" }, { MS_RELATIME, ",relatime" },
+		{ MS_NOSYMFOLLOW, ",nosymfollow" },
 	};
 
 	seq_puts(s, flags & MS_RDONLY ? "ro" : "rw");

@@ -180,6 +180,18 @@ int pid_show_stat(struct seq *s, const struct pid_view *v)
 	return 0;
 }
 
+static u32 descriptor_table_size(const struct pid_view *v)
+{
+	struct files *files = pid_files(v);
+	u32 size = 0;
+
+	if (files) {
+		size = files_size(files);
+		files_put(files);
+	}
+	return size;
+}
+
 static void show_ids(struct seq *s, const struct pid_view *v)
 {
 	struct cred *c = v->t ? thread_cred(v->t) : NULL;
@@ -188,7 +200,7 @@ static void show_ids(struct seq *s, const struct pid_view *v)
 		return;
 	seq_printf(s, "Uid:\t%u\t%u\t%u\t%u\nGid:\t%u\t%u\t%u\t%u\n", c->uid, c->euid, c->suid,
 		   c->fsuid, c->gid, c->egid, c->sgid, c->fsgid);
-	seq_puts(s, "Groups:\t");
+	seq_printf(s, "FDSize:\t%u\nGroups:\t", descriptor_table_size(v));
 	for (u32 n = 0; n < c->ngroups; n++)
 		seq_printf(s, "%u ", c->groups[n]);
 	seq_puts(s, "\n");

@@ -79,6 +79,8 @@ struct pid_entry {
 int pid_view_get(const struct pid_ref *ref, struct pid_view *v); /* 0 or -ESRCH */
 void pid_view_put(struct pid_view *v);
 bool pid_may_inspect(const struct pid_view *v);
+/* The descriptor table of a process, referenced, or NULL. */
+struct files *pid_files(const struct pid_view *v);
 struct inode *pid_lookup(struct inode *root, const char *name, size_t len);
 int pid_iterate(struct file *f, struct dir_context *ctx, loff_t first);
 /*

@@ -58,6 +58,7 @@ _Static_assert(sizeof(struct uapi_statfs) == 120, "struct statfs");
 #define ST_NOATIME	0x400
 #define ST_NODIRATIME	0x800
 #define ST_RELATIME	0x1000
+#define ST_NOSYMFOLLOW	0x2000
 
 /* Device numbers as user space has them: 12 bits of major between the low 8 and the high 12 of the minor. */
 static inline u32 uapi_encode_dev(u32 major, u32 minor)

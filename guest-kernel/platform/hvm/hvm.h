@@ -90,7 +90,6 @@ bool hpet_present(void);
 u64 hpet_ns(void);
 void pit_start(void);
 u64 pit_ns(void);
-bool pit_run_over(void);
 u64 tsc_calibrate(void);		/* Hz */
 extern u64 tsc_hz;
 

@@ -15,7 +15,6 @@
 #define SPEAKER_PORT	0x61
 #define SPEAKER_GATE	0x01
 #define SPEAKER_DATA	0x02
-#define SPEAKER_OUT2	0x20		/* output of channel 2: high from the end of the run on */
 #define PIT_HZ		1193182ULL
 #define PIT_START	0xffff
 
@@ -26,12 +25,6 @@ void pit_start(void)
 	outb(PIT_COMMAND, PIT_CH2_MODE0);
 	outb(PIT_CHANNEL2, PIT_START & 0xff);
 	outb(PIT_CHANNEL2, PIT_START >> 8);
-}
-
-/** pit_run_over - have the 54 ms passed, so that pit_ns() has wrapped? */
-bool pit_run_over(void)
-{
-	return inb(SPEAKER_PORT) & SPEAKER_OUT2;
 }
 
 /** pit_ns - time since pit_start(), up to 54 ms */

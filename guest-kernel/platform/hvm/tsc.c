@@ -17,7 +17,7 @@
 #define LEAF_HYPERVISOR_TIMING	0x40000010	/* eax: TSC in kHz (VMware, KVM, Firecracker) */
 #define MEASURE_NS		(10 * NSEC_PER_MSEC)
 #define SAMPLES			8
-#define SPINS_MAX		1000000	/* reads of a reference that may stand still */
+#define STUCK_READS		1000	/* without a change: the reference does not run */
 #define PIT_TRIES		8
 #define TSC_GUESS		1000000000ULL
 #define TSC_HZ_MIN		100000000ULL
@@ -76,11 +76,14 @@ static struct sample take_sample(u64 (*reference)(void))
 static u64 measure(u64 (*reference)(void))
 {
 	struct sample from = take_sample(reference), to;
-	u32 spins = 0;
+	u64 now, last = from.ns;
+	u32 same = 0;
 
-	while (reference() - from.ns < MEASURE_NS) {
-		if (++spins == SPINS_MAX)
-			return 0;	/* the reference does not run */
+	while ((now = reference()) - from.ns < MEASURE_NS) {
+		same = now == last ? same + 1 : 0;
+		if (same == STUCK_READS)
+			return 0;
+		last = now;
 		cpu_relax();
 	}
 	to = take_sample(reference);
@@ -88,21 +91,22 @@ static u64 measure(u64 (*reference)(void))
 }
 
 /*
- * A machine that is stopped for long in between, as an emulated one may be, sees the counter wrap:
- * then once more.
+ * A machine that is stopped for long in between, as an emulated one may be, sees the counter wrap
+ * and time go by too slowly: only what is found twice is believed.
  */
 static u64 measure_by_pit(void)
 {
-	u64 hz;
+	u64 hz, last = 0;
 	int i;
 
 	for (i = 0; i < PIT_TRIES; i++) {
 		pit_start();
 		hz = measure(pit_ns);
-		if (!hz || !pit_run_over())
+		if (!hz || (hz > last ? hz - last : last - hz) < hz / 64)
 			return hz;
+		last = hz;
 	}
-	return 0;
+	return last;
 }
 
 /**

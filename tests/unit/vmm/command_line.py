@@ -71,8 +71,8 @@ def test_a_right_image_is_taken(image):
 
 
 @pytest.mark.parametrize('args, reason', [
-    (['-m', '0'], 'at least 4M'), (['-m', '1K'], 'at least 4M'), (['-m', '3M'], 'at least 4M'),
-    (['-m', '99999999G'], '-m 99999999G'), (['-m', '18446744073709551615'], 'want a size'),
+    (['-m', '0'], 'from 4M to 256G'), (['-m', '1K'], 'from 4M to 256G'), (['-m', '3M'], 'from 4M to 256G'),
+    (['-m', '257G'], 'from 4M to 256G'), (['-m', '99999999G'], '-m 99999999G'), (['-m', '18446744073709551615'], 'want a size'),
     (['-m', '-5'], 'want a size'), (['-m', ''], 'want a size'), (['-m', '12Q'], 'want a size'),
     (['-smp', '0'], '1 to 64'), (['-smp', '1000'], '1 to 64'), (['-smp', 'two'], '1 to 64'),
     (['-smp', '-1'], '1 to 64'), (['-smp', '99999999999999999999'], '1 to 64'),

@@ -29,15 +29,16 @@ static void set_mxcsr(unsigned int value)
 	asm volatile("ldmxcsr %0" ::"m"(value));
 }
 
-/* Sleeps until all of these have come. */
+/* Sleeps until all of these have come, now or while others were waited for. */
 static void wait_for(u64 events)
 {
-	u64 seen = 0;
+	static u64 seen;
 
 	while ((seen & events) != events) {
 		call3(PV_HC_BLOCK, PV_ANY, 0, 0);
 		seen |= __atomic_exchange_n(&guest_page->pending, 0, __ATOMIC_SEQ_CST);
 	}
+	seen &= ~events;
 }
 
 static long start(u64 vcpu, void (*fn)(u64))
@@ -212,6 +213,44 @@ static void restart(void)
 	NEED(!(guest_page->pending & BIT(PV_EVENT_IPI2)));
 }
 
+/* ---- what a hypercall preserves ---- */
+
+/* Return: 0 if all that must be the same after the call is. */
+static u64 changes(u64 nr)
+{
+	u64 differs;
+
+	asm volatile("push %%rbp; xor %%edi, %%edi; xor %%esi, %%esi; mov $4, %%edx; "
+		     SET(rbx, 0x1111) SET(rbp, 0x2222) SET(r12, 0x3333) SET(r13, 0x4444)
+		     SET(r14, 0x5555) SET(r15, 0x6666) SET(r8, 0x7777) SET(r9, 0x8888)
+		     SET(r10, 0x9999)
+		     "movq %%rbx, %%xmm0; movq %%r12, %%xmm15; std; syscall; pushf; "
+		     "pop %%rcx; cld; mov %%rcx, %%rax; and $0x400, %%eax; xor $0x400, %%eax; "
+		     DIFFERS(rdi, 0) DIFFERS(rsi, 0) DIFFERS(rdx, 4) DIFFERS(rbx, 0x1111)
+		     DIFFERS(rbp, 0x2222) DIFFERS(r12, 0x3333) DIFFERS(r13, 0x4444)
+		     DIFFERS(r14, 0x5555) DIFFERS(r15, 0x6666) DIFFERS(r8, 0x7777)
+		     DIFFERS(r9, 0x8888) DIFFERS(r10, 0x9999)
+		     "movq %%xmm0, %%rcx; " DIFFERS(rcx, 0x1111)
+		     "movq %%xmm15, %%rcx; " DIFFERS(rcx, 0x3333)
+		     "pop %%rbp"
+		     : "=a"(differs)
+		     : "a"(nr)
+		     : "rbx", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13",
+		       "r14", "r15", "memory", "cc");
+	return differs;
+}
+
+/* Every call that returns, those that the launcher answers too, and some that do not exist. */
+static void preserved(void)
+{
+	for (u64 nr = 0; nr < PV_HC_NR + 3; nr++) {
+		if (nr == PV_HC_RET_USER || nr == PV_HC_SET_ENTRIES || nr == PV_HC_KERNEL_ROOT ||
+		    nr == PV_HC_VCPU_STOP || nr == PV_HC_SHUTDOWN)
+			continue;
+		need(!changes(nr), "hypercall", nr);
+	}
+}
+
 /* ---- eventfds ---- */
 
 static void doorbells(void)
@@ -239,6 +278,7 @@ const struct guest_code state_cases[] = {
 	{CASE_SNAPSHOT_KERNEL, snapshot_kernel},
 	{CASE_EXIT_RESULT, exit_result},
 	{CASE_RESTART, restart},
+	{CASE_PRESERVED, preserved},
 	{CASE_DOORBELLS, doorbells},
 	{}
 };

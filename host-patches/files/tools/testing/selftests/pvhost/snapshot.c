@@ -247,7 +247,7 @@ int main(void)
 {
 	ksft_print_header();
 	close(open_device());
-	ksft_set_plan(9);
+	ksft_set_plan(10);
 	ksft_test_result(user_mode(), "user mode goes on in another machine\n");
 	ksft_test_result(user_mode_was_saved(), "it was in user mode\n");
 	ksft_test_result(several_vcpus(), "blocked, offline and starting vCPUs, a timer\n");
@@ -257,5 +257,6 @@ int main(void)
 	ksft_test_result(bad_roots(), "roots that are none, and shared ones\n");
 	ksft_test_result(immediate_exit_of_waiting(), "immediate_exit of a waiting vCPU\n");
 	ksft_test_result(vm_case(CASE_RESTART, 2, 0), "a stopped vCPU starts afresh\n");
+	ksft_test_result(vm_case(CASE_PRESERVED, 1, 0), "registers across every hypercall\n");
 	ksft_finished();
 }
