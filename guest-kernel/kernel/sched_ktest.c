@@ -205,23 +205,24 @@ static void realtime_goes_by_priority(struct ktest *test)
 static void a_woken_sleeper_preempts(struct ktest *test)
 {
 	struct spinner s;
-	u64 before = current->cpus_allowed, start;
-	u32 i, late = 0;
+	u64 before = current->cpus_allowed, start, late;
+	u32 i, soon = 0;
 
 	KTEST_ASSERT_TRUE(test, !sched_set_affinity(current, 1));
 	KTEST_ASSERT_TRUE(test, spinner_start(&s, 1, 0));
 	for (i = 0; i < 20; i++) {
 		start = ktime_ns();
 		msleep(2);
-		late += ktime_ns() - start > 52 * NSEC_PER_MSEC;
+		late = ktime_ns() - start - 2 * NSEC_PER_MSEC;
+		soon += late < 3 * NSEC_PER_MSEC;
 	}
 	spinner_stop(&s);
 	sched_set_affinity(current, before);
 	/*
-	 * Without preemption it would be a slice of the other each time; now and then it is the
-	 * machine below that has no time for us.
+	 * Without preemption it would be the rest of the other's slice each time, at least 4 ms. A
+	 * busy host may stop the machine for as long, but not always.
 	 */
-	KTEST_EXPECT_TRUE(test, late < 10);
+	KTEST_EXPECT_TRUE(test, soon >= 3);
 }
 
 /* Computes between writing its state and going to sleep, for as long as it is told. */
