@@ -293,7 +293,7 @@ static bool life_with_failure(int fd, int n, bool *ok)
 	snprintf(text, sizeof(text), "%d", n);
 	if (pwrite(fd, text, strlen(text), 0) < 0)
 		*ok = false;
-	err = vm_create(&vm, 1, CASE_FLUSH_ARGS);
+	err = vm_create(&vm, 1, CASE_ACCESSED_DIRTY);
 	if (!err)
 		vm_run(&vm, 0);
 	vm_destroy(&vm);
