@@ -282,15 +282,20 @@ static int bind_tree(const struct path *from, struct mount *m, const struct path
 	return err;
 }
 
+/* What mount(2) is to show or move: @source must name something. */
+static int lookup_source(const char *source, struct path *from)
+{
+	if (!source || !*source)
+		return -EINVAL;
+	return path_lookup(AT_FDCWD, source, LOOKUP_FOLLOW, from);
+}
+
 static int mount_bind(const char *source, const struct path *target, bool recursive)
 {
 	struct path from;
 	struct mount *m;
-	int err;
+	int err = lookup_source(source, &from);
 
-	if (!source || !*source)
-		return -EINVAL;
-	err = path_lookup(AT_FDCWD, source, LOOKUP_FOLLOW, &from);
 	if (err)
 		return err;
 	m = from.dentry->flags & DCACHE_ANON
@@ -342,11 +347,8 @@ static int mount_move_from(struct path *from, const struct path *target)
 static int mount_move(const char *source, const struct path *target)
 {
 	struct path from;
-	int err;
+	int err = lookup_source(source, &from);
 
-	if (!source || !*source)
-		return -EINVAL;
-	err = path_lookup(AT_FDCWD, source, LOOKUP_FOLLOW, &from);
 	if (err)
 		return err;
 	err = mount_move_from(&from, target);

@@ -205,8 +205,8 @@ static void realtime_goes_by_priority(struct ktest *test)
 static void a_woken_sleeper_preempts(struct ktest *test)
 {
 	struct spinner s;
-	u64 before = current->cpus_allowed, start, late, worst = 0;
-	u32 i;
+	u64 before = current->cpus_allowed, start, late;
+	u32 i, soon = 0;
 
 	KTEST_ASSERT_TRUE(test, !sched_set_affinity(current, 1));
 	KTEST_ASSERT_TRUE(test, spinner_start(&s, 1, 0));
@@ -214,12 +214,15 @@ static void a_woken_sleeper_preempts(struct ktest *test)
 		start = ktime_ns();
 		msleep(2);
 		late = ktime_ns() - start - 2 * NSEC_PER_MSEC;
-		worst = max(worst, late);
+		soon += late < 3 * NSEC_PER_MSEC;
 	}
 	spinner_stop(&s);
 	sched_set_affinity(current, before);
-	/* Without preemption it would be a slice of the other each time. */
-	KTEST_EXPECT_TRUE(test, worst < 50 * NSEC_PER_MSEC);
+	/*
+	 * Without preemption it would be the rest of the other's slice each time, at least 4 ms. A
+	 * busy host may stop the machine for as long, but not always.
+	 */
+	KTEST_EXPECT_TRUE(test, soon >= 3);
 }
 
 /* Computes between writing its state and going to sleep, for as long as it is told. */

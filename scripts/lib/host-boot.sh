@@ -137,7 +137,7 @@ boot_status() {
 		say "the kernel's log is not clean:"
 		head -n 5 "$job/trouble" >&2
 		say "what is around the first:"
-		tail -n "+$(head -n 1 "$job/trouble" | awk -F: '{ print $1 > 20 ? $1 - 20 : 1 }')" "$boot_log" |
+		tail -n "+$(head -n 1 "$job/trouble" | awk -F: '{ print ($1 > 20 ? $1 - 20 : 1) }')" "$boot_log" |
 			head -n 100 >&2
 		return 126
 	fi

@@ -41,6 +41,9 @@ hvm_boot_arguments() {
 		hvm_image
 		qemu+=(-drive "file=$work_folder/boot.disk,format=raw")
 		;;
+	bzimage)
+		qemu+=(-kernel "$build/hvm/kernel.efi" -initrd "$initramfs" -append "$cmdline")
+		;;
 	efi)
 		qemu+=(-drive "if=pflash,format=raw,readonly=on,file=/usr/share/OVMF/OVMF_CODE_4M.fd"
 			-drive "if=pflash,format=raw,file=$(hvm_efi_variables)"

@@ -76,6 +76,21 @@ def test_line_editing_of_the_terminal(console):
     assert machine.ask('cat /tmp/typed') == 'right'
 
 
+def test_a_line_that_is_too_long_is_cut(console):
+    """The line must not be stopped when there is nothing to be read yet: the end would never come in."""
+    machine = console()
+    machine.sendline('cat > /tmp/typed')
+    for _ in range(80):
+        machine.send('x' * 50)
+        machine.expect_exact('x' * 50)
+    for _ in range(10):
+        machine.send('x' * 50)
+    machine.send('\n')
+    machine.sendcontrol('d')
+    machine.prompt()
+    assert machine.ask('wc -c < /tmp/typed') == '4096'
+
+
 def test_background_job_that_reads_the_terminal_stops(console):
     machine = console()
     machine.sendline('cat &')

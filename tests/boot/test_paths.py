@@ -12,6 +12,8 @@ PATHS = [
     ['--machine', 'q35', '--boot', 'iso'],
     ['--machine', 'pc', '--boot', 'disk'],
     ['--machine', 'q35', '--boot', 'efi'],
+    ['--machine', 'pc', '--boot', 'bzimage'],
+    ['--machine', 'q35', '--boot', 'bzimage'],
 ]
 
 

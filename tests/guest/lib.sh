@@ -23,9 +23,10 @@ guest_run() {
 		-c "/guest-tests ${*@Q}" </dev/null
 }
 
-# The same, and the output is kept for the level that compares the modes.
+# The same, and the output is kept for the level that compares the modes: in again-MODE-CPUS
+# if $guest_again says so.
 guest_run_kept() {
-	local kept=$guest_results/$1-$2 status=0
+	local kept=$guest_results/${guest_again-}$1-$2 status=0
 	rm -f "$kept.run"
 	guest_run "$@" | tee "$kept" || status=$?
 	echo "${TWINIX_CHECK_RUN-}" >"$kept.run"

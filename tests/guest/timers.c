@@ -10,7 +10,7 @@
 
 #define MS 1000000L
 
-static volatile sig_atomic_t hits;
+static volatile sig_atomic_t hits, most_overruns;
 static siginfo_t last;
 
 static void on_signal(int sig, siginfo_t *info, void *context)
@@ -19,6 +19,8 @@ static void on_signal(int sig, siginfo_t *info, void *context)
 	(void)sig;
 	hits++;
 	last = *info;
+	if (info->si_overrun > most_overruns)
+		most_overruns = info->si_overrun;
 }
 
 static void catch (int sig)
@@ -86,7 +88,9 @@ static void counts_overruns(void)
 	gt_sleep_ms(100);
 	sigprocmask(SIG_UNBLOCK, &set_usr1, NULL);
 	CHECK(hits >= 1);
-	CHECK(timer_getoverrun(t) >= 10);
+	/* More may have come by now, without any. */
+	CHECK(most_overruns >= 10);
+	CHECK(timer_getoverrun(t) >= 0);
 }
 
 static void absolute(void)

@@ -311,6 +311,30 @@ static void nonblocking_beside_stuck_writer(void)
 	CHECK(KILLED(gt_wait(pid), SIGKILL));
 }
 
+/* In a new session: opens the terminal in one way, and looks whether it is the session's now. */
+static int open_in_session(void *arg)
+{
+	int flags = (int)(intptr_t)arg, nr, fd;
+	char name[32];
+
+	if (setsid() < 0 || ioctl(master, TIOCGPTN, &nr))
+		return 1;
+	snprintf(name, sizeof(name), "/dev/pts/%d", nr);
+	if (open(name, flags) < 0)
+		return 2;
+	fd = open("/dev/tty", O_RDWR);
+	return fd >= 0 ? 10 : errno == ENXIO ? 11 : 3;
+}
+
+static void controlling_terminal(void)
+{
+	open_pair();
+	CHECK(EXITED(gt_run(open_in_session, (void *)(intptr_t)(O_RDWR | O_NOCTTY)), 11));
+	/* Whoever may only write gets no terminal to type into by TIOCSTI. */
+	CHECK(EXITED(gt_run(open_in_session, (void *)(intptr_t)O_WRONLY), 11));
+	CHECK(EXITED(gt_run(open_in_session, (void *)(intptr_t)O_RDWR), 10));
+}
+
 static const struct gt_test tests[] = {
 	{ "canonical_lines", canonical_lines, 0 },
 	{ "erase_and_kill", erase_and_kill, 0 },
@@ -325,6 +349,7 @@ static const struct gt_test tests[] = {
 	{ "window_size", window_size, 0 },
 	{ "signal_keys", signal_keys, 0 },
 	{ "hang_up", hang_up, 0 },
+	{ "controlling_terminal", controlling_terminal, 0 },
 	{ "not_a_terminal", not_a_terminal, 0 },
 };
 GT_GROUP(tty);

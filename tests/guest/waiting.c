@@ -19,8 +19,6 @@ static void ignore(int sig)
 	(void)sig;
 }
 
-enum { SIGNALS = 3000 };
-
 /* Tells that it is about to wait, and waits for a signal that it lets in only there. */
 static int wait_for_signals(void *arg)
 {
@@ -33,45 +31,46 @@ static int wait_for_signals(void *arg)
 	sigaddset(&block, SIGUSR1);
 	sigprocmask(SIG_BLOCK, &block, NULL);
 	sigaction(SIGUSR1, &sa, NULL);
-	for (int i = 0; i < SIGNALS; i++)
-		if (write(fds[1], "x", 1) != 1 || ppoll(NULL, 0, NULL, &none) != -1 ||
-		    errno != EINTR)
-			return 1;
-	return 0;
+	while (write(fds[1], "x", 1) == 1 && ppoll(NULL, 0, NULL, &none) == -1 && errno == EINTR)
+		;
+	return 1;
 }
 
 static void signal_just_before_sleep(void)
 {
+	uint64_t rnd = 3, end = gt_now() + 2000000000ULL;
 	volatile int spin;
-	uint64_t rnd = 3;
 	int fds[2];
 	pid_t pid;
 	char c;
 
 	CHECK_EQ(pipe(fds), 0);
 	pid = gt_child(wait_for_signals, fds);
-	for (int i = 0; i < SIGNALS; i++) {
+	CHECK_EQ(close(fds[1]), 0);
+	while (gt_now() < end) {
 		CHECK_EQ(read(fds[0], &c, 1), 1);
 		for (spin = (int)(gt_random(&rnd) % 3000); spin > 0; spin--)
 			;
 		CHECK_EQ(kill(pid, SIGUSR1), 0);
 	}
-	CHECK(EXITED(gt_wait(pid), 0));
+	CHECK_EQ(kill(pid, SIGKILL), 0);
+	CHECK(KILLED(gt_wait(pid), SIGKILL));
 }
 
 static int shared_set;
 static pthread_barrier_t turn;
 
-enum { WAKES = 1500 };
+static volatile bool enough;
 
 static void *wait_in_turn(void *arg)
 {
 	struct epoll_event ev;
 
 	(void)arg;
-	for (int i = 0; i < WAKES; i++) {
+	while (!enough) {
 		CHECK_EQ(epoll_wait(shared_set, &ev, 1, -1), 1);
-		pthread_barrier_wait(&turn);
+		pthread_barrier_wait(&turn); /* both have got theirs */
+		pthread_barrier_wait(&turn); /* and may go on, or not */
 	}
 	return NULL;
 }
@@ -87,8 +86,8 @@ static void arm(int fd, int op)
 static void two_wait_on_one_set(void)
 {
 	int a = eventfd(0, 0), b = dup(a);
+	uint64_t n = 1, end = gt_now() + 2000000000ULL;
 	pthread_t t[2];
-	uint64_t n = 1;
 
 	shared_set = epoll_create1(0);
 	arm(a, EPOLL_CTL_ADD);
@@ -96,12 +95,14 @@ static void two_wait_on_one_set(void)
 	CHECK_EQ(pthread_barrier_init(&turn, NULL, 3), 0);
 	for (int i = 0; i < 2; i++)
 		CHECK_EQ(pthread_create(&t[i], NULL, wait_in_turn, NULL), 0);
-	for (int i = 0; i < WAKES; i++) {
+	while (!enough) {
 		CHECK_EQ(write(a, &n, 8), 8);
 		pthread_barrier_wait(&turn);
 		CHECK_EQ(read(a, &n, 8), 8);
 		arm(a, EPOLL_CTL_MOD);
 		arm(b, EPOLL_CTL_MOD);
+		enough = gt_now() > end;
+		pthread_barrier_wait(&turn);
 	}
 	for (int i = 0; i < 2; i++)
 		CHECK_EQ(pthread_join(t[i], NULL), 0);

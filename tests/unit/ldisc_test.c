@@ -124,7 +124,7 @@ UNIT_TEST(ldisc_erases_a_long_line_at_once)
 	u32 i;
 
 	start();
-	for (i = 0; i < LDISC_IN_SIZE - 1; i++) {
+	for (i = 0; i < LDISC_LINE_MAX; i++) {
 		type("x");
 		screen();
 	}
@@ -256,6 +256,23 @@ UNIT_TEST(ldisc_processes_output)
 	EXPECT_STR(screen(), "AB\n");
 }
 
+/* The end of a line that is too long is still taken, and what comes in right behind it. */
+UNIT_TEST(ldisc_cuts_a_long_line)
+{
+	u32 i;
+
+	start();
+	for (i = 0; i < 2 * LDISC_IN_SIZE; i++)
+		ldisc_receive(&ld, 'x');
+	EXPECT(!ldisc_has_input(&ld));
+	type("\ny\n\x04");
+	EXPECT_EQ(strlen(line(LDISC_IN_SIZE)), LDISC_LINE_MAX + 1);
+	EXPECT_STR(line(100), "y\n");
+	EXPECT(ldisc_has_input(&ld));
+	EXPECT_STR(line(100), "");
+	EXPECT(!ldisc_has_input(&ld));
+}
+
 UNIT_TEST(ldisc_survives_a_full_ring)
 {
 	u32 i;
@@ -263,15 +280,15 @@ UNIT_TEST(ldisc_survives_a_full_ring)
 	u8 c;
 
 	start();
-	for (i = 0; i < 2 * LDISC_IN_SIZE; i++)
-		ldisc_receive(&ld, 'x');
+	for (i = 0; i < LDISC_IN_SIZE; i++)
+		ldisc_receive(&ld, i == LDISC_LINE_MAX ? '\n' : 'x');
 	/* There is always room to end the line. */
 	type("\n");
 	EXPECT_EQ(ldisc_readable(&ld), LDISC_IN_SIZE);
 	type("y\n\x04");
 	for (i = 0; i < LDISC_IN_SIZE - 1; i++) {
 		EXPECT_EQ(ldisc_read(&ld, &c, 1, &end), 1);
-		EXPECT_EQ(c, 'x');
+		EXPECT_EQ(c, i == LDISC_LINE_MAX ? '\n' : 'x');
 	}
 	EXPECT_STR(line(100), "\n");
 	EXPECT(!ldisc_has_input(&ld));

@@ -215,10 +215,18 @@ static void finish_line(struct ldisc *ld, u8 c, bool eof)
 	ld->ready = ld->tail;
 }
 
-/* An ordinary byte. In canonical mode one position is kept for the end of the line. */
+/* In canonical mode one position is kept for the end of the line. */
+static bool no_room(const struct ldisc *ld)
+{
+	if (!lflag(ld, ICANON))
+		return !ldisc_input_room(ld);
+	return ldisc_input_room(ld) <= 1 || ld->tail - ld->ready >= LDISC_LINE_MAX;
+}
+
+/* An ordinary byte. */
 static void take_char(struct ldisc *ld, u8 c)
 {
-	if (ldisc_input_room(ld) <= lflag(ld, ICANON)) {
+	if (no_room(ld)) {
 		if (iflag(ld, IMAXBEL))
 			send(ld, '\a');
 		return;

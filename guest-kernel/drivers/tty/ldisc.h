@@ -10,7 +10,8 @@
 #include <compiler.h>
 #include <tty_abi.h>
 
-#define LDISC_IN_SIZE	4096U	/* power of two */
+#define LDISC_IN_SIZE	8192U	/* power of two: holds a line and what comes in behind it */
+#define LDISC_LINE_MAX	4095U	/* bytes of a line before its end; more are cut, as in Linux */
 #define LDISC_OUT_SIZE	4096U
 #define LDISC_EXPANSION	8U	/* one byte written becomes at most so many (a tab) */
 

@@ -159,8 +159,8 @@ void tty_push(struct tty *tty)
 }
 
 /*
- * Whether the line should wait for a reader. There must be something to be read: a line that is too
- * long is cut, since the rest would be waited for on both sides.
+ * Whether the line should wait for a reader. There must be something to be read: else it is a line
+ * without an end, which is cut, since the end would be waited for on both sides.
  */
 static bool input_full(const struct tty *tty, u32 room)
 {
@@ -570,7 +570,8 @@ static int tty_open(struct inode *inode, struct file *f)
 	if (!tty)
 		return -ENXIO;
 	err = tty_attach(f, tty);
-	if (!err && own && !(f->flags & O_NOCTTY))
+	/* Who may only write is not to get what comes with it: TIOCSTI types for the user. */
+	if (!err && own && !(f->flags & O_NOCTTY) && (f->mode & FMODE_READ))
 		tty_open_session(tty);
 	tty_put(tty);
 	return err;

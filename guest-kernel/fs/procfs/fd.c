@@ -71,22 +71,20 @@ static umode_t link_mode(const struct file *f)
 	return mode;
 }
 
-static int parse_fd(const struct inode *dir, const char *name, size_t len, struct pid_ref *ref)
+/* The open file that a name in @dir stands for; @ref then names it, too. */
+static struct file *named_file(const struct inode *dir, const char *name, size_t len,
+			       struct pid_ref *ref)
 {
 	*ref = *(const struct pid_ref *)dir->private;
-	return parse_pid(name, len, &ref->fd) ? 0 : -ENOENT;
+	return parse_pid(name, len, &ref->fd) ? ref_file(ref, NULL) : ERR_PTR(-ENOENT);
 }
 
 static struct inode *fd_lookup(struct inode *dir, const char *name, size_t len)
 {
 	struct pid_ref ref;
 	struct inode *i;
-	struct file *f;
-	int err = parse_fd(dir, name, len, &ref);
+	struct file *f = named_file(dir, name, len, &ref);
 
-	if (err)
-		return ERR_PTR(err);
-	f = ref_file(&ref, NULL);
 	if (IS_ERR(f))
 		return (struct inode *)f;
 	i = pid_make_inode(dir->sb, &ref, link_mode(f), &fd_link_ops, NULL);
@@ -97,12 +95,8 @@ static struct inode *fd_lookup(struct inode *dir, const char *name, size_t len)
 static struct inode *fdinfo_lookup(struct inode *dir, const char *name, size_t len)
 {
 	struct pid_ref ref;
-	struct file *f;
-	int err = parse_fd(dir, name, len, &ref);
+	struct file *f = named_file(dir, name, len, &ref);
 
-	if (err)
-		return ERR_PTR(err);
-	f = ref_file(&ref, NULL);
 	if (IS_ERR(f))
 		return (struct inode *)f;
 	file_put(f);

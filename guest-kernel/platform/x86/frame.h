@@ -3,6 +3,15 @@
 #ifndef _PLATFORM_X86_FRAME_H
 #define _PLATFORM_X86_FRAME_H
 
+	.macro PUSH_CALLEE_SAVED
+	pushq %rbx
+	pushq %rbp
+	pushq %r12
+	pushq %r13
+	pushq %r14
+	pushq %r15
+	.endm
+
 /* All below rdi, in the frame's order. */
 	.macro PUSH_FROM_RSI
 	pushq %rsi
@@ -13,12 +22,7 @@
 	pushq %r9
 	pushq %r10
 	pushq %r11
-	pushq %rbx
-	pushq %rbp
-	pushq %r12
-	pushq %r13
-	pushq %r14
-	pushq %r15
+	PUSH_CALLEE_SAVED
 	.endm
 
 	.macro POP_CALLEE_SAVED

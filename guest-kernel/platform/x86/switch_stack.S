@@ -11,12 +11,7 @@
 	.globl x86_switch_stack
 	.type x86_switch_stack, @function
 x86_switch_stack:
-	pushq %rbx
-	pushq %rbp
-	pushq %r12
-	pushq %r13
-	pushq %r14
-	pushq %r15
+	PUSH_CALLEE_SAVED
 	movq %rsp, (%rdi)
 	movq %rsi, %rsp
 	POP_CALLEE_SAVED

@@ -73,7 +73,7 @@ def effort(plan):
 def native(plan):
     """Native, as a control of the part before it and of the one after it."""
     emit(event='control')
-    script = f'{MB} clock && {MB} {effort(plan)} && {MB} console {effort(plan)}'
+    script = f'{MB} clock && {MB} {effort(plan)} && {MB} output {effort(plan)}'
     watched(['/bin/sh', '-c', script], 'native', plan['timeout'])
 
 
@@ -131,7 +131,7 @@ def measure_part(name, plan):
     try:
         if part.needs_kvm and not os.path.exists('/dev/kvm'):
             raise Trouble('the host has no /dev/kvm: this CPU model has no SVM')
-        watched(part.start(1, f'{effort(plan)} + console {effort(plan)}'), name, plan['timeout'])
+        watched(part.start(1, f'{effort(plan)} + output {effort(plan)}'), name, plan['timeout'])
         if not plan['counted']:
             for cpus in (1, 2) if part.smp else (1,):
                 idle(name, part, cpus, plan)

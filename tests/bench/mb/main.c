@@ -43,7 +43,7 @@ void must_wait(pid_t pid)
 static int usage(void)
 {
 	fputs("usage: mb run|time|quick [OPERATION]...   measure operations, all by default\n"
-	      "       mb console run|time|quick          measure standard output\n"
+	      "       mb output run|time|quick           measure standard output\n"
 	      "       mb clock                           ticks in a nanosecond\n"
 	      "       mb profile OPERATION N             repeat one for a profiler\n"
 	      "       mb watch COMMAND...                run a machine, say when it is up\n"
@@ -74,7 +74,7 @@ int main(int count, char **arguments)
 	if (effort)
 		return measure(arguments + 2, effort);
 	effort = count == 3 ? find_effort(arguments[2]) : NULL;
-	if (strcmp(command, "console") == 0 && effort)
+	if (strcmp(command, "output") == 0 && effort)
 		return measure_console(effort);
 	if (strcmp(command, "clock") == 0)
 		return measure_clock();

@@ -29,15 +29,16 @@ static void set_mxcsr(unsigned int value)
 	asm volatile("ldmxcsr %0" ::"m"(value));
 }
 
-/* Sleeps until all of these have come. */
+/* Sleeps until all of these have come, now or while others were waited for. */
 static void wait_for(u64 events)
 {
-	u64 seen = 0;
+	static u64 seen;
 
 	while ((seen & events) != events) {
 		call3(PV_HC_BLOCK, PV_ANY, 0, 0);
 		seen |= __atomic_exchange_n(&guest_page->pending, 0, __ATOMIC_SEQ_CST);
 	}
+	seen &= ~events;
 }
 
 static long start(u64 vcpu, void (*fn)(u64))
