@@ -19,9 +19,11 @@ def pv(cpus, words):
 
 
 def uml(_cpus, words):
-    # UML keeps its memory in a file of TMPDIR, which it wants executable; it has one CPU.
+    # UML keeps its memory in a file of TMPDIR, which it wants executable; it has one CPU. It would
+    # add a root of its own behind init's words.
     return ['env', 'TMPDIR=/dev/shm', 'linux.uml', f'mem={MEMORY_MIB}M', f'initrd={WORK}/initrd', 'con=null',
-            'con0=null,fd:1', 'quiet', '--', *words.split()]
+            'con0=null,fd:1', 'quiet', 'root=98:0', '--',
+            *words.split()]
 
 
 def tsc_khz():
