@@ -14,6 +14,7 @@ HOST = pathlib.Path(__file__).resolve().parents[1] / 'host'
 VERSION = re.compile(r'\s*(KTAP version \d+|TAP version \d+|# Subtest: .*)$')
 PLAN = re.compile(r'\s*1\.\.\d+')
 RESULT = re.compile(r'\s*(not ok|ok) \d+ ')
+FAILURE = re.compile(r'[#\s]*not ok \d+ (?!.*# (SKIP|TODO))')
 # Linux's kselftest nests by "# ", which says nothing to a parser that nests by blanks.
 NESTED = re.compile(r'^(?:# )+(?=TAP version|KTAP version|1\.\.\d|ok \d|not ok \d)')
 

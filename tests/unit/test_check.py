@@ -21,14 +21,14 @@ def load_check(tmp_path):
     return module
 
 
-def run(check, script, patience=1.0):
+def run(check, script, patience=1.0, within=1.0):
     """The failures of a level whose runner is the given script of the shell."""
     folder = pathlib.Path(check.TESTS, 'level')
     folder.mkdir(parents=True, exist_ok=True)
     runner = folder / 'run'
     runner.write_text('#!/bin/bash\necho "KTAP version 1"\n' + script)
     runner.chmod(0o755)
-    report = check.Report(types.SimpleNamespace(verbose=False, patience=patience))
+    report = check.Report(types.SimpleNamespace(verbose=False, patience=patience, within=within))
     check.run_level('level', [], report)
     return report.failures
 
@@ -65,6 +65,20 @@ def test_hung(check, capsys):
     assert '| the last words' in out
     child = int(next(line for line in out.splitlines() if line.strip('| ').isdigit()).strip('| '))
     assert not alive(child)
+
+
+def test_time_is_over(check, capsys):
+    assert run(check, 'echo 1..2; echo ok 1 a; sleep 1000', within=0.03) == []
+    assert 'level: 1 passed, 0 failed, 1 skipped' in capsys.readouterr().out
+
+
+def test_time_is_over_after_a_failure(check):
+    assert 'level: b' in run(check, 'echo 1..3; echo ok 1 a; echo not ok 2 b; sleep 1000', within=0.03)
+
+
+def test_time_was_over(check, capsys):
+    assert run(check, 'echo ok 1 a', within=0) == []
+    assert 'not begun' in capsys.readouterr().out
 
 
 def test_processes_left_behind(check, capsys):
