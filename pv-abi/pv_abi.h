@@ -101,7 +101,7 @@
 #define PV_FEAT_STEAL		0x04	/* steal_ns and runstate are kept */
 #define PV_FEAT_DISCARD		0x08	/* PV_HC_DISCARD */
 #define PV_FEAT_TSC_STABLE	0x10	/* the clock fields serve every vCPU alike */
-#define PV_FEAT_CPUID_FAULT	0x20	/* CPUID is the hypercall's; once enabled, #GP in both modes */
+#define PV_FEAT_CPUID_FAULT	0x20	/* CPUID as the hypercall; enabled: #GP in both modes */
 #define PV_FEAT_ALL		0x3f
 
 /* ------------------------------------------------------------- events */

@@ -401,20 +401,23 @@ static int wait_for_partner(struct wait_queue *wq, const u32 *partners, const u3
 	return wait_event_interruptible(wq, READ_ONCE(*partners) || READ_ONCE(*opened) != seen);
 }
 
-static int fifo_wait(struct pipe *p, struct file *f, u32 r_seen, u32 w_seen)
+/*
+ * @alone: nobody had the other end open when this one was opened. If somebody had, they have met,
+ * even if the other one (which may have waited for this moment) is gone again by now.
+ */
+static int fifo_wait(struct pipe *p, struct file *f, bool alone, u32 r_seen, u32 w_seen)
 {
 	bool nonblock = f->flags & O_NONBLOCK;
 
 	switch (f->mode & (FMODE_READ | FMODE_WRITE)) {
 	case FMODE_READ:
-		if (!nonblock)
-			return wait_for_partner(&p->rd_wait, &p->writers, &p->w_opened, w_seen);
-		f->private = (void *)(unsigned long)w_seen; /* for POLLHUP */
-		return 0;
-	case FMODE_WRITE:
 		if (nonblock)
-			return READ_ONCE(p->readers) ? 0 : -ENXIO;
-		return wait_for_partner(&p->wr_wait, &p->readers, &p->r_opened, r_seen);
+			f->private = (void *)(unsigned long)w_seen; /* for POLLHUP */
+		if (nonblock || !alone)
+			return 0;
+		return wait_for_partner(&p->rd_wait, &p->writers, &p->w_opened, w_seen);
+	case FMODE_WRITE:
+		return alone ? wait_for_partner(&p->wr_wait, &p->readers, &p->r_opened, r_seen) : 0;
 	default:
 		return 0;
 	}
@@ -422,6 +425,7 @@ static int fifo_wait(struct pipe *p, struct file *f, u32 r_seen, u32 w_seen)
 
 static int fifo_open(struct inode *inode, struct file *f)
 {
+	bool writes_only = (f->mode & (FMODE_READ | FMODE_WRITE)) == FMODE_WRITE, alone;
 	u32 r_seen, w_seen;
 	struct pipe *p;
 	int err = fifo_pipe(inode);
@@ -430,8 +434,8 @@ static int fifo_open(struct inode *inode, struct file *f)
 		return err;
 	p = inode->pipe;
 	mutex_lock(&p->lock);
-	if ((f->mode & (FMODE_READ | FMODE_WRITE)) == FMODE_WRITE && (f->flags & O_NONBLOCK) &&
-	    !p->readers) {
+	alone = !(writes_only ? p->readers : p->writers);
+	if (writes_only && (f->flags & O_NONBLOCK) && alone) {
 		mutex_unlock(&p->lock);
 		return -ENXIO;
 	}
@@ -442,7 +446,7 @@ static int fifo_open(struct inode *inode, struct file *f)
 	wake_up_all(&p->rd_wait);
 	wake_up_all(&p->wr_wait);
 	f->private = (void *)~0UL;
-	err = fifo_wait(p, f, r_seen, w_seen);
+	err = fifo_wait(p, f, alone, r_seen, w_seen);
 	if (err)
 		pipe_release(f);
 	else

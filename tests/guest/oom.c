@@ -141,8 +141,8 @@ static void many_processes(void)
 }
 
 static const struct gt_test tests[] = {
-	{"hog_dies_alone", hog_dies_alone, 120},
-	{"sharers_die_together", sharers_die_together, 120},
+	{"hog_dies_alone", hog_dies_alone, 400},
+	{"sharers_die_together", sharers_die_together, 400},
 	{"full_tmpfs_gives_enospc", full_tmpfs_gives_enospc, 120},
 	{"many_processes", many_processes, 120},
 };

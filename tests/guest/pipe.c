@@ -249,6 +249,26 @@ static void fifos(void)
 	CHECK(EXITED(gt_wait(pid), 0));
 }
 
+/* A writer that waited for the reader may be gone again before the reader looks. */
+static void fifo_partners_meet(void)
+{
+	char c;
+
+	CHECK_EQ(mkfifo("p", 0600), 0);
+	for (int i = 0; i < 200; i++) {
+		pid_t pid = fork();
+		int fd;
+
+		if (pid == 0)
+			_exit(open("p", O_WRONLY) < 0);
+		fd = open("p", O_RDONLY);
+		CHECK(fd >= 0);
+		CHECK_EQ(read(fd, &c, 1), 0);
+		close(fd);
+		CHECK(EXITED(gt_wait(pid), 0));
+	}
+}
+
 static void blocked_writer_wakes(void)
 {
 	static char buf[100000];
@@ -279,6 +299,7 @@ static const struct gt_test tests[] = {
 	{ "ping_pong", ping_pong, 0 },
 	{ "pipeline", pipeline, 0 },
 	{ "fifos", fifos, 0 },
+	{ "fifo_partners_meet", fifo_partners_meet, 0 },
 	{ "blocked_writer_wakes", blocked_writer_wakes, 0 },
 };
 GT_GROUP(pipe);

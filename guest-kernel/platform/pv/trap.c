@@ -66,7 +66,7 @@ static void user_events(struct pv_vcpu *v)
 
 /*
  * There is no 32-bit system-call ABI: what enters for one is what a CPU without the gate would
- * raise, #GP at the instruction (INT 0x80 is two bytes long; where SYSENTER came from nobody
+ * raise, #GP at the instruction (INT 0x80 is two bytes long; where 32-bit SYSCALL came from nobody
  * knows).
  */
 static void refuse_compat(struct trapframe *tf, u32 cause)

@@ -57,12 +57,15 @@ static void get_bases(unsigned long *fs, unsigned long *gs)
 	}
 }
 
-static void set_bases(unsigned long fs, unsigned long gs)
+/* The GS base takes two SWAPGS, and hardly anybody uses it: it may be known to be right. */
+static void set_bases(unsigned long fs, unsigned long gs, bool gs_is_right)
 {
 	current->thread.fsbase = fs;
 	current->thread.gsbase = gs;
 	x86_fsbase_write_cpu(fs);
-	x86_gsbase_write_cpu_inactive(gs);
+	/* Without FSGSBASE what has been read was what it should be, not what it was. */
+	if (!gs_is_right || !cpu_feature_enabled(X86_FEATURE_FSGSBASE))
+		x86_gsbase_write_cpu_inactive(gs);
 }
 
 static struct pvhost_selectors get_selectors(void)
@@ -76,19 +79,18 @@ static struct pvhost_selectors get_selectors(void)
 	return s;
 }
 
-/* Loading one is slow, and they hardly ever differ. */
-static void set_selectors(struct pvhost_selectors s)
+/* Loading one is slow, and they hardly ever differ. True if the bases have stayed as they were. */
+static bool set_selectors(struct pvhost_selectors s, struct pvhost_selectors now)
 {
-	struct pvhost_selectors now = get_selectors();
-
 	if (likely(!memcmp(&s, &now, sizeof(s))))
-		return;
+		return true;
 	loadsegment(ds, s.ds);
 	loadsegment(es, s.es);
 	loadsegment(fs, s.fs);
 	load_gs_index(s.gs);
 	current->thread.fsindex = s.fs;
 	current->thread.gsindex = s.gs;
+	return false;
 }
 
 /**
@@ -100,14 +102,16 @@ static void set_selectors(struct pvhost_selectors s)
  */
 void pvhost_swap_in(struct pvhost_vcpu *v, struct pt_regs *regs)
 {
+	bool same;
+
 	get_bases(&v->vmm.fsbase, &v->vmm.gsbase);
 	v->vmm.selectors = get_selectors();
 	v->vmm_regs = *regs;
 	*regs = v->gregs;
 	v->mode = v->gmode;
 	v->space = v->mode == PVHOST_USER ? v->uspace : v->kspace;
-	set_selectors(v->g_selectors);
-	set_bases(v->g_fsbase, v->g_gsbase);
+	same = set_selectors(v->g_selectors, v->vmm.selectors);
+	set_bases(v->g_fsbase, v->g_gsbase, same && v->g_gsbase == v->vmm.gsbase);
 	if (cpu_feature_enabled(X86_FEATURE_OSPKE))
 		write_pkru(v->g_pkru);
 	pvhost_cpu_load();
@@ -115,14 +119,16 @@ void pvhost_swap_in(struct pvhost_vcpu *v, struct pt_regs *regs)
 
 static void swap_out(struct pvhost_vcpu *v, struct pt_regs *regs)
 {
+	bool same;
+
 	v->gregs = *regs;
 	v->gmode = v->mode;
 	*regs = v->vmm_regs;
 	get_bases(&v->g_fsbase, &v->g_gsbase);
 	v->g_selectors = get_selectors();
 	load_own_mm();
-	set_selectors(v->vmm.selectors);
-	set_bases(v->vmm.fsbase, v->vmm.gsbase);
+	same = set_selectors(v->vmm.selectors, v->g_selectors);
+	set_bases(v->vmm.fsbase, v->vmm.gsbase, same && v->vmm.gsbase == v->g_gsbase);
 	pvhost_cpu_restore();
 	if (cpu_feature_enabled(X86_FEATURE_OSPKE)) {
 		v->g_pkru = rdpkru();
