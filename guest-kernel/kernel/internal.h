@@ -83,5 +83,6 @@ int kill_one(struct process *p, struct thread *t, int sig, const struct siginfo 
 void mm_leave(void);		/* the current thread runs on without an address space */
 bool strace_wanted(void);
 long strace_call(struct trapframe *tf, u32 nr);
+const char *errno_name(unsigned long number);	/* errno_name.c */
 
 #endif

@@ -132,8 +132,8 @@ long strace_call(struct trapframe *tf, u32 nr)
 	if (!wanted)
 		return result;
 	if (result < 0 && result >= -MAX_ERRNO)
-		log_printf(LOG_INFO, "%d %s %s = error %ld\n", current->tid, current->comm, l.text,
-			   -result);
+		log_printf(LOG_INFO, "%d %s %s = %ld %s\n", current->tid, current->comm, l.text, result,
+			   errno_name((unsigned long)-result));
 	else
 		log_printf(LOG_INFO, "%d %s %s = 0x%lx\n", current->tid, current->comm, l.text,
 			   (unsigned long)result);
