@@ -19,11 +19,9 @@ def pv(cpus, words):
 
 
 def uml(_cpus, words):
-    # UML keeps its memory in a file of TMPDIR, which it wants executable; it has one CPU. It would
-    # add a root of its own behind init's words.
+    # UML keeps its memory in a file of TMPDIR, which it wants executable; it has one CPU.
     return ['env', 'TMPDIR=/dev/shm', 'linux.uml', f'mem={MEMORY_MIB}M', f'initrd={WORK}/initrd', 'con=null',
-            'con0=null,fd:1', 'quiet', 'root=98:0', '--',
-            *words.split()]
+            'con0=null,fd:1', 'quiet', '--', *words.split()]
 
 
 def tsc_khz():

@@ -66,10 +66,22 @@ static int run_command(char **words)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+/* What has a "=" is the kernel's: User-Mode Linux puts a console behind all that it is given. */
+static void drop_options(char **words)
+{
+	char **kept = words;
+
+	for (; *words; words++)
+		if (!strchr(*words, '='))
+			*kept++ = *words;
+	*kept = NULL;
+}
+
 int init_main(char **words)
 {
 	int status = 0;
 
+	drop_options(words);
 	say_up();
 	say_memory();
 	while (*words && !status) {
