@@ -11,9 +11,9 @@
 
 #include <linux/cpufeature.h>
 #include <linux/mm.h>
+#include <linux/processor.h>
 #include <linux/sched.h>
 #include <asm/msr.h>
-#include <asm/processor.h>
 #include <asm/tlbflush.h>
 #include <asm/vsyscall.h>
 

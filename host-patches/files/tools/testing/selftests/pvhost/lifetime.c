@@ -41,7 +41,7 @@ static long kilobytes(const char *key)
 }
 
 /* A counter of /proc/vmstat. */
-static long vmstat(const char *key)
+static long counter(const char *key)
 {
 	char name[64];
 	long n, found = -1;
@@ -63,7 +63,7 @@ static long pinned(void)
 	if (fd < 0 || write(fd, "1", 1) != 1)
 		ksft_print_msg("the counters may be late\n");
 	close(fd);
-	return vmstat("nr_foll_pin_acquired") - vmstat("nr_foll_pin_released");
+	return counter("nr_foll_pin_acquired") - counter("nr_foll_pin_released");
 }
 
 /* The last reference to a machine may go a little later than its process, also before. */
@@ -419,7 +419,8 @@ static bool binding_against_dup(void)
 		return false;
 	for (int i = 0; i < 2; i++)
 		eventfds[i] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	e.fd = swapped_fd = dup(eventfds[0]);
+	swapped_fd = dup(eventfds[0]);
+	e.fd = swapped_fd;
 	flip = 1;
 	pthread_create(&t, NULL, swapper, NULL);
 	for (int i = 0; i < 20000 && ok; i++) {
