@@ -15,6 +15,8 @@ VERSION = re.compile(r'\s*(KTAP version \d+|TAP version \d+|# Subtest: .*)$')
 PLAN = re.compile(r'\s*1\.\.\d+')
 RESULT = re.compile(r'\s*(not ok|ok) \d+ ')
 FAILURE = re.compile(r'[#\s]*not ok \d+ (?!.*# (SKIP|TODO))')
+# The last words of a kernel under kunit.py end the parser's input; here others come after it.
+END = re.compile(r'(List of all partitions:|Kernel panic - not syncing: VFS:|reboot: System halted)')
 # Linux's kselftest nests by "# ", which says nothing to a parser that nests by blanks.
 NESTED = re.compile(r'^(?:# )+(?=TAP version|KTAP version|1\.\.\d|ok \d|not ok \d)')
 
@@ -72,6 +74,8 @@ class Feed:
             self.kselftest = self.kselftest or line == 'TAP version 13'
             if self.kselftest:
                 line = NESTED.sub(lambda match: len(match[0]) // 2 * '    ', line)
+            if END.search(line):
+                continue
             if VERSION.match(line):
                 plan_may_come = True
             elif RESULT.match(line):

@@ -33,6 +33,12 @@ def test_nested_results_with_time_stamps():
     assert outcomes(text) == [('list/add', 'passed'), ('list/del', 'failed')]
 
 
+def test_results_after_the_end_of_a_kernel():
+    text = ('KTAP version 1\n1..2\n    KTAP version 1\n    # Subtest: um\n    1..1\n    ok 1 a\n'
+            '    reboot: System halted\nok 1 um\nok 2 more\n')
+    assert outcomes(text) == [('um/a', 'passed'), ('more', 'passed')]
+
+
 def test_kselftests_nest_with_number_signs():
     text = ('TAP version 13\n1..2\n# timeout set to 45\n# selftests: pvhost: abi\n# TAP version 13\n# 1..2\n'
             '# ok 1 a\n# # why\n# not ok 2 b\n# # Totals: pass:1 fail:1\nnot ok 1 selftests: pvhost: abi # exit=1\n'
