@@ -1,10 +1,21 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The console as a person uses it: a shell with job control in a terminal."""
 import re
-import time
 
 import pexpect
 import pytest
+
+from conftest import PROMPT
+
+
+# A job that says when it is in the foreground, in a word that the line as typed does not have.
+JOB = "sh -c 'echo be''gun; exec sleep 1000'"
+
+
+def begin(machine, line=JOB):
+    """Starts a job that sleeps, and waits for it to be in the foreground."""
+    machine.sendline(line)
+    machine.expect('begun')
 
 
 def test_prompt_commands_and_poweroff(console):
@@ -25,8 +36,7 @@ def test_reboot_boots_again(console):
 
 def test_control_c_ends_the_foreground_job(console):
     machine = console()
-    machine.sendline('sleep 1000; echo status $?')
-    time.sleep(1)
+    begin(machine, JOB + '; echo status $?')
     machine.sendintr()
     machine.expect('status 130|twinix')
     machine.sendline('')
@@ -37,19 +47,20 @@ def test_control_c_ends_the_foreground_job(console):
 
 def test_control_z_fg_and_bg(console):
     machine = console()
-    machine.sendline('sleep 1000')
-    time.sleep(1)
+    begin(machine)
     machine.send('\x1a')
-    machine.expect(r'\[1\]\+ +Stopped +sleep 1000')
+    machine.expect(r'\[1\]\+ +Stopped +sh -c')
     machine.prompt()
     assert 'Stopped' in machine.ask('jobs')
     machine.ask('bg')
     assert 'Running' in machine.ask('jobs')
     machine.sendline('fg')
     machine.expect('sleep 1000')
-    time.sleep(1)
-    machine.sendintr()
-    machine.prompt()
+    # The shell prints that before it hands the terminal over.
+    while True:
+        machine.sendintr()
+        if machine.expect([PROMPT, pexpect.TIMEOUT], timeout=2) == 0:
+            break
     assert machine.ask('jobs') == ''
 
 
@@ -60,8 +71,7 @@ def test_control_backslash_quits_and_control_d_is_end_of_file(console):
     machine.expect(r'echoed once\r+\nechoed once')
     machine.sendcontrol('d')
     machine.prompt()
-    machine.sendline('sleep 1000')
-    time.sleep(1)
+    begin(machine)
     machine.sendcontrol('\\')
     machine.prompt()
     assert machine.ask('echo $?') == '131'
@@ -95,7 +105,7 @@ def test_background_job_that_reads_the_terminal_stops(console):
     machine = console()
     machine.sendline('cat &')
     machine.prompt()
-    time.sleep(1)
+    machine.ask('while jobs | grep -q Running; do usleep 10000; done')
     assert 'Stopped' in machine.ask('jobs')
 
 
@@ -109,13 +119,14 @@ def test_the_shell_comes_back(console):
 
 def test_vi_edits_a_file(console):
     machine = console()
+    # Each key waits for the status line to tell the mode. On the screen the text may come in
+    # pieces, and what follows an Escape at once is taken for a key of the terminal's.
     machine.sendline('vi /tmp/page')
-    machine.expect('~')
-    machine.send('ihello from vi')
-    machine.expect('hello from vi')
-    # BusyBox takes what follows an Escape at once for an unknown key.
-    machine.send('\x1b')
-    time.sleep(1)
+    machine.expect(r'- /tmp/page')
+    machine.send('i')
+    machine.expect(r'I /tmp/page')
+    machine.send('hello from vi\x1b')
+    machine.expect(r'- /tmp/page \[Modified\]')
     machine.send(':wq\r')
     machine.prompt()
     assert machine.ask('cat /tmp/page') == 'hello from vi'
