@@ -50,6 +50,32 @@ host_make() {
 		HOSTCC="${CCACHE-ccache }gcc" "$@"
 }
 
+# Opens the folder of objects. A build that was cut off, by a kill or with the machine, leaves
+# files that are half written and that make takes for whole: what was not closed is built afresh.
+objects_open() {
+	if [[ -d $objects && ! -e $objects/.closed ]]; then
+		say "the last build in $objects was cut off: starting afresh"
+		rm -rf "$objects"
+	fi
+	mkdir -p "$objects"
+	rm -f "$objects/.closed"
+	sync "$objects"
+}
+
+# What was begun has come to an end, a good or a bad one, and its files are on the disk.
+objects_close() {
+	sync -f "$objects"
+	: >"$objects/.closed"
+}
+
+# Runs a command that builds in the opened folder, and closes it.
+objects_build() {
+	local status=0
+	"$@" || status=$?
+	objects_close
+	return "$status"
+}
+
 config_make() {
 	local missing
 	rm -f "$objects/.config"
@@ -81,13 +107,12 @@ build_select() {
 	kernel=$cache/kernels/$key/kernel
 }
 
-# Makes .config from the fragments, if they have changed.
+# Makes .config from the fragments, if they have changed. The folder is opened.
 build_config() {
-	mkdir -p "$objects"
+	need_for_host_kernel
 	config_merged >"$objects/request.new"
 	if [[ ! -e $objects/.config ]] || ! cmp -s "$objects/request.new" "$objects/request.config"; then
 		mv "$objects/request.new" "$objects/request.config"
-		need_for_host_kernel
 		work "configuring the host ($configs)" config_make
 	fi
 	rm -f "$objects/request.new"
@@ -100,6 +125,7 @@ build_keep() {
 	strip --strip-debug -o "$new/kernel" "$objects/vmlinux"
 	cp "$objects/.config" "$new/config"
 	cp "$objects/System.map" "$new/"
+	sync -f "$new"
 	mv "$new" "$cache/kernels/$key"
 	# shellcheck disable=SC2012 # names are hashes
 	ls -1t "$cache/kernels" | tail -n +13 | while read -r old; do rm -rf "${cache:?}/kernels/$old"; done
@@ -125,9 +151,9 @@ build_kernel() {
 	if [[ -n $unpatched ]]; then source_fetch; else source_patch; fi
 	build_select
 	if [[ ! -r $kernel ]]; then
+		objects_open
 		build_config
-		need_for_host_kernel
-		work "building the host kernel ($configs)" host_make -j"$(nproc)" vmlinux
+		work "building the host kernel ($configs)" objects_build host_make -j"$(nproc)" vmlinux
 		build_keep
 	fi
 	cache_unlock

@@ -103,7 +103,6 @@ silent() {
 check_release() {
 	local mail name
 	work "making a repository of Linux $version" release_repository "$linux"
-	mkdir -p "$objects"
 	config_merged >"$objects/request.config"
 	for mail in "${mails[@]}"; do
 		name="$version: $(basename "$mail" .patch)"
@@ -184,6 +183,7 @@ check_one() {
 	mkdir -p "$bench/good"
 	[[ -n $again || ! -e $verdict ]] || known=1
 	before=$failed
+	objects_open
 	check_release
 	if [[ -z $known ]]; then
 		check_code
@@ -193,6 +193,7 @@ check_one() {
 		echo "# scripts/host check-series --again builds once more."
 		result 0 "$version: every patch builds (known)"
 	fi
+	objects_close
 }
 
 # Checks the series on each release of $releases, or two of those that apt offers.

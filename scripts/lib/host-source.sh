@@ -67,6 +67,7 @@ parser_unpack() {
 	mkdir -p "$cache/kunit"
 	folder=$(mktemp -d "$cache/kunit.XXXXXX")
 	source_tarball | tar -xJ -C "$folder" --strip-components=4 --wildcards '*/tools/testing/kunit/*.py'
+	sync -f "$folder"
 	mv -T "$folder" "$cache/kunit/${version//\~/-}"
 }
 
@@ -86,6 +87,7 @@ source_unpack() {
 	source_tarball | tar -xJ -C "$pristine.new" --strip-components=1
 	# Debian ignores every new file at the top, which would keep ours out of git.
 	sed -i '/^# Debian packaging: ignore everything/,$d' "$pristine.new/.gitignore"
+	sync -f "$pristine.new"
 	mv "$pristine.new" "$pristine"
 }
 

@@ -16,34 +16,35 @@ kunit_without=(ACPI AIO BLOCK COREDUMP CPU_MITIGATIONS HID_SUPPORT HWMON INPUT I
 # Runs the KUnit suites on an architecture of kunit.py: um or x86_64. Its parser has the
 # last word; what the kernel said is printed in any case.
 kunit_run() {
-	local arch=$1 out=$cache/objects/${version//\~/-}/kunit-$1 options=() name
+	local arch=$1 options=() name
+	objects=$cache/objects/${version//\~/-}/kunit-$1
 	need_for_host_kernel
 	need_packages python3
 	[[ $arch == um ]] || need_packages qemu-system-x86 seabios
 	cache_lock "$cache"
 	source_patch
 	[[ -r $tree/$kunit_config ]] || die "the series has no $kunit_config"
-	options=(--arch="$arch" --build_dir="$out" --kunitconfig="$kunit_config" --kconfig_add=CONFIG_EXPERT=y)
+	options=(--arch="$arch" --build_dir="$objects" --kunitconfig="$kunit_config" --kconfig_add=CONFIG_EXPERT=y)
 	if [[ $arch != um ]]; then
 		# User-Mode Linux has few of them, and kunit.py refuses options that are not there.
 		for name in "${kunit_without[@]}"; do options+=("--kconfig_add=CONFIG_$name=n"); done
 		options+=('--qemu_args=-accel tcg' --kconfig_add=CONFIG_UNWINDER_FRAME_POINTER=y)
 	fi
-	mkdir -p "$out"
-	work "building the KUnit kernel ($arch)" env -C "$tree" CCACHE_BASEDIR="$cache" \
+	objects_open
+	work "building the KUnit kernel ($arch)" objects_build env -C "$tree" CCACHE_BASEDIR="$cache" \
 		nice tools/testing/kunit/kunit.py build "${options[@]}" --jobs="$(nproc)" \
 		--make_options CC="${CCACHE-ccache }gcc"
 	cache_unlock
 	env -C "$tree" tools/testing/kunit/kunit.py exec "${options[@]}" --timeout=300 --raw_output=all \
-		</dev/null | tr -d '\r' | sed -n '/KTAP version 1/,$p' >"$out/ktap" || true
-	cat "$out/ktap"
-	env -C "$tree" tools/testing/kunit/kunit.py parse "$out/ktap" >&2
+		</dev/null | tr -d '\r' | sed -n '/KTAP version 1/,$p' >"$objects/ktap" || true
+	cat "$objects/ktap"
+	env -C "$tree" tools/testing/kunit/kunit.py parse "$objects/ktap" >&2
 }
 
 selftest_build() {
 	local out=$1
-	host_make headers
-	make -s -C "$linux/tools/testing/selftests" TARGETS=pvhost O="$objects" \
+	host_make headers &&
+		make -s -C "$linux/tools/testing/selftests" TARGETS=pvhost O="$objects" \
 		KHDR_INCLUDES="-isystem $objects/usr/include" INSTALL_PATH="$out" install
 }
 
@@ -57,12 +58,13 @@ selftest_prepare() {
 	cache_lock "$cache"
 	source_patch
 	build_select
+	objects_open
 	build_config
 	kernel=${given:-$kernel}
 	[[ -d $linux/$selftests ]] || die "the series has no $selftests"
 	out=$objects/kselftest
 	rm -rf "$out"
-	work "building the selftests" selftest_build "$out"
+	work "building the selftests" objects_build selftest_build "$out"
 	cache_unlock
 	# The harder case: a vsyscall page that the host's own programs can read.
 	[[ $boot_append == *vsyscall=* ]] || boot_append+=" vsyscall=emulate"
