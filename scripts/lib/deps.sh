@@ -37,6 +37,8 @@ update_and_install() {
 
 need_packages() {
 	local missing
+	# scripts/check keeps what a level depends on.
+	[[ -z ${TWINIX_PACKAGES_LOG-} ]] || printf '%s\n' "${@#*=}" >>"$TWINIX_PACKAGES_LOG"
 	mapfile -t missing < <(missing_packages "$@")
 	[[ ${#missing[@]} -gt 0 ]] || return 0
 	command -v apt-get >/dev/null || die "please install: ${missing[*]} (Debian's names)"
