@@ -26,13 +26,15 @@ as_root() {
 	fi
 }
 
+# Another apt may be at work: one of unattended-upgrades, or of a second script of ours.
 install_packages() {
-	as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@"
+	as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 install -y \
+		--no-install-recommends "$@"
 }
 
 # Package lists may be older than the archive, or not there at all.
 update_and_install() {
-	install_packages "$@" || { as_root apt-get update && install_packages "$@"; }
+	install_packages "$@" || { as_root apt-get -o DPkg::Lock::Timeout=600 update && install_packages "$@"; }
 }
 
 need_packages() {

@@ -4,6 +4,7 @@ import importlib.machinery
 import importlib.util
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
 import time
@@ -160,3 +161,21 @@ def test_a_package_that_has_changed(check, tree, monkeypatch):
     assert verdicts(check, tree).find('level')['packages'] == ['bash']
     monkeypatch.setattr(check.verdicts, 'versions', lambda packages: [f'{name} of tomorrow' for name in packages])
     assert verdicts(check, tree).find('level') is None
+
+
+def test_terminated_with_all_that_it_started(tmp_path):
+    """As a program of its own: a copy, so that its levels are ours."""
+    top = tmp_path / 'top'
+    shutil.copytree(PATH.parent, top / 'scripts')
+    runner = top / 'tests/level/run'
+    runner.parent.mkdir(parents=True)
+    runner.write_text('#!/bin/bash\necho "KTAP version 1"; echo 1..1; setsid sleep 1000 & echo $! >child.new; mv child.new child; wait\n')
+    runner.chmod(0o755)
+    with subprocess.Popen([top / 'scripts/check'], cwd=tmp_path, stdout=subprocess.PIPE, text=True) as process:
+        while not (tmp_path / 'child').exists():
+            assert process.poll() is None
+            time.sleep(0.1)
+        process.terminate()
+        out = process.communicate()[0]
+    assert 'check: interrupted' in out and process.returncode == 1
+    assert not alive(int((tmp_path / 'child').read_text()))
