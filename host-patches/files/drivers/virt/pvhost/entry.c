@@ -191,13 +191,16 @@ static __always_inline bool edge(struct pvhost_vcpu *v, struct pt_regs *regs)
 
 /**
  * pvhost_enter_guest - the last step before user mode that is a guest's
- * @regs: task_pt_regs(), the launcher's on the first pass after RUN
+ *
+ * The registers in task_pt_regs() are the launcher's on the first pass after RUN. They
+ * are no argument: every system call would have to hand it on to here.
  *
  * Context: interrupts are off and no work is left.
  */
-void pvhost_enter_guest(struct pt_regs *regs)
+void pvhost_enter_guest(void)
 {
 	struct pvhost_vcpu *v = pvhost_current();
+	struct pt_regs *regs = current_pt_regs();
 
 	if (unlikely(v->mode == PVHOST_ENTERING))
 		pvhost_swap_in(v, regs);
@@ -275,18 +278,31 @@ static __always_inline bool exit_is_simple(void)
 	return !IS_ENABLED(CONFIG_X86_DEBUG_FPU) && !(read_thread_flags() & work);
 }
 
+/* Can SYSRET restore these registers? do_syscall_64() has the reasons. */
+static __always_inline bool sysret_ok(const struct pt_regs *regs)
+{
+	return regs->cx == regs->ip && regs->r11 == regs->flags &&
+	       regs->cs == __USER_CS && regs->ss == __USER_DS &&
+	       regs->ip < TASK_SIZE_MAX &&
+	       !(regs->flags & (X86_EFLAGS_RF | X86_EFLAGS_TF));
+}
+
 /**
- * pvhost_syscall - SYSCALL by a guest in 64-bit code
- * @regs: its registers
+ * pvhost_syscall - SYSCALL in 64-bit code, while there are machines
+ * @regs: registers of a guest, or of any other task
+ * @nr: number of the system call, as do_syscall_64() wants it
  *
  * Context: straight from the entry code, interrupts off; does all of the work of
  * entry and exit.
- * Return: true if SYSRET can be used without another look at the registers.
+ * Return: true if SYSRET can be used, false for IRET.
  */
-noinstr bool pvhost_syscall(struct pt_regs *regs)
+noinstr bool pvhost_syscall(struct pt_regs *regs, int nr)
 {
 	struct pvhost_vcpu *v;
 	bool done, sysret;
+
+	if (!test_thread_flag(TIF_PVGUEST))
+		return do_syscall_64(regs, nr);
 
 	enter_from_user_mode(regs);
 	instrumentation_begin();
@@ -303,7 +319,7 @@ noinstr bool pvhost_syscall(struct pt_regs *regs)
 		syscall_slow(v, regs);
 	instrumentation_end();
 	irqentry_exit_to_user_mode(regs);
-	return false;
+	return sysret_ok(regs);
 }
 
 /**

@@ -11,6 +11,7 @@
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/preempt.h>
+#include <linux/static_call.h>
 #include <linux/uaccess.h>
 #include <linux/workqueue.h>
 
@@ -21,6 +22,7 @@
 
 /* Off, the hooks are no-ops. */
 DEFINE_STATIC_KEY_FALSE(pvhost_key);
+DEFINE_STATIC_CALL(pvhost_syscall_64, do_syscall_64);
 
 /*
  * The hooks are on while there are machines, and some time longer: changing the
@@ -36,6 +38,7 @@ static void hooks_off(struct work_struct *work)
 {
 	mutex_lock(&hooks_lock);
 	if (!hooks_users && hooks_on) {
+		static_call_update(pvhost_syscall_64, do_syscall_64);
 		static_branch_disable(&pvhost_key);
 		preempt_notifier_dec();
 		hooks_on = false;
@@ -56,6 +59,7 @@ void pvhost_hooks_get(void)
 		pvhost_localize_vsyscall();
 		preempt_notifier_inc();
 		static_branch_enable(&pvhost_key);
+		static_call_update(pvhost_syscall_64, pvhost_syscall);
 		hooks_on = true;
 	}
 	mutex_unlock(&hooks_lock);

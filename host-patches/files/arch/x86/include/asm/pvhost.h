@@ -10,10 +10,32 @@
 #ifndef _ASM_X86_PVHOST_H
 #define _ASM_X86_PVHOST_H
 
+#ifdef __ASSEMBLY__
+
+/*
+ * Calls do_syscall_64(): a static call, so that tasks pay nothing for guests, not
+ * even a no-op. For objtool, the file that calls has to know the symbol of the key.
+ */
+.macro PVHOST_CALL_SYSCALL_64
+#ifdef CONFIG_PVHOST
+	call	__SCT__pvhost_syscall_64
+	.pushsection .discard.addressable, "aw"
+	.quad	__SCK__pvhost_syscall_64
+	.popsection
+#else
+	call	do_syscall_64
+#endif
+.endm
+
+#else /* !__ASSEMBLY__ */
+
 #include <linux/jump_label.h>
+#include <linux/static_call_types.h>
 #include <linux/thread_info.h>
 
 struct pt_regs;
+
+bool do_syscall_64(struct pt_regs *regs, int nr);
 
 /* How a compat system call got here. */
 #define PVHOST_INT80		0
@@ -23,14 +45,17 @@ struct pt_regs;
 
 DECLARE_STATIC_KEY_FALSE(pvhost_key);
 
-bool pvhost_syscall(struct pt_regs *regs);
+/* do_syscall_64(), or while there are machines pvhost_syscall(). */
+DECLARE_STATIC_CALL(pvhost_syscall_64, do_syscall_64);
+
+bool pvhost_syscall(struct pt_regs *regs, int nr);
 bool __pvhost_compat_syscall(struct pt_regs *regs, int how);
 bool __pvhost_trap(struct pt_regs *regs, int vector, unsigned long error,
 		   unsigned long addr);
 bool pvhost_page_fault(struct pt_regs *regs, unsigned long error,
 		       unsigned long addr);
 bool pvhost_uaccess_okay(void);
-void pvhost_enter_guest(struct pt_regs *regs);
+void pvhost_enter_guest(void);
 unsigned long pvhost_exit_work(struct pt_regs *regs, unsigned long ti_work);
 
 /* Does the user mode of the current task belong to a guest? */
@@ -46,6 +71,11 @@ static __always_inline bool pvhost_work(unsigned long ti_work)
 	return unlikely(ti_work & _TIF_PVGUEST);
 }
 
+static __always_inline bool pvhost_call_syscall_64(struct pt_regs *regs, int nr)
+{
+	return static_call(pvhost_syscall_64)(regs, nr);
+}
+
 #else
 
 static __always_inline bool pvhost_guest_mode(void)
@@ -58,9 +88,9 @@ static __always_inline bool pvhost_work(unsigned long ti_work)
 	return false;
 }
 
-static inline bool pvhost_syscall(struct pt_regs *regs)
+static __always_inline bool pvhost_call_syscall_64(struct pt_regs *regs, int nr)
 {
-	return false;
+	return do_syscall_64(regs, nr);
 }
 
 static inline bool __pvhost_compat_syscall(struct pt_regs *regs, int how)
@@ -85,7 +115,7 @@ static inline bool pvhost_uaccess_okay(void)
 	return true;
 }
 
-static inline void pvhost_enter_guest(struct pt_regs *regs)
+static inline void pvhost_enter_guest(void)
 {
 }
 
@@ -109,5 +139,7 @@ static __always_inline bool pvhost_compat_syscall(struct pt_regs *regs, int how)
 {
 	return pvhost_guest_mode() && __pvhost_compat_syscall(regs, how);
 }
+
+#endif /* __ASSEMBLY__ */
 
 #endif /* _ASM_X86_PVHOST_H */

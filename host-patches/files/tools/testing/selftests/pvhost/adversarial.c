@@ -6,7 +6,9 @@
  */
 #define _GNU_SOURCE
 #include <sched.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
@@ -88,15 +90,18 @@ static const struct {
 	{"write protection holds after a flush", CASE_WRITE_PROTECT, 1, 0},
 	{"accessed and dirty bits", CASE_ACCESSED_DIRTY, 1, 0},
 	{"unmap and flush against a second vCPU", CASE_SMP_UNMAP_RACE, 2, 20000},
-	{"IPI there and back", CASE_SMP_PINGPONG, 2, 3000},
+	{"no wake-up lost between block and event", CASE_SMP_PINGPONG, 2, 20000},
 	{"exit storm", CASE_EXIT_LOOP, 1, 20000},
 	{"console storm", CASE_CONSOLE_STORM, 1, 20000},
 };
 
+static const char *word; /* only tests with this in their name */
+static uint64_t rounds; /* so many, instead of what the table says */
+
 static void run_case(int i)
 {
-	ksft_test_result(vm_case(cases[i].number, cases[i].vcpus, cases[i].count), "%s\n",
-			 cases[i].name);
+	ksft_test_result(vm_case(cases[i].number, cases[i].vcpus, rounds ?: cases[i].count),
+			 "%s\n", cases[i].name);
 }
 
 /* These must end the vCPU with a reason, as a triple fault would. */
@@ -253,7 +258,6 @@ static bool doorbell_storm(void)
 	return ok;
 }
 
-static const char *word; /* only tests with this in their name */
 static unsigned int planned;
 
 /* In the first pass tests are counted, in the second they run. */
@@ -314,11 +318,15 @@ static void run_all(bool count)
 	run_others(count);
 }
 
-/* adversarial [WORD]: only the tests with this in their name. */
+/* adversarial [WORD [ROUNDS]]: only the tests with this in their name, and so many rounds. */
 int main(int argc, char **argv)
 {
 	if (argc > 1)
 		word = argv[1];
+	if (argc > 2) {
+		rounds = strtoull(argv[2], NULL, 0);
+		vm_limit = 0;
+	}
 	ksft_print_header();
 	close(open_device());
 	run_all(true);

@@ -99,6 +99,7 @@ static void other_answers(void)
 	}
 }
 
+/* In each round the other is about to block, or has just blocked, when the event comes. */
 static void smp_pingpong(void)
 {
 	NEED(call5(PV_HC_VCPU_START, 1, (u64)other_answers, GUEST_VA + GUEST_STACKS + 0x10000 - 8,

@@ -14,7 +14,7 @@
 #include "../kselftest.h"
 #include "vm.h"
 
-#define LIMIT_SECONDS 600 /* for one case, on a slow machine with a debug kernel */
+unsigned int vm_limit = 600;	/* for one case, on a slow machine with a debug kernel */
 
 asm(".section .rodata; .globl guest_image, guest_image_end; .balign 16;"
 	"guest_image: .incbin \"" GUEST_IMAGE "\"; guest_image_end: .previous");
@@ -249,7 +249,7 @@ bool vm_finish(struct vm *vm)
 {
 	watched = vm;
 	signal(SIGALRM, too_late);
-	alarm(LIMIT_SECONDS);
+	alarm(vm_limit);
 	for (int i = 1; i < vm->nr_vcpus; i++)
 		start_thread(vm, i);
 	vm_run(vm, 0);

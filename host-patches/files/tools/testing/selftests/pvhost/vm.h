@@ -43,6 +43,8 @@ void vm_start(struct vm *vm);
 /* Ends the threads. */
 void vm_stop(struct vm *vm);
 void vm_destroy(struct vm *vm);
+/* Seconds that a case may take; 0: any time. */
+extern unsigned int vm_limit;
 /* Runs one case on a new machine: true if it shut down with status 0. */
 bool vm_case(enum guest_case number, int nr_vcpus, uint64_t count);
 /* Waits until the guest has set its flag; false after 20 s. */
