@@ -163,10 +163,12 @@ check_code() {
 	try "$version: CONFIG_PVHOST=n" silent build_with "-d PVHOST -d KUNIT" vmlinux
 }
 
-# What building was found to be good before: a hash of all that goes into it.
+# What building was found to be good before: a hash of all that goes into it. Texts and selftests
+# do not.
 check_key() {
 	{
-		cat "$bench/series/pvhost.mbox" "$top/scripts/lib/host-check.sh"
+		series_code_key
+		cat "$top/scripts/lib/host-check.sh"
 		config_merged
 		echo "$version"
 		gcc --version
