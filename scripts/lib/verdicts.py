@@ -50,10 +50,14 @@ def machine():
 
 
 def versions(packages):
-    """The installed versions of packages, and which sources of Linux there are."""
+    """The installed versions of packages."""
     shown = _output('dpkg-query', '-W', '-f', '${Package} ${Version} ${db:Status-Status}\n', *packages) if packages else b''
-    offered = _output('apt-cache', 'madison', 'linux-source-6.12')
-    return sorted(shown.decode().splitlines()) + offered.decode().splitlines()
+    return sorted(shown.decode().splitlines())
+
+
+def offered():
+    """The sources of Linux that apt has: a new one is a new host to be tested."""
+    return _output('apt-cache', 'madison', 'linux-source-6.12').decode().splitlines()
 
 
 @dataclasses.dataclass
@@ -63,7 +67,7 @@ class Verdicts:
     top: str
 
     def __post_init__(self):
-        self.tree = tree_hash(self.top)
+        self.tree, self.offered = tree_hash(self.top), offered()
 
     def _path(self, level):
         return pathlib.Path(self.folder, level.replace('/', '-') + '.json')
@@ -73,7 +77,7 @@ class Verdicts:
         try:
             kept = json.loads(self._path(level).read_text(encoding='utf-8'))
             good = (self.tree is not None and kept['tree'] == self.tree and kept['machine'] == machine()
-                    and kept['versions'] == versions(kept['packages']))
+                    and kept['versions'] == versions(kept['packages']) and kept['offered'] == self.offered)
             return kept if good else None
         except (OSError, ValueError, KeyError):
             return None
@@ -90,7 +94,7 @@ class Verdicts:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps({
             'when': time.strftime('%Y-%m-%d %H:%M'), 'tree': self.tree, 'machine': machine(), 'packages': packages,
-            'versions': versions(packages), 'results': [list(result) for result in results]}), encoding='utf-8')
+            'versions': versions(packages), 'offered': offered(), 'results': [list(result) for result in results]}), encoding='utf-8')
 
     def forget(self, level):
         """What is about to be found out anew is not known."""
