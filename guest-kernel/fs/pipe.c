@@ -29,6 +29,8 @@
  * @head, @tail: where the next byte is written and read
  * @readers, @writers: open files
  * @r_opened, @w_opened: counted up by each open, for FIFO opens that wait for the other side
+ * @is_fifo: it has a name, where its ends meet; one made by pipe() is never waited for (through
+ * /proc/PID/fd it can be opened again)
  */
 struct pipe {
 	struct mutex lock;
@@ -36,6 +38,7 @@ struct pipe {
 	struct page **pages;
 	u32 nr, head, tail;
 	u32 readers, writers, r_opened, w_opened;
+	bool is_fifo;
 };
 
 static struct kmem_cache *pipe_cache __ro_after_init;
@@ -389,8 +392,11 @@ static void pipe_add_file(struct pipe *p, const struct file *f)
 static int fifo_pipe(struct inode *inode)
 {
 	down_write(&inode->lock);
-	if (!inode->pipe)
+	if (!inode->pipe) {
 		inode->pipe = pipe_alloc();
+		if (inode->pipe)
+			inode->pipe->is_fifo = true;
+	}
 	up_write(&inode->lock);
 	return inode->pipe ? 0 : -ENOMEM;
 }
@@ -411,7 +417,7 @@ static int fifo_wait(struct pipe *p, struct file *f, bool alone, u32 r_seen, u32
 
 	switch (f->mode & (FMODE_READ | FMODE_WRITE)) {
 	case FMODE_READ:
-		if (nonblock)
+		if (nonblock && p->is_fifo)
 			f->private = (void *)(unsigned long)w_seen; /* for POLLHUP */
 		if (nonblock || !alone)
 			return 0;
@@ -434,7 +440,7 @@ static int fifo_open(struct inode *inode, struct file *f)
 		return err;
 	p = inode->pipe;
 	mutex_lock(&p->lock);
-	alone = !(writes_only ? p->readers : p->writers);
+	alone = p->is_fifo && !(writes_only ? p->readers : p->writers);
 	if (writes_only && (f->flags & O_NONBLOCK) && alone) {
 		mutex_unlock(&p->lock);
 		return -ENXIO;

@@ -3,6 +3,7 @@
  * Pipes and FIFOs.
  */
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 
@@ -269,6 +270,46 @@ static void fifo_partners_meet(void)
 	}
 }
 
+/* Opens an end of a pipe anew, as shells do for <(command). */
+static int open_again(int fd, int flags)
+{
+	char path[40];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return open(path, flags);
+}
+
+/* A pipe has no partner to wait for: who opens an end of it finds whoever is left. */
+static void ends_open_again(void)
+{
+	struct pollfd poll_fd = { .events = POLLIN };
+	int fds[2], fd;
+	char c;
+
+	pair(fds);
+	CHECK_EQ(write(fds[1], "q", 1), 1);
+	close(fds[1]);
+	fd = open_again(fds[0], O_RDONLY);
+	CHECK(fd >= 0);
+	CHECK_EQ(read(fd, &c, 1), 1);
+	CHECK_EQ(c, 'q');
+	CHECK_EQ(read(fd, &c, 1), 0);
+	close(fd);
+	poll_fd.fd = open_again(fds[0], O_RDONLY | O_NONBLOCK);
+	CHECK_EQ(poll(&poll_fd, 1, 0), 1);
+	CHECK_EQ(poll_fd.revents, POLLHUP);
+	close(poll_fd.fd);
+	fd = open_again(fds[0], O_WRONLY);
+	CHECK_EQ(write(fd, "r", 1), 1);
+	CHECK_EQ(read(fds[0], &c, 1), 1);
+	CHECK_EQ(c, 'r');
+	close(fds[0]);
+	signal(SIGPIPE, SIG_IGN);
+	CHECK_ERR(write(fd, "s", 1), EPIPE);
+	CHECK(open_again(fd, O_WRONLY) >= 0);
+	CHECK(open_again(fd, O_WRONLY | O_NONBLOCK) >= 0);
+}
+
 static void blocked_writer_wakes(void)
 {
 	static char buf[100000];
@@ -300,6 +341,7 @@ static const struct gt_test tests[] = {
 	{ "pipeline", pipeline, 0 },
 	{ "fifos", fifos, 0 },
 	{ "fifo_partners_meet", fifo_partners_meet, 0 },
+	{ "ends_open_again", ends_open_again, 0 },
 	{ "blocked_writer_wakes", blocked_writer_wakes, 0 },
 };
 GT_GROUP(pipe);
