@@ -27,6 +27,7 @@ static const struct {
 	{ "sysfs", "/sys", 0555, MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL },
 	{ "devtmpfs", "/dev", 0755, MS_NOSUID, NULL },
 	{ "devpts", "/dev/pts", 0755, MS_NOSUID | MS_NOEXEC, NULL },
+	{ "tmpfs", "/dev/shm", 01777, MS_NOSUID | MS_NODEV, "mode=1777" },
 	{ "tmpfs", "/tmp", 01777, MS_NOSUID | MS_NODEV, "mode=1777" },
 	{ "tmpfs", "/run", 0755, MS_NOSUID | MS_NODEV, "mode=0755" },
 };
