@@ -8,6 +8,7 @@
 #include <process.h>
 #include <syscall.h>
 
+#define LINUX_TOP	0x00007ffffffff000UL	/* its TASK_SIZE_MAX */
 #define MAP_TYPE	0x0f
 #define MAP_UNINITIALIZED 0x4000000
 #define LOW_2G_START	0x40000000UL	/* MAP_32BIT */
@@ -363,17 +364,23 @@ int unmap_locked(struct mm *mm, unsigned long start, unsigned long end, struct l
  * @addr: page aligned
  * @len: bytes; rounded up to pages
  *
+ * What lies above USER_TOP is a program's by Linux's ABI, and never mapped.
+ *
  * Context: may sleep; takes mm->lock. Return: 0, -EINVAL, -ENOMEM (too many mappings after a cut).
  */
 int mm_unmap(struct mm *mm, unsigned long addr, size_t len)
 {
 	LIST_HEAD(removed);
+	unsigned long end;
 	int err;
 
-	if ((addr & (PAGE_SIZE - 1)) || addr > USER_TOP || len > USER_TOP - addr || !len)
+	if ((addr & (PAGE_SIZE - 1)) || addr > LINUX_TOP || len > LINUX_TOP - addr || !len)
 		return -EINVAL;
+	end = min(addr + ALIGN_UP(len, PAGE_SIZE), USER_TOP);
+	if (addr >= end)
+		return 0;
 	down_write(&mm->lock);
-	err = unmap_locked(mm, addr, addr + ALIGN_UP(len, PAGE_SIZE), &removed);
+	err = unmap_locked(mm, addr, end, &removed);
 	up_write(&mm->lock);
 	vma_free_list(&removed);
 	return err;

@@ -492,7 +492,22 @@ static void memfd(void)
 	CHECK_EQ(c, 'm');
 }
 
+static int unmap_everything(void *arg)
+{
+	(void)arg;
+	/* All that a program of Linux can have; there is nothing to come back to. */
+	munmap(NULL, 0x7ffffffff000);
+	return 0;
+}
+
+static void unmap_all(void)
+{
+	CHECK_ERR(munmap((void *)PAGE, 0x7ffffffff000), EINVAL);
+	CHECK(KILLED(gt_run(unmap_everything, NULL), SIGSEGV));
+}
+
 static const struct gt_test tests[] = {
+	{ "unmap_all", unmap_all, 0 },
 	{"anonymous_is_zero", anonymous_is_zero, 0},
 	{"mmap_errors", mmap_errors, 0},
 	{"fixed_replaces", fixed_replaces, 0},
