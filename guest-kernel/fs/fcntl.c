@@ -2,7 +2,9 @@
 /*
  * fcntl(2) and ioctl(2): what does not depend on the kind of file; the rest goes to the file.
  */
+#define pr_fmt(f) "fcntl: " f
 #include "internal.h"
+#include <log.h>
 #include <syscall.h>
 #include <uaccess.h>
 #include <uapi/fcntl.h>
@@ -17,6 +19,14 @@ static void set_file_flags(struct file *f, u32 mask, u32 flags)
 	spin_unlock(&f->lock);
 }
 
+/* Asynchronous notification (SIGIO) does not exist. */
+static long no_async(void)
+{
+	pr_ratelimited(LOG_INFO, "pid %d (%s): O_ASYNC is not implemented\n", current->tid,
+		       current->comm);
+	return -ENOSYS;
+}
+
 static long set_status_flags(struct file *f, u32 flags)
 {
 	if ((flags & (u32)O_NOATIME) && !(f->flags & O_NOATIME) &&
@@ -25,6 +35,9 @@ static long set_status_flags(struct file *f, u32 flags)
 	/* Of a pipe it would mean packets. */
 	if ((flags & (u32)O_DIRECT) && !S_ISREG(f->inode->mode))
 		return -EINVAL;
+	/* As on Linux, files that are always ready take it without a word. */
+	if ((flags & (u32)O_ASYNC) && f->ops->poll)
+		return no_async();
 	set_file_flags(f, SETFL_MASK, flags);
 	return 0;
 }
@@ -107,14 +120,14 @@ static long set_nonblock(struct file *f, int __user *arg)
 	return 0;
 }
 
-/* Asynchronous notification (SIGIO) does not exist; switching it off is fine. */
+/* Switching it off is fine. */
 static long set_async(int __user *arg)
 {
 	int on;
 
 	if (get_user(on, arg))
 		return -EFAULT;
-	return on ? -ENOTTY : 0;
+	return on ? no_async() : 0;
 }
 
 static long regular_unread(struct file *f, int __user *arg)

@@ -63,6 +63,7 @@ struct iov_iter;
 #define O_APPEND    02000
 #define O_NONBLOCK  04000
 #define O_DSYNC	    010000
+#define O_ASYNC	    020000
 #define O_DIRECT    040000
 #define O_LARGEFILE 0100000
 #define O_DIRECTORY 0200000
