@@ -16,6 +16,11 @@ struct termios2 {		/* TCGETS2 */
 	struct termios t;
 	u32 c_ispeed, c_ospeed;
 };
+#define NCC 8
+struct termio {			/* TCGETA: System V's, the low halves */
+	u16 c_iflag, c_oflag, c_cflag, c_lflag;
+	u8 c_line, c_cc[NCC];
+};
 struct winsize {
 	u16 ws_row, ws_col, ws_xpixel, ws_ypixel;
 };
@@ -92,6 +97,10 @@ enum {
 #define TCSETS		0x5402
 #define TCSETSW		0x5403
 #define TCSETSF		0x5404
+#define TCGETA		0x5405
+#define TCSETA		0x5406
+#define TCSETAW		0x5407
+#define TCSETAF		0x5408
 #define TCSBRK		0x5409
 #define TCXONC		0x540a
 #define TCFLSH		0x540b

@@ -335,7 +335,39 @@ static void controlling_terminal(void)
 	CHECK(EXITED(gt_run(open_in_session, (void *)(intptr_t)O_RDWR), 10));
 }
 
+/* System V's modes (ioctl_tty(2)), which are the low halves of the newer ones. */
+static void old_modes(void)
+{
+	struct {
+		unsigned short iflag, oflag, cflag, lflag;
+		unsigned char line, cc[8];
+	} old;
+	enum { GET = 0x5405, SET, SET_DRAINED, SET_FLUSHED };
+	struct termios t;
+
+	open_pair();
+	CHECK_EQ(ioctl(slave, GET, &old), 0);
+	CHECK_EQ(tcgetattr(slave, &t), 0);
+	CHECK_EQ(old.lflag, t.c_lflag);
+	CHECK_EQ(old.cc[VERASE], t.c_cc[VERASE]);
+	old.lflag &= (unsigned short)~ECHO;
+	old.cc[VERASE] = 'z';
+	t.c_cc[VSUSP] = 'y';
+	CHECK_EQ(tcsetattr(slave, TCSANOW, &t), 0);
+	CHECK_EQ(ioctl(slave, SET_DRAINED, &old), 0);
+	CHECK_EQ(tcgetattr(slave, &t), 0);
+	CHECK_EQ(t.c_lflag & ECHO, 0);
+	CHECK_EQ(t.c_cc[VERASE], 'z');
+	CHECK_EQ(t.c_cc[VSUSP], 'y');
+	type("lost\n");
+	CHECK_EQ(ioctl(slave, SET_FLUSHED, &old), 0);
+	type("abz\n");
+	expect(slave, "a\n");
+	CHECK_ERR(ioctl(slave, SET, BAD_PTR), EFAULT);
+}
+
 static const struct gt_test tests[] = {
+	{ "old_modes", old_modes, 0 },
 	{ "canonical_lines", canonical_lines, 0 },
 	{ "erase_and_kill", erase_and_kill, 0 },
 	{ "echo", echo, 0 },

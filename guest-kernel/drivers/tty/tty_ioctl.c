@@ -20,6 +20,23 @@ static int get_termios(struct tty *tty, unsigned long arg, bool with_speeds)
 	return copy_to_user((void __user *)arg, &t, with_speeds ? sizeof(t) : sizeof(t.t));
 }
 
+static int get_termio(struct tty *tty, unsigned long arg)
+{
+	struct termio old = { .c_line = 0 };
+	const struct termios *t = &tty->ld.termios;
+	unsigned long flags;
+
+	spin_lock_irqsave(&tty->lock, flags);
+	old.c_iflag = (u16)t->c_iflag;
+	old.c_oflag = (u16)t->c_oflag;
+	old.c_cflag = (u16)t->c_cflag;
+	old.c_lflag = (u16)t->c_lflag;
+	old.c_line = t->c_line;
+	memcpy(old.c_cc, t->c_cc, NCC);
+	spin_unlock_irqrestore(&tty->lock, flags);
+	return copy_to_user((void __user *)arg, &old, sizeof(old));
+}
+
 static void apply_termios(struct tty *tty, const struct termios *t)
 {
 	unsigned long flags;
@@ -56,13 +73,10 @@ static void flush_output(struct tty *tty)
 	wake_up_all(&tty->write_wait);
 }
 
-static int set_termios(const struct tty_file *tf, unsigned long arg, bool drain, bool flush)
+static int set_modes(const struct tty_file *tf, const struct termios *t, bool drain, bool flush)
 {
-	struct termios t;
 	int err;
 
-	if (copy_from_user(&t, (const void __user *)arg, sizeof(t)))
-		return -EFAULT;
 	if (drain) {
 		err = tty_drain(tf);
 		if (err)
@@ -70,8 +84,43 @@ static int set_termios(const struct tty_file *tf, unsigned long arg, bool drain,
 	}
 	if (flush)
 		flush_input(tf->tty);
-	apply_termios(tf->tty, &t);
+	apply_termios(tf->tty, t);
 	return 0;
+}
+
+static int set_termios(const struct tty_file *tf, unsigned long arg, bool drain, bool flush)
+{
+	struct termios t;
+
+	if (copy_from_user(&t, (const void __user *)arg, sizeof(t)))
+		return -EFAULT;
+	return set_modes(tf, &t, drain, flush);
+}
+
+static u32 with_low_half(u32 flags, u16 low)
+{
+	return (flags & 0xffff0000) | low;
+}
+
+static int set_termio(const struct tty_file *tf, unsigned long arg, bool drain, bool flush)
+{
+	struct tty *tty = tf->tty;
+	struct termio old;
+	struct termios t;
+	unsigned long flags;
+
+	if (copy_from_user(&old, (const void __user *)arg, sizeof(old)))
+		return -EFAULT;
+	spin_lock_irqsave(&tty->lock, flags);
+	t = tty->ld.termios;
+	spin_unlock_irqrestore(&tty->lock, flags);
+	t.c_iflag = with_low_half(t.c_iflag, old.c_iflag);
+	t.c_oflag = with_low_half(t.c_oflag, old.c_oflag);
+	t.c_cflag = with_low_half(t.c_cflag, old.c_cflag);
+	t.c_lflag = with_low_half(t.c_lflag, old.c_lflag);
+	t.c_line = old.c_line;
+	memcpy(t.c_cc, old.c_cc, NCC);
+	return set_modes(tf, &t, drain, flush);
 }
 
 static int set_winsize(struct tty *tty, unsigned long arg)
@@ -201,6 +250,9 @@ static bool needs_foreground(u32 cmd)
 	case TCSETS2:
 	case TCSETSW2:
 	case TCSETSF2:
+	case TCSETA:
+	case TCSETAW:
+	case TCSETAF:
 	case TCSBRK:
 	case TCSBRKP:
 	case TCXONC:
@@ -228,6 +280,14 @@ long tty_ioctl_modes(const struct tty_file *tf, u32 cmd, unsigned long arg)
 	case TCSETSF:
 	case TCSETSF2:
 		return set_termios(tf, arg, true, true);
+	case TCGETA:
+		return get_termio(tty, arg);
+	case TCSETA:
+		return set_termio(tf, arg, false, false);
+	case TCSETAW:
+		return set_termio(tf, arg, true, false);
+	case TCSETAF:
+		return set_termio(tf, arg, true, true);
 	case TIOCGWINSZ:
 		return get_winsize(tty, arg);
 	case TIOCSWINSZ:
