@@ -105,28 +105,64 @@ int measure(char **names, const struct effort *effort)
 	return found ? 0 : 2;
 }
 
+/* Writes KiB after KiB; stops early where that takes too long. Returns how many it were. */
+static long write_console(long most)
+{
+	uint64_t start = ticks();
+	char line[LINE];
+	long bytes = 0;
+
+	memset(line, '.', LINE);
+	line[LINE - 1] = '\n';
+	while (bytes < most * 1024 && (bytes < 4096 || bytes % 1024 || ticks() - start < SECOND)) {
+		if (write(STDOUT_FILENO, line, LINE) != LINE)
+			die("write");
+		bytes += LINE;
+	}
+	tcdrain(STDOUT_FILENO);
+	return bytes / 1024;
+}
+
+static void drain_console(void)
+{
+	fflush(stdout);
+	tcdrain(STDOUT_FILENO);
+}
+
+/* In no table: what is read there has to be kept apart from what is printed. */
+static const struct operation console_kib = {
+	"console_kib", drain_console, write_console, NULL, CONSOLE_KIB,
+};
+
+static const struct operation *find_operation(const char *name)
+{
+	for (size_t t = 0; t < sizeof(tables) / sizeof(tables[0]); t++)
+		for (const struct operation *o = tables[t]; o->name; o++)
+			if (strcmp(name, o->name) == 0)
+				return o;
+	return strcmp(name, console_kib.name) == 0 ? &console_kib : NULL;
+}
+
 int profile(const char *name, long n)
 {
-	stay_on_first_cpu();
-	for (size_t t = 0; t < sizeof(tables) / sizeof(tables[0]); t++) {
-		for (const struct operation *o = tables[t]; o->name; o++) {
-			long done;
+	const struct operation *o = find_operation(name);
+	long done;
 
-			if (strcmp(name, o->name) != 0)
-				continue;
-			one_round(o, n);
-			if (o->setup)
-				o->setup();
-			MARK(1);
-			done = o->run(n);
-			MARK(2);
-			if (o->teardown)
-				o->teardown();
-			printf("@done %ld\n", done);
-			return 0;
-		}
+	if (!o) {
+		fprintf(stderr, "mb: there is no operation %s\n", name);
+		return 2;
 	}
-	return 2;
+	stay_on_first_cpu();
+	one_round(o, n);
+	if (o->setup)
+		o->setup();
+	MARK(1);
+	done = o->run(n);
+	MARK(2);
+	if (o->teardown)
+		o->teardown();
+	printf("@done %ld\n", done);
+	return 0;
 }
 
 /* How fast the time-stamp counter runs, for runs that do not count instructions. */
@@ -145,30 +181,9 @@ int measure_clock(void)
 	return 0;
 }
 
-/* Writes KiB after KiB; stops early where that takes too long. */
-static double console_round(int most)
-{
-	char line[LINE];
-	uint64_t start;
-	long bytes = 0;
-
-	memset(line, '.', LINE);
-	line[LINE - 1] = '\n';
-	tcdrain(STDOUT_FILENO);
-	start = ticks();
-	while (bytes < most * 1024L && (bytes < 4096 || ticks() - start < SECOND)) {
-		if (write(STDOUT_FILENO, line, LINE) != LINE)
-			die("write");
-		bytes += LINE;
-	}
-	tcdrain(STDOUT_FILENO);
-	return (ticks() - start) * 1024.0 / bytes;
-}
-
 int measure_console(const struct effort *effort)
 {
-	fflush(stdout);
-	printf("@console_kib %.1f\n", console_round(CONSOLE_KIB / effort->divisor));
+	printf("@%s %.1f\n", console_kib.name, one_round(&console_kib, console_kib.n / effort->divisor));
 	fflush(stdout);
 	return 0;
 }
