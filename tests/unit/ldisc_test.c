@@ -310,6 +310,34 @@ UNIT_TEST(ldisc_takes_what_finds_room)
 	EXPECT_EQ(strlen(screen()), 2 * n);
 }
 
+/* However the bytes are cut into writes, the screen and the column are the same. */
+UNIT_TEST(ldisc_output_is_the_same_in_pieces)
+{
+	static char whole[LDISC_OUT_SIZE + 1];
+	u32 round, i, column, start_column;
+	struct termios t;
+	u8 text[400];
+
+	start();
+	for (round = 0; round < 2000; round++) {
+		for (i = 0; i < sizeof(text); i++)
+			text[i] = unit_random() % 8 ? 0x1e + unit_random() % 0x62 : (u8)(unit_random() | 1);
+		t = ld.termios;
+		t.c_iflag = unit_random() % 2 ? IUTF8 : 0;
+		t.c_oflag = unit_random() % 2 ? OPOST | (unit_random() & 0177) : unit_random() & 017777;
+		ldisc_set_termios(&ld, &t);
+		start_column = ld.column;
+		EXPECT_EQ(ldisc_write(&ld, text, sizeof(text)), sizeof(text));
+		memcpy(whole, screen(), sizeof(whole));
+		column = ld.column;
+		ld.column = start_column;
+		for (i = 0; i < sizeof(text); i++)
+			EXPECT_EQ(ldisc_write(&ld, text + i, 1), 1);
+		EXPECT_STR(screen(), whole);
+		EXPECT_EQ(ld.column, column);
+	}
+}
+
 UNIT_TEST(ldisc_stands_random_keys_and_modes)
 {
 	u32 i;

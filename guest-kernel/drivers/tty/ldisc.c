@@ -124,13 +124,33 @@ static void process_output(struct ldisc *ld, u8 c)
 	send(ld, c);
 }
 
-size_t ldisc_write(struct ldisc *ld, const u8 *p, size_t n)
+/* Printable ASCII, as most output is: no mode but OLCUC changes it. Returns how much there was. */
+static size_t send_text(struct ldisc *ld, const u8 *p, size_t n)
 {
+	u32 to = ld->out_tail;
 	size_t i;
 
-	for (i = 0; i < n && ldisc_write_room(ld); i++)
-		process_output(ld, p[i]);
+	if (oflag(ld, OLCUC))
+		return 0;
+	for (i = 0; i < n && p[i] >= ' ' && p[i] < 0x7f; i++)
+		ld->out[to++ & OUT_MASK] = p[i];
+	ld->out_tail = to;
+	if (oflag(ld, OPOST))
+		ld->column += (u32)i;
 	return i;
+}
+
+size_t ldisc_write(struct ldisc *ld, const u8 *p, size_t n)
+{
+	size_t done = 0, room, text;
+
+	while (done < n && (room = ldisc_write_room(ld))) {
+		text = send_text(ld, p + done, min(room, n - done));
+		if (!text)
+			process_output(ld, p[done]);
+		done += text ? text : 1;
+	}
+	return done;
 }
 
 size_t ldisc_output(const struct ldisc *ld, const u8 **p)
