@@ -35,7 +35,7 @@ static long set_status_flags(struct file *f, u32 flags)
 	/* Of a pipe it would mean packets. */
 	if ((flags & (u32)O_DIRECT) && !S_ISREG(f->inode->mode))
 		return -EINVAL;
-	/* As on Linux, files that are always ready take it without a word. */
+	/* As on Linux, files that have nothing to tell take it without a word. */
 	if ((flags & (u32)O_ASYNC) && f->ops->poll)
 		return no_async();
 	set_file_flags(f, SETFL_MASK, flags);
@@ -121,13 +121,15 @@ static long set_nonblock(struct file *f, int __user *arg)
 }
 
 /* Switching it off is fine. */
-static long set_async(int __user *arg)
+static long set_async(const struct file *f, int __user *arg)
 {
 	int on;
 
 	if (get_user(on, arg))
 		return -EFAULT;
-	return on ? no_async() : 0;
+	if (!on)
+		return 0;
+	return f->ops->poll ? no_async() : -ENOTTY;
 }
 
 static long regular_unread(struct file *f, int __user *arg)
@@ -147,7 +149,7 @@ static long file_ioctl(int fd, struct file *f, u32 cmd, unsigned long arg)
 	case FIONBIO:
 		return set_nonblock(f, (int __user *)arg);
 	case FIOASYNC:
-		return set_async((int __user *)arg);
+		return set_async(f, (int __user *)arg);
 	case FIONREAD:
 		if (S_ISREG(f->inode->mode))
 			return regular_unread(f, (int __user *)arg);

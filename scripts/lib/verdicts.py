@@ -92,6 +92,7 @@ class Verdicts:
             packages = []
         path = self._path(level)
         path.parent.mkdir(parents=True, exist_ok=True)
+        # What apt offers is asked anew: the level may have updated its lists.
         path.write_text(json.dumps({
             'when': time.strftime('%Y-%m-%d %H:%M'), 'tree': self.tree, 'machine': machine(), 'packages': packages,
             'versions': versions(packages), 'offered': offered(), 'results': [list(result) for result in results]}), encoding='utf-8')

@@ -507,7 +507,6 @@ static void unmap_all(void)
 }
 
 static const struct gt_test tests[] = {
-	{ "unmap_all", unmap_all, 0 },
 	{"anonymous_is_zero", anonymous_is_zero, 0},
 	{"mmap_errors", mmap_errors, 0},
 	{"fixed_replaces", fixed_replaces, 0},
@@ -534,5 +533,6 @@ static const struct gt_test tests[] = {
 	{"shared_counter", shared_counter, 0},
 	{"random_mappings", random_mappings, 0},
 	{"memfd", memfd, 0},
+	{"unmap_all", unmap_all, 0},
 };
 GT_GROUP(memory);

@@ -310,6 +310,19 @@ static void ends_open_again(void)
 	CHECK(open_again(fd, O_WRONLY | O_NONBLOCK) >= 0);
 }
 
+/* Nobody must wait for a SIGIO that does not come. */
+static void async_is_refused(void)
+{
+	int fds[2], on = 1, off = 0, file = open("f", O_CREAT | O_RDWR, 0600);
+
+	pair(fds);
+	CHECK_ERR(fcntl(fds[0], F_SETFL, O_ASYNC), ENOSYS);
+	CHECK_ERR(ioctl(fds[0], FIOASYNC, &on), ENOSYS);
+	CHECK_EQ(ioctl(fds[0], FIOASYNC, &off), 0);
+	CHECK_EQ(fcntl(file, F_SETFL, O_ASYNC), 0);
+	CHECK_ERR(ioctl(file, FIOASYNC, &on), ENOTTY);
+}
+
 static void blocked_writer_wakes(void)
 {
 	static char buf[100000];
@@ -342,6 +355,7 @@ static const struct gt_test tests[] = {
 	{ "fifos", fifos, 0 },
 	{ "fifo_partners_meet", fifo_partners_meet, 0 },
 	{ "ends_open_again", ends_open_again, 0 },
+	{ "async_is_refused", async_is_refused, 0 },
 	{ "blocked_writer_wakes", blocked_writer_wakes, 0 },
 };
 GT_GROUP(pipe);

@@ -367,7 +367,6 @@ static void old_modes(void)
 }
 
 static const struct gt_test tests[] = {
-	{ "old_modes", old_modes, 0 },
 	{ "canonical_lines", canonical_lines, 0 },
 	{ "erase_and_kill", erase_and_kill, 0 },
 	{ "echo", echo, 0 },
@@ -383,5 +382,6 @@ static const struct gt_test tests[] = {
 	{ "hang_up", hang_up, 0 },
 	{ "controlling_terminal", controlling_terminal, 0 },
 	{ "not_a_terminal", not_a_terminal, 0 },
+	{ "old_modes", old_modes, 0 },
 };
 GT_GROUP(tty);

@@ -142,13 +142,15 @@ static size_t send_text(struct ldisc *ld, const u8 *p, size_t n)
 
 size_t ldisc_write(struct ldisc *ld, const u8 *p, size_t n)
 {
-	size_t done = 0, room, text;
+	size_t done = 0, room;
 
 	while (done < n && (room = ldisc_write_room(ld))) {
-		text = send_text(ld, p + done, min(room, n - done));
-		if (!text)
-			process_output(ld, p[done]);
-		done += text ? text : 1;
+		size_t text = send_text(ld, p + done, min(room, n - done));
+
+		if (text)
+			done += text;
+		else
+			process_output(ld, p[done++]);
 	}
 	return done;
 }
