@@ -30,6 +30,8 @@
 extern char _start[], _end[];
 
 u64 early_map(u64 load);
+bool boot_missing_features(char *line, size_t size);
+void boot_check_cpu(void);
 
 void boot_collect(u32 proto, u64 info);
 void boot_from_pvh(struct boot_info *bi, u64 info);

@@ -23,6 +23,7 @@ void boot_collect(u32 proto, u64 info)
 {
 	struct boot_info *bi = &boot_info;
 
+	boot_check_cpu();
 	if (proto != BOOT_PROTO_EFI)
 		memset(bi, 0, sizeof(*bi));
 	bi->kernel_base = boot_load_address;

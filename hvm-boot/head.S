@@ -24,6 +24,7 @@
 #define MSR_EFER	0xc0000080
 #define EFER_LME	0x100
 #define CPUID_EXT_LM	(1 << 29)
+#define CPUID_MSR_PAE	(1 << 5 | 1 << 6)
 #define PTE_PW		0x3		/* present, writable */
 #define PTE_PW_LARGE	0x83
 
@@ -180,7 +181,7 @@ map_low_4g:
 	popl %edi
 	ret
 
-	/* SDM 3A 10.8.5: CPUID.80000001H:EDX.LM. Without it there is no going on. */
+	/* SDM 3A 10.8.5. What else is needed cpu_check.c says, in 64-bit mode. */
 check_long_mode:
 	pushl %esi
 	pushl %edi
@@ -192,6 +193,11 @@ check_long_mode:
 	cpuid
 	testl $CPUID_EXT_LM, %edx
 	jz no_long_mode
+	movl $1, %eax
+	cpuid
+	andl $CPUID_MSR_PAE, %edx
+	cmpl $CPUID_MSR_PAE, %edx
+	jne no_long_mode
 	popl %edi
 	popl %esi
 	ret
@@ -213,7 +219,7 @@ halt32:
 	jmp halt32
 
 no_long_mode_text:
-	.asciz "Twinix: this CPU has no 64-bit mode.\r\n"
+	.asciz "Twinix needs what this CPU does not have: 64-bit mode (lm, pae, msr)\r\n"
 
 	/* Null, 64-bit code, data. The platform loads its own per CPU soon after. */
 	.balign 8

@@ -17,6 +17,7 @@ typedef void *efi_handle_t;
 #define EFI_SUCCESS		0
 #define EFI_ERROR(n)		(0x8000000000000000ULL | (n))
 #define EFI_LOAD_ERROR		EFI_ERROR(1)
+#define EFI_UNSUPPORTED		EFI_ERROR(3)
 #define EFI_BUFFER_TOO_SMALL	EFI_ERROR(5)
 
 #define EFI_ALLOCATE_MAX_ADDRESS 1

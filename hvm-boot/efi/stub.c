@@ -106,9 +106,14 @@ static efi_status_t prepare(struct efi_stub *stub, char **copy)
 efi_status_t EFIAPI efi_entry(efi_handle_t image, struct efi_system_table *st)
 {
 	struct efi_stub stub = { .st = st, .bs = st->boot, .image = image };
+	char missing[160], *copy;
 	efi_status_t err;
-	char *copy;
 
+	if (boot_missing_features(missing, sizeof(missing))) {
+		efi_print(&stub, missing);
+		efi_print(&stub, "\r\n");
+		return EFI_UNSUPPORTED;
+	}
 	err = prepare(&stub, &copy);
 	if (err)
 		return err;

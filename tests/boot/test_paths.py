@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Every way to boot, with one CPU and with two: the command line and the initramfs arrive."""
+import subprocess
+
 import pytest
 
-from conftest import TOP
+from conftest import RUN, TOP
 
 PATHS = [
     ['--machine', 'q35'],
@@ -37,8 +39,22 @@ def test_memory_is_what_was_given(run, mem):
     assert given * 0.75 < int(made.stdout) <= given
 
 
-@pytest.mark.parametrize('cpu', ['qemu64', 'max', 'max,-smap,-smep', 'EPYC', 'Skylake-Client'])
+@pytest.mark.parametrize('cpu', ['qemu64', 'qemu64,-nx', 'max', 'max,-smap,-smep', 'EPYC', 'Skylake-Client'])
 def test_cpu_models(run, cpu, monkeypatch):
     monkeypatch.setenv('TWINIX_CPU', cpu)
     made = run('echo ok')
     assert (made.stdout, made.returncode) == (b'ok\n', 0), made.stderr.decode()
+
+
+@pytest.mark.parametrize('cpu, missing', [
+    ('qemu64,-fxsr', b'fxsr'), ('qemu64,-syscall', b'syscall'), ('qemu64,-apic,-sse2', b'apic, sse2'),
+    ('qemu64,-lm', b'64-bit mode (lm, pae, msr)'),
+])
+def test_a_cpu_that_is_not_enough_is_told_so(cpu, missing, monkeypatch):
+    """In one line, the first and only one."""
+    monkeypatch.setenv('TWINIX_CPU', cpu)
+    made = subprocess.run([RUN, 'hvm', '-v', '--timeout', '6', '-c', 'echo ok'], capture_output=True,
+                          stdin=subprocess.DEVNULL)
+    assert made.returncode == 124
+    lines = [line for line in made.stderr.splitlines() if b'| ' in line]
+    assert len(lines) == 1 and lines[0].endswith(b'needs what this CPU does not have: ' + missing), made.stderr.decode()

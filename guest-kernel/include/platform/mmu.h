@@ -24,7 +24,6 @@
 #define PTE_PS		BIT(7)
 #define PTE_G		BIT(8)
 #define PTE_SPECIAL	BIT(9)	/* no struct page behind it */
-#define PTE_NX		BIT(63)
 #define PTE_ADDR	0x000ffffffffff000UL
 
 #define PTES_PER_TABLE	512u
@@ -52,6 +51,11 @@ struct plat_mm;
  * *), for addresses of the direct map and the kernel image.
  */
 #include <plat/mmu.h>
+
+/* Not executable. A platform whose CPU may lack it defines it as a variable that is 0 then. */
+#ifndef PTE_NX
+#define PTE_NX			BIT(63)
+#endif
 
 /* Entries of kernel tables and kernel data; a platform whose kernel needs others defines them. */
 #ifndef PTE_KERNEL_TABLE

@@ -21,6 +21,7 @@
 
 struct cpu_features cpu_has __ro_after_init;
 bool hvm_has_smap __ro_after_init;
+u64 hvm_pte_nx __ro_after_init;
 struct hvm_cpu hvm_cpus[CONFIG_NR_CPUS];
 
 static u8 boot_ist_stacks[NR_IST * IST_SIZE] __aligned(4096);
@@ -53,6 +54,7 @@ void cpu_detect(void)
 		cpu_has.xsaveopt = bit(cpuid(0xd, 1).eax, 0);
 	r = cpuid(0x80000001, 0);
 	cpu_has.nx = bit(r.edx, 20);
+	hvm_pte_nx = cpu_has.nx ? BIT(63) : 0;
 	cpu_has.gbpages = bit(r.edx, 26);
 	if (max_ext >= 0x80000007)
 		cpu_has.invariant_tsc = bit(cpuid(0x80000007, 0).edx, 8);

@@ -101,11 +101,6 @@ static void map(unsigned long va, paddr_t pa, size_t len, pte_t prot, u32 max_le
 	}
 }
 
-static pte_t no_exec(void)
-{
-	return cpu_has.nx ? PTE_NX : 0;
-}
-
 static pte_t global(void)
 {
 	return cpu_has.pge ? PTE_G : 0;
@@ -114,7 +109,7 @@ static pte_t global(void)
 static void map_direct_part(paddr_t from, paddr_t to, pte_t rights, u32 max_level)
 {
 	if (from < to)
-		map(DIRECT_MAP_BASE + from, from, to - from, rights | no_exec() | global(),
+		map(DIRECT_MAP_BASE + from, from, to - from, rights | PTE_NX | global(),
 		    max_level);
 }
 
@@ -160,8 +155,8 @@ static void map_image_part(const char *from, const char *to, pte_t rights)
 static void map_image(void)
 {
 	map_image_part(_text, _etext, KERNEL_RO);
-	map_image_part(__rodata_start, __rodata_end, KERNEL_RO | no_exec());
-	map_image_part(__data_start, __data_end, KERNEL_RW | no_exec());
+	map_image_part(__rodata_start, __rodata_end, KERNEL_RO | PTE_NX);
+	map_image_part(__data_start, __data_end, KERNEL_RW | PTE_NX);
 	*pt_walk(hvm_root, (unsigned long)__boot_stack_guard) = 0;
 	*pt_walk(hvm_root, (unsigned long)phys_to_virt(virt_to_phys(__boot_stack_guard))) = 0;
 }

@@ -18,6 +18,10 @@
 /* The image's virtual minus physical address if it was loaded at 1 MiB. */
 #define KERNEL_BASE	0xffffffff80000000UL
 
+/* Bit 63 of an entry where the CPU has it, else 0: it is a reserved bit then. Set by cpu_detect(). */
+extern u64 hvm_pte_nx;
+#define PTE_NX		hvm_pte_nx
+
 /* How far above 1 MiB the image was loaded (EFI). Constant after boot_collect(). */
 extern u64 hvm_phys_offset;
 
