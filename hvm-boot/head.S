@@ -21,10 +21,15 @@
 #define CR0_PE		0x1
 #define CR0_PG		0x80000000
 #define CR4_PAE		0x20
+#define CR4_LA57	0x1000
+#define CR4_PCIDE	0x20000
 #define MSR_EFER	0xc0000080
 #define EFER_LME	0x100
 #define CPUID_EXT_LM	(1 << 29)
 #define CPUID_MSR_PAE	(1 << 5 | 1 << 6)
+#define BOOT_CS		0x08
+#define BOOT_DS		0x10
+#define BOOT_CS32	0x18
 #define PTE_PW		0x3		/* present, writable */
 #define PTE_PW_LARGE	0x83
 
@@ -87,6 +92,8 @@ boot_enter:
 	cli
 	cld
 	leaq entry_stack_top(%rip), %rsp
+	pushq $2			/* no flag of the loader's: NT would make IRET fault */
+	popfq
 	movl %edi, %ebp
 	movq %rsi, %rbx
 
@@ -98,8 +105,12 @@ boot_enter:
 	rep stosq
 
 	leaq _start(%rip), %rdi
-	movq %rdi, %r12
 	call early_map
+	movq %cr4, %rcx
+	testl $CR4_LA57, %ecx
+	jnz leave_la57
+load_root:
+	leaq _start(%rip), %r12
 	movq %rax, %cr3
 
 	movabsq $1f, %rax
@@ -107,14 +118,14 @@ boot_enter:
 1:	movabsq $entry_stack_top, %rsp
 	leaq boot_gdtr(%rip), %rax
 	lgdt (%rax)
-	movl $0x10, %eax
+	movl $BOOT_DS, %eax
 	movl %eax, %ds
 	movl %eax, %es
 	movl %eax, %ss
 	xorl %eax, %eax
 	movl %eax, %fs
 	movl %eax, %gs
-	pushq $0x08
+	pushq $BOOT_CS
 	leaq 2f(%rip), %rax
 	pushq %rax
 	lretq
@@ -125,6 +136,46 @@ boot_enter:
 	call boot_collect
 	call hvm_start
 	ud2
+
+	/*
+	 * Firmware has left five levels of tables on, which can be changed only
+	 * with paging off (SDM vol. 3, 4.1.2): to 32-bit mode and back. The image,
+	 * its stack and what rbx and rax point to lie below 4 GiB; code and stack
+	 * are mapped one to one before and after. PCIDs forbid to switch paging off.
+	 */
+leave_la57:
+	andq $~CR4_PCIDE, %rcx
+	movq %rcx, %cr4
+	leaq boot_gdt(%rip), %rdx
+	pushq %rdx
+	pushw $(boot_gdt_end - boot_gdt - 1)
+	lgdt (%rsp)
+	addq $10, %rsp
+	leaq 4f(%rip), %rdx
+	pushq $BOOT_CS32
+	leaq 3f(%rip), %rsi
+	pushq %rsi
+	lretq
+	.code32
+3:	movl $BOOT_DS, %esi
+	movl %esi, %ds
+	movl %esi, %es
+	movl %esi, %ss
+	movl %cr0, %esi
+	andl $~CR0_PG, %esi
+	movl %esi, %cr0
+	andl $~CR4_LA57, %ecx
+	movl %ecx, %cr4
+	movl %eax, %cr3
+	orl $CR0_PG, %esi
+	movl %esi, %cr0			/* EFER.LME is still set */
+	pushl $BOOT_CS
+	pushl %edx
+	lretl
+	.code64
+4:	movl %ebx, %ebx			/* high halves are undefined now */
+	movl %eax, %eax
+	jmp load_root
 
 	.section .head.text32, "ax", @progbits
 	.code32
@@ -138,8 +189,7 @@ enter_long_mode:
 
 	movl $PA(boot_gdtr_low), %eax
 	lgdt (%eax)
-	movl %cr4, %eax
-	orl $CR4_PAE, %eax
+	movl $CR4_PAE, %eax		/* and nothing else: not LA57 */
 	movl %eax, %cr4
 	movl $PA(boot_pml4), %eax
 	movl %eax, %cr3
@@ -150,7 +200,7 @@ enter_long_mode:
 	movl %cr0, %eax
 	orl $(CR0_PG | CR0_PE), %eax
 	movl %eax, %cr0
-	ljmp $0x08, $PA(boot_enter)
+	ljmp $BOOT_CS, $PA(boot_enter)
 
 	/*
 	 * PML4 -> PDPT -> four page directories of 2 MiB pages: the first 4 GiB,
@@ -221,15 +271,16 @@ halt32:
 no_long_mode_text:
 	.asciz "Twinix needs what this CPU does not have: 64-bit mode (lm, pae, msr)\r\n"
 
-	/* Null, 64-bit code, data. The platform loads its own per CPU soon after. */
+	/* Null, 64-bit code, data, 32-bit code. The platform loads its own per CPU soon after. */
 	.balign 8
 boot_gdt:
-	.quad 0, 0x00af9b000000ffff, 0x00cf93000000ffff
+	.quad 0, 0x00af9b000000ffff, 0x00cf93000000ffff, 0x00cf9b000000ffff
+boot_gdt_end:
 boot_gdtr_low:
-	.short 23
+	.short boot_gdt_end - boot_gdt - 1
 	.long PA(boot_gdt)
 boot_gdtr:
-	.short 23
+	.short boot_gdt_end - boot_gdt - 1
 	.quad boot_gdt
 
 	/* The boot page tables, which the other CPUs start on too, and a first stack. */

@@ -373,9 +373,107 @@ static void odd_stacks(void)
 	}
 }
 
+/* ---- system calls of 32-bit programs, of which there are none ---- */
+
+#define LOW_CODE ((unsigned char *)0x10000000UL)
+#define LOW_STACK ((char *)0x20000000UL)
+#define USER32_CS 0x23
+
+struct compat_call {
+	const char *name;
+	unsigned char code[2];
+	bool long_mode;
+};
+
+enum { REFUSED = 10, UNKNOWN, EXECUTED };
+
+static void tell_refusal(int sig, siginfo_t *info, void *context)
+{
+	(void)context;
+	if (sig == SIGSEGV && info->si_code == SI_KERNEL)
+		_exit(REFUSED);
+	if (sig == SIGILL && info->si_code == ILL_ILLOPN)
+		_exit(UNKNOWN);
+	_exit(sig == SIGTRAP ? EXECUTED : 1);
+}
+
+static void catch_refusals(void)
+{
+	static char stack[16384];
+	struct sigaction sa = {.sa_sigaction = tell_refusal, .sa_flags = SA_SIGINFO | SA_ONSTACK};
+	stack_t alt = {.ss_sp = stack, .ss_size = sizeof(stack)};
+
+	CHECK_EQ(sigaltstack(&alt, NULL), 0);
+	CHECK_EQ(sigaction(SIGSEGV, &sa, NULL), 0);
+	CHECK_EQ(sigaction(SIGILL, &sa, NULL), 0);
+	CHECK_EQ(sigaction(SIGTRAP, &sa, NULL), 0);
+}
+
+/* The instruction and an int3 behind it, in 32-bit or in 64-bit mode; number: getpid of the one ABI. */
+static int compat_call(void *arg)
+{
+	const struct compat_call *call = arg;
+	struct __attribute__((packed)) {
+		unsigned int ip;
+		unsigned short cs;
+	} far = {0x10000000, USER32_CS};
+
+	CHECK(mmap(LOW_CODE, 4096, PROT_READ | PROT_WRITE | PROT_EXEC,
+		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == LOW_CODE);
+	CHECK(mmap(LOW_STACK, 4096, PROT_READ | PROT_WRITE,
+		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == LOW_STACK);
+	memset(LOW_STACK, 0, 4096);
+	memcpy(LOW_CODE, call->code, 2);
+	LOW_CODE[2] = 0xcc;
+	catch_refusals();
+	if (call->long_mode)
+		__asm__ volatile("jmp *%0" ::"r"(LOW_CODE), "a"(20) : "memory");
+	else
+		__asm__ volatile("movq %1, %%rsp; ljmpl *(%0)" ::"r"(&far), "r"(LOW_STACK + 2048),
+				 "a"(20)
+				 : "memory");
+	return 0;
+}
+
+static bool is_intel(void)
+{
+	unsigned int a = 0, b, c, d;
+
+	__asm__("cpuid" : "+a"(a), "=b"(b), "=c"(c), "=d"(d));
+	return b == 0x756e6547 && d == 0x49656e69 && c == 0x6c65746e;
+}
+
+/*
+ * Intel's CPUs do not have SYSCALL in 32-bit mode, AMD's do not have SYSENTER in 64-bit kernels; an
+ * emulated one may have both. None of them may get anywhere.
+ */
+static void compat_calls(void)
+{
+	static const struct compat_call calls[] = {
+		{"syscall in 32-bit mode", {0x0f, 0x05}, false},
+		{"sysenter in 32-bit mode", {0x0f, 0x34}, false},
+		{"int 0x80 in 32-bit mode", {0xcd, 0x80}, false},
+		{"sysenter", {0x0f, 0x34}, true},
+		{"int 0x80", {0xcd, 0x80}, true},
+	};
+
+	if (!gt_on_twinix())
+		gt_skip("Linux has an ABI for 32-bit programs");
+	for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
+		bool syscall = calls[i].code[1] == 0x05, sysenter = calls[i].code[1] == 0x34;
+		int status = gt_run(compat_call, (void *)&calls[i]);
+
+		if ((syscall && is_intel()) || (sysenter && !is_intel()))
+			status = EXITED(status, UNKNOWN) ? REFUSED << 8 : status;
+		if (!EXITED(status, REFUSED))
+			gt_fail(__FILE__, __LINE__, "%s: status %x", calls[i].name, status);
+	}
+}
+
 static const struct gt_test tests[] = {
 	{"privileged", privileged, 0},
 	{"software_interrupts", software_interrupts, 0},
+	{"compat_calls", compat_calls, 0},
 	{"arithmetic", arithmetic, 0},
 	{"arithmetic_simd", arithmetic_simd, 0},
 	{"breakpoint", breakpoint, 0},

@@ -16,13 +16,17 @@
 #include "hvm.h"
 
 #define APIC_ID		0x020
+#define APIC_VERSION	0x030
 #define APIC_TPR	0x080
 #define APIC_EOI	0x0b0
 #define APIC_SVR	0x0f0
 #define APIC_ESR	0x280
+#define APIC_LVT_CMCI	0x2f0
 #define APIC_ICR	0x300
 #define APIC_ICR_HIGH	0x310
 #define APIC_LVT_TIMER	0x320
+#define APIC_LVT_THERMAL 0x330
+#define APIC_LVT_PERF	0x340
 #define APIC_LVT_LINT0	0x350
 #define APIC_LVT_LINT1	0x360
 #define APIC_LVT_ERROR	0x370
@@ -140,6 +144,19 @@ void apic_init(void)
 		panic("cannot map the local APIC");
 }
 
+/* Sources of interrupts that we do not use; newer APICs have more of them (SDM vol. 3, 10.5.1). */
+static void mask_unused(void)
+{
+	u32 last = apic_read(APIC_VERSION) >> 16 & 0xff;
+
+	if (last >= 4)
+		apic_write(APIC_LVT_PERF, LVT_MASKED);
+	if (last >= 5)
+		apic_write(APIC_LVT_THERMAL, LVT_MASKED);
+	if (last >= 6)
+		apic_write(APIC_LVT_CMCI, LVT_MASKED);
+}
+
 /** apic_setup - switch this CPU's APIC on; interrupts off */
 void apic_setup(void)
 {
@@ -150,6 +167,7 @@ void apic_setup(void)
 		wrmsr(MSR_APIC_BASE, base | APIC_BASE_X2);
 	apic_write(APIC_TPR, 0);
 	apic_write(APIC_SVR, SVR_ENABLE | VECTOR_SPURIOUS);
+	mask_unused();
 	apic_write(APIC_LVT_LINT0, LVT_MASKED);
 	apic_write(APIC_LVT_LINT1, LVT_NMI);
 	apic_write(APIC_LVT_ERROR, VECTOR_ERROR);

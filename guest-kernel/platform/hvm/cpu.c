@@ -14,8 +14,8 @@
 #include "../x86/cpuinfo.h"
 #include "hvm.h"
 
-#define CR4_KEPT		(CR4_PAE | CR4_MCE | CR4_LA57)
-#define CR4_WANTED_ALWAYS	(CR4_OSFXSR | CR4_OSXMMEXCPT)
+#define CR0_WANTED		(CR0_PE | CR0_MP | CR0_ET | CR0_NE | CR0_WP | CR0_AM | CR0_PG)
+#define CR4_WANTED_ALWAYS	(CR4_PAE | CR4_OSFXSR | CR4_OSXMMEXCPT)
 #define XFEATURES_WANTED	0xe7U	/* x87, SSE, AVX, the three parts of AVX-512 */
 #define ENTROPY_TRIES		10
 
@@ -49,12 +49,14 @@ void cpu_detect(void)
 		cpu_has.rdseed = bit(r.ebx, 18);
 		hvm_has_smap = bit(r.ebx, 20);
 		cpu_has.umip = bit(r.ecx, 2);
+		cpu_has.tsc_aux = bit(r.ecx, 22);
 	}
 	if (max >= 0xd)
 		cpu_has.xsaveopt = bit(cpuid(0xd, 1).eax, 0);
 	r = cpuid(0x80000001, 0);
 	cpu_has.nx = bit(r.edx, 20);
 	hvm_pte_nx = cpu_has.nx ? BIT(63) : 0;
+	cpu_has.tsc_aux = cpu_has.tsc_aux || bit(r.edx, 27);
 	cpu_has.gbpages = bit(r.edx, 26);
 	if (max_ext >= 0x80000007)
 		cpu_has.invariant_tsc = bit(cpuid(0x80000007, 0).edx, 8);
@@ -63,9 +65,9 @@ void cpu_detect(void)
 static void setup_control_registers(void)
 {
 	/* Whatever firmware used must not become user mode's: FSGSBASE, PCE, PKE, CET, ... */
-	u64 cr4 = (read_cr4() & CR4_KEPT) | CR4_WANTED_ALWAYS;
+	u64 cr4 = (read_cr4() & CR4_MCE) | CR4_WANTED_ALWAYS;
 
-	write_cr0((read_cr0() | CR0_MP | CR0_NE | CR0_WP | CR0_AM) & ~(CR0_EM | CR0_TS));
+	write_cr0(CR0_WANTED);
 	if (cpu_has.pge)
 		cr4 |= CR4_PGE;
 	if (cpu_has.smep)
@@ -97,7 +99,7 @@ static void setup_extended_state(void)
  */
 static void setup_syscall(void)
 {
-	u64 efer = rdmsr(MSR_EFER) | EFER_SCE;
+	u64 efer = EFER_SCE | EFER_LME | EFER_LMA;
 
 	if (cpu_has.nx)
 		efer |= EFER_NXE;
@@ -121,8 +123,8 @@ void cpu_setup(u32 cpu)
 
 	gdt_load(c, ist);
 	wrmsr(MSR_GS_BASE, (u64)c);
-	wrmsr(MSR_KERNEL_GS_BASE, 0);
 	idt_load();
+	cpu_reset_registers(cpu);
 	setup_syscall();
 	setup_control_registers();
 	setup_extended_state();

@@ -17,6 +17,7 @@
 #include "percpu.h"
 
 #define MSR_GS_BASE	0xc0000101
+#define TRAP_GP		13
 #define RFLAGS_TF_RF	0x10100
 
 	.text
@@ -99,6 +100,27 @@ syscall_work:
 	testl $THREAD_WORK_MASK, THREAD_WORK(%rax)
 	jnz syscall_work
 	jmp syscall_exit
+
+/*
+ * SYSCALL of 32-bit code, which Intel's CPUs refuse themselves. There is no such
+ * ABI: a general protection fault, with what a PV kernel learns from its host in
+ * this case, which is neither rip nor rsp.
+ */
+	.globl hvm_syscall32_entry
+	.type hvm_syscall32_entry, @function
+hvm_syscall32_entry:
+	swapgs
+	movq %gs:CPU_KSTACK_TOP, %rsp
+	pushq $USER_DS
+	pushq $0
+	pushq %r11
+	pushq $USER32_CS
+	pushq $0
+	pushq $0			/* error code */
+	pushq %rdi
+	PUSH_FROM_RSI
+	movl $TRAP_GP, %edi
+	jmp trap_user
 
 /* To user mode with the frame at RSP; interrupts may be on. */
 	.globl plat_return_to_user

@@ -24,12 +24,15 @@
 /* cpu.c: what this CPU model has; set before kernel_main(), then constant. */
 struct cpu_features {
 	bool nx, gbpages, pge, smep, umip, xsave, xsaveopt, x2apic, tsc_deadline, invariant_tsc;
-	bool hypervisor, rdrand, rdseed;
+	bool hypervisor, rdrand, rdseed, tsc_aux;
 };
 extern struct cpu_features cpu_has;
 extern bool hvm_has_smap;		/* by itself: assembly looks at it */
 void cpu_detect(void);
 void cpu_setup(u32 cpu);	/* control registers, descriptor tables, system-call entry */
+
+/* cpu_reset.c */
+void cpu_reset_registers(u32 cpu);
 
 /* gdt.c, idt.c */
 void gdt_load(struct hvm_cpu *c, unsigned long ist_stacks);
@@ -44,12 +47,16 @@ extern paddr_t hvm_root;		/* the kernel's own top-level table */
 void paging_init(void);
 void tlb_flush_global(void);
 
-/* uaccess.c: the exception table */
+/* uaccess.c: the exception table: where to go on if the instruction at @insn faults */
+#define EXTABLE(insn, fixup) \
+	".pushsection .ex_table, \"a\"\n\t.balign 4\n\t" \
+	".long " insn " - ., " fixup " - .\n\t.popsection\n"
 bool extable_find(unsigned long ip);
 bool extable_fixup(struct trapframe *tf);
 
 /* entry.S, trap.c */
 void hvm_syscall_entry(void);
+void hvm_syscall32_entry(void);
 void hvm_enter_user(struct trapframe *tf) __noreturn;
 void hvm_call_on_stack(unsigned long top, void (*fn)(u64 arg), u64 arg) __noreturn;
 void hvm_trap_user(struct trapframe *tf, u32 vector);

@@ -50,8 +50,7 @@ start32:
 	movw %ax, %ds
 	movw %ax, %es
 	movw %ax, %ss
-	movl %cr4, %eax
-	orl $CR4_PAE, %eax
+	movl $CR4_PAE, %eax		/* and nothing else: not LA57 */
 	movl %eax, %cr4
 	movl T(args) + ARGS_BOOT_ROOT(%ebx), %eax
 	movl %eax, %cr3

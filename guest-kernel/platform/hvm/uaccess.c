@@ -80,10 +80,6 @@ static __always_inline void close_user(void)
 		__asm__ volatile("clac" ::: "memory");
 }
 
-#define EXTABLE(insn, fixup) \
-	".pushsection .ex_table, \"a\"\n\t.balign 4\n\t" \
-	".long " insn " - ., " fixup " - .\n\t.popsection\n"
-
 /* An aligned word of user memory; does not cross a page. False: fault. SMAP is open. */
 static __always_inline bool load_word(const void *p, u64 *v)
 {

@@ -19,6 +19,7 @@
 
 #ifdef __ASSEMBLY__
 #define USER_CS		0x33
+#define USER32_CS	0x23
 #define USER_DS		0x2b
 #endif
 

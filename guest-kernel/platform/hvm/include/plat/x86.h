@@ -115,6 +115,14 @@ static __always_inline void mmio_write64(volatile void *p, u64 v) { *(volatile u
 
 /* Model-specific registers (SDM vol. 4, table 2-2). */
 #define MSR_APIC_BASE		0x1b
+#define MSR_SYSENTER_CS		0x174
+#define MSR_SYSENTER_ESP	0x175
+#define MSR_SYSENTER_EIP	0x176
+#define MSR_DEBUGCTL		0x1d9
+#define MSR_PAT			0x277
+#define MSR_PERF_GLOBAL_CTRL	0x38f
+#define MSR_PEBS_ENABLE		0x3f1
+#define MSR_RTIT_CTL		0x570
 #define MSR_TSC_DEADLINE	0x6e0
 #define MSR_X2APIC_BASE		0x800
 #define MSR_EFER		0xc0000080
@@ -125,17 +133,21 @@ static __always_inline void mmio_write64(volatile void *p, u64 v) { *(volatile u
 #define MSR_FS_BASE		0xc0000100
 #define MSR_GS_BASE		0xc0000101
 #define MSR_KERNEL_GS_BASE	0xc0000102
+#define MSR_TSC_AUX		0xc0000103
+#define MSR_XSS			0xda0
 
 #define EFER_SCE	BIT(0)
+#define EFER_LME	BIT(8)
 #define EFER_LMA	BIT(10)
 #define EFER_NXE	BIT(11)
 
+#define CR0_PE		BIT(0)
 #define CR0_MP		BIT(1)
-#define CR0_EM		BIT(2)
-#define CR0_TS		BIT(3)
+#define CR0_ET		BIT(4)
 #define CR0_NE		BIT(5)
 #define CR0_WP		BIT(16)
 #define CR0_AM		BIT(18)
+#define CR0_PG		BIT(31)
 
 #define CR4_PAE		BIT(5)
 #define CR4_MCE		BIT(6)
@@ -143,7 +155,6 @@ static __always_inline void mmio_write64(volatile void *p, u64 v) { *(volatile u
 #define CR4_OSFXSR	BIT(9)
 #define CR4_OSXMMEXCPT	BIT(10)
 #define CR4_UMIP	BIT(11)
-#define CR4_LA57	BIT(12)
 #define CR4_OSXSAVE	BIT(18)
 #define CR4_SMEP	BIT(20)
 #define CR4_SMAP	BIT(21)
