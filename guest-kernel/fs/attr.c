@@ -479,7 +479,16 @@ long sys_faccessat2(unsigned long dfd, unsigned long name, unsigned long mode, u
 	return do_access((int)dfd, name, mode, (u32)flags);
 }
 
-static long fallocate_file(struct file *f, u32 mode, loff_t off, loff_t len)
+/**
+ * vfs_fallocate - Make room in a file, or a hole.
+ * @f: the file
+ * @mode: FALLOC_FL_*
+ * @off: first byte
+ * @len: bytes
+ *
+ * Context: may sleep; takes inode->lock. Return: 0, or an errno of fallocate(2).
+ */
+long vfs_fallocate(struct file *f, u32 mode, loff_t off, loff_t len)
 {
 	struct inode *i = f->inode;
 
@@ -510,7 +519,7 @@ long sys_fallocate(unsigned long fd, unsigned long mode, unsigned long off, unsi
 
 	if (!f)
 		return -EBADF;
-	ret = fallocate_file(f, (u32)mode, (loff_t)off, (loff_t)len);
+	ret = vfs_fallocate(f, (u32)mode, (loff_t)off, (loff_t)len);
 	file_put(f);
 	return ret;
 }

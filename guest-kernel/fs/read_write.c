@@ -134,14 +134,21 @@ ssize_t file_write(struct file *f, const void *buf, size_t n, loff_t *pos)
 
 typedef ssize_t (*iter_fn)(struct file *f, struct iov_iter *it, loff_t *pos);
 
+/* Would the position of the last byte be more than a number of the ABI can say? */
+static bool leaves_range(const struct iov_iter *it, loff_t pos)
+{
+	return it->count > (u64)(LOFF_MAX - pos);
+}
+
 /* At the file's own position (@pos NULL) or a given one. */
 static ssize_t transfer(iter_fn fn, struct file *f, struct iov_iter *it, const loff_t *pos)
 {
-	loff_t at;
+	loff_t at, *own;
 	ssize_t n;
 
 	if (!pos) {
-		n = fn(f, it, file_pos_lock(f));
+		own = file_pos_lock(f);
+		n = unlikely(leaves_range(it, *own)) ? -EINVAL : fn(f, it, own);
 		file_pos_unlock(f);
 		return n;
 	}
@@ -150,6 +157,8 @@ static ssize_t transfer(iter_fn fn, struct file *f, struct iov_iter *it, const l
 	if (!(f->mode & FMODE_SEEK))
 		return -ESPIPE;
 	at = *pos;
+	if (leaves_range(it, at))
+		return -EINVAL;
 	return fn(f, it, &at);
 }
 

@@ -107,7 +107,7 @@ struct super_block *sb_alloc(const struct fs_type *t, const struct super_ops *op
 	sb->ops = ops;
 	sb->flags = flags;
 	sb->blksize = PAGE_SIZE;
-	sb->maxbytes = (u64)1 << 62;
+	sb->maxbytes = LOFF_MAX;
 	sb->dev = sb_new_dev();
 	list_init(&sb->inodes);
 	spin_lock_init(&sb->lock, "sb->lock");

@@ -482,6 +482,7 @@ struct file *file_open_exec(int dfd, const char *name, u32 flags);
 struct file *file_anon(const struct file_ops *ops, void *private, int flags, umode_t mode,
 		       const char *name);
 void file_get(struct file *f);
+long vfs_fallocate(struct file *f, u32 mode, loff_t off, loff_t len);
 void file_put(struct file *f);
 ssize_t file_read(struct file *f, void *buf, size_t n, loff_t *pos); /* kernel buffer */
 ssize_t file_write(struct file *f, const void *buf, size_t n, loff_t *pos);

@@ -22,6 +22,7 @@ typedef int64_t s64;
 
 typedef long ssize_t;
 typedef s64 loff_t;
+#define LOFF_MAX INT64_MAX
 typedef s32 pid_t;
 typedef u32 uid_t;
 typedef u32 gid_t;

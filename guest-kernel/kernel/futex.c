@@ -116,8 +116,9 @@ static int find_futex(struct futex *f, unsigned long addr, bool shared)
 	if (!shared)
 		return 0;
 	page = get_word_page(addr);
+	/* No signal comes of it that there is no page, beyond the end of a file either. */
 	if (IS_ERR(page))
-		return (int)PTR_ERR(page);
+		return PTR_ERR(page) == -EIO ? -EFAULT : (int)PTR_ERR(page);
 	/* Truncation takes a page off its file at any time. */
 	mapping = READ_ONCE(page->mapping);
 	if (!test_bit(PG_anon, &page->flags) && mapping)

@@ -141,7 +141,7 @@ static int advise_range(struct mm *mm, unsigned long start, unsigned long end, u
 /* The part [start, end) of a shared mapping, as a hole in its file. mm->lock held, but not meanwhile. */
 static long remove_part(struct vma *v, unsigned long start, unsigned long end, struct mm *mm)
 {
-	loff_t off = (loff_t)(v->pgoff << PAGE_SHIFT) + (loff_t)(start - v->start);
+	loff_t off = (loff_t)((v->pgoff << PAGE_SHIFT) + (start - v->start));
 	struct file *f = v->file;
 	long err;
 
@@ -149,12 +149,11 @@ static long remove_part(struct vma *v, unsigned long start, unsigned long end, s
 		return -EINVAL;
 	if ((v->flags & (VM_SHARED | VM_MAYWRITE)) != (VM_SHARED | VM_MAYWRITE))
 		return -EACCES;
-	if (!f->ops->fallocate)
-		return -EOPNOTSUPP;
 	file_get(f);
 	up_read(&mm->lock);
-	err = f->ops->fallocate(f, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, off,
-				(loff_t)(end - start));
+	/* mremap(2) may have made the mapping reach beyond all offsets: then it fails. */
+	err = vfs_fallocate(f, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, off,
+			    (loff_t)(end - start));
 	file_put(f);
 	down_read(&mm->lock);
 	return err;

@@ -68,11 +68,22 @@ static bool overcommits(u32 flags, const struct file *file, unsigned long pages)
 	return counts && pages > zone_total_pages();
 }
 
+/* Does each byte have an offset that a number of the ABI can say? Devices choose their own. */
+static bool offsets_fit(const struct request *r)
+{
+	umode_t mode = r->file->inode->mode;
+	u64 max = S_ISREG(mode) || S_ISBLK(mode) ? LOFF_MAX : ~0ULL;
+
+	return r->pgoff <= (max - r->len) >> PAGE_SHIFT;
+}
+
 static int check_file(const struct request *r)
 {
 	const struct file *f = r->file;
 	bool shared = r->vm_flags & VM_SHARED;
 
+	if (!offsets_fit(r))
+		return -EOVERFLOW;
 	if (shared && (r->vm_flags & PROT_WRITE) && !(f->mode & FMODE_WRITE))
 		return -EACCES;
 	if (!(f->mode & FMODE_READ))
