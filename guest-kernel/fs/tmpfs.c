@@ -75,19 +75,26 @@ static int tmpfs_fsync(struct file *f, bool datasync)
 	return 0; /* memory is as far as it goes */
 }
 
-static long allocate_pages(struct inode *i, loff_t off, loff_t end)
+/* Makes the pages [first, last]: all or, if that fails, none. */
+static long allocate_pages(struct mapping *m, unsigned long first, unsigned long last)
 {
-	for (loff_t at = off & (loff_t)PAGE_MASK; at < end; at += (loff_t)PAGE_SIZE) {
-		struct page *page = mapping_get_page(&i->mapping, (unsigned long)at >> PAGE_SHIFT,
-						     MAPPING_CREATE);
+	unsigned long at;
+	long err = 0;
 
-		if (IS_ERR(page))
-			return PTR_ERR(page);
+	for (at = first; at <= last && !err; at++) {
+		struct page *page = mapping_get_page(m, at, MAPPING_CREATE | MAPPING_FRESH);
+
+		if (IS_ERR(page)) {
+			err = PTR_ERR(page);
+			break;
+		}
 		page_put(page);
 		if (fatal_signal_pending())
-			return -EINTR;
+			err = -EINTR;
 	}
-	return 0;
+	if (at > first)
+		mapping_settle(m, first, at - 1, err);
+	return err;
 }
 
 /* With the inode locked. */
@@ -98,13 +105,11 @@ static long allocate(struct inode *i, u32 mode, loff_t off, loff_t end)
 
 	if (!err && longer)
 		err = shmem_check_resize(i, end);
-	if (err)
-		return err;
-	err = allocate_pages(i, off, end);
+	if (!err)
+		err = allocate_pages(&i->mapping, (unsigned long)off >> PAGE_SHIFT,
+				     (unsigned long)(end - 1) >> PAGE_SHIFT);
 	if (!err && longer && !(mode & FALLOC_FL_KEEP_SIZE))
-		WRITE_ONCE(i->size, end);
-	if (err && longer)
-		mapping_truncate(&i->mapping, i->size); /* what there was room for */
+		mapping_resize(&i->mapping, end);
 	return err;
 }
 
@@ -560,13 +565,8 @@ static ssize_t tmpfs_readlink(struct inode *i, char *buf, size_t size)
 
 static int tmpfs_setattr(struct inode *i, const struct iattr *a)
 {
-	if (a->valid & ATTR_SIZE) {
-		loff_t old = i->size;
-
-		WRITE_ONCE(i->size, a->size);
-		if (a->size < old)
-			mapping_truncate(&i->mapping, a->size);
-	}
+	if (a->valid & ATTR_SIZE)
+		mapping_resize(&i->mapping, a->size);
 	inode_set_attrs(i, a);
 	return 0;
 }

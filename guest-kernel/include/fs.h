@@ -110,6 +110,8 @@ struct iov_iter;
  * struct mapping - cached pages of one file (or device)
  * @pages: index -> struct page, each with a reference held by the cache; guarded by @lock
  * @nr_pages: entries of @pages; guarded by @lock
+ * @invalidate_lock: shared by who enters a page into cache or page tables because the file is long
+ *	enough, alone by who makes it shorter or punches holes (mm/truncate.c)
  * @vmas: all vmas that map it (vma.map_node), for truncate; guarded by @vma_lock
  */
 struct mapping {
@@ -118,6 +120,7 @@ struct mapping {
 	struct spinlock lock;
 	unsigned long nr_pages;
 	const struct mapping_ops *ops;
+	struct rwsem invalidate_lock;
 	struct mutex vma_lock;
 	struct list_head vmas;
 };
@@ -138,6 +141,7 @@ struct mapping_ops {
 };
 void mapping_init(struct mapping *m, struct inode *inode, const struct mapping_ops *ops);
 #define MAPPING_CREATE 1 /* a missing page is made; without: read ones only if ops->readpage */
+#define MAPPING_FRESH 2 /* a page that is made gets PG_fresh: mapping_settle() follows */
 /*
  * An uptodate page with a reference; ERR_PTR(-ENOENT) for a hole without MAPPING_CREATE, -ENOMEM,
  * -EIO. May sleep.
@@ -146,12 +150,20 @@ struct page *mapping_get_page(struct mapping *m, unsigned long index, u32 flags)
 /* A cached uptodate page with a reference or NULL; does not sleep (fault-around). */
 struct page *mapping_find_page(struct mapping *m, unsigned long index);
 /*
- * Drops pages from @newsize on, zeroes the tail of the page at @newsize; unmaps them from address
- * spaces. The inode's size must have been changed before: a fault that races looks at it.
+ * These change files. Context: may sleep; inode->lock held for writing.
+ *
+ * mapping_resize(): gives the file another size. What lies behind it leaves cache and address
+ * spaces; what becomes part of the file reads as zeros.
+ * mapping_zero_tail(): before a write at @until, which lies behind the end, makes the file longer:
+ * what programs wrote behind the end of its last page does not become part of it.
+ * mapping_punch(): makes [from, to) a hole: whole pages are dropped and unmapped, parts zeroed.
+ * mapping_settle(): the pages [first, last] made with MAPPING_FRESH are like all others from now
+ * on, or (@undo) leave the cache unless they have been written to.
  */
-void mapping_truncate(struct mapping *m, loff_t newsize);
-/* Makes [from, to) a hole: whole pages are dropped and unmapped, parts of pages zeroed. */
+void mapping_resize(struct mapping *m, loff_t size);
+void mapping_zero_tail(struct mapping *m, loff_t until);
 void mapping_punch(struct mapping *m, loff_t from, loff_t to);
+void mapping_settle(struct mapping *m, unsigned long first, unsigned long last, bool undo);
 /* writes dirty pages [first, last] by ops->writepage; 0 or errno */
 int mapping_sync(struct mapping *m, unsigned long first, unsigned long last);
 void mapping_release(struct mapping *m); /* the inode goes away */
@@ -470,6 +482,7 @@ struct file_ops {
 struct file *file_open(const char *path, int flags, umode_t mode);
 struct file *file_open_at(int dfd, const char *name, int flags, umode_t mode);
 struct file *file_open_path(const struct path *p, int flags);
+long vfs_fallocate(struct file *f, u32 mode, loff_t off, loff_t len);
 /*
  * Opens for execve(2): -EACCES unless it is a regular file that may be executed on a mount that
  * allows it; -ETXTBSY if it is open for writing. Writing is denied until file_allow_write().
@@ -482,7 +495,6 @@ struct file *file_open_exec(int dfd, const char *name, u32 flags);
 struct file *file_anon(const struct file_ops *ops, void *private, int flags, umode_t mode,
 		       const char *name);
 void file_get(struct file *f);
-long vfs_fallocate(struct file *f, u32 mode, loff_t off, loff_t len);
 void file_put(struct file *f);
 ssize_t file_read(struct file *f, void *buf, size_t n, loff_t *pos); /* kernel buffer */
 ssize_t file_write(struct file *f, const void *buf, size_t n, loff_t *pos);

@@ -3,10 +3,8 @@
  * Memory: physical pages (mm/page_alloc.c), small objects (mm/slab.c), kernel mappings
  * (mm/vmalloc.c), address spaces (mm/mm.c, vma.c, fault.c, fork.c).
  *
- * Lock order: inode->lock -> mm->lock -> mapping->vma_lock -> mapping->lock -> lru lock;
- * mapping->vma_lock -> page table lock (mm->ptl) -> zone lock. page_lock() comes before
- * mapping->lock and after mm->lock. Slab and zone locks are innermost. Closing a file takes inode
- * locks, so files of removed mappings are put after mm->lock has been released.
+ * Closing a file takes inode locks, so files of removed mappings are put after mm->lock has been
+ * released. The order of the locks stands in Documentation/locking.md.
  */
 #ifndef _MM_H
 #define _MM_H
@@ -64,6 +62,7 @@ struct page {
 #define PG_pinned 10 /* page cache without backing (tmpfs): not to be dropped */
 #define PG_percpu 11 /* free, on a per-CPU list */
 #define PG_poisoned 12 /* free and filled with a pattern (CONFIG_DEBUG_SLAB) */
+#define PG_fresh 13 /* page cache: made by the fallocate(2) that has the inode locked */
 
 extern struct page *mem_map; /* indexed by frame number, 0..max_pfn-1 */
 extern unsigned long max_pfn;

@@ -158,6 +158,9 @@ void down_write_nested(struct rwsem *s);
 int __must_check down_write_killable(struct rwsem *s);		/* 0 or -EINTR */
 void up_write(struct rwsem *s);
 bool down_read_trylock(struct rwsem *s);
+/* For assertions: does anybody hold it for reading or writing, for writing? */
+static inline bool rwsem_is_locked(const struct rwsem *s) { return READ_ONCE(s->count) != 0; }
+static inline bool rwsem_is_locked_alone(const struct rwsem *s) { return READ_ONCE(s->count) < 0; }
 bool down_write_trylock(struct rwsem *s);
 
 /* One-shot event between two threads. */

@@ -116,8 +116,17 @@ static pte_t file_pte(const struct vma *v, const struct page *p)
 }
 
 /*
- * Maps the pages around the fault that are in the cache, the wanted one too if
- * it is. True if that resolved the fault.
+ * A page that was found below the end of its file with the mapping's invalidate_lock held, which
+ * still is, has not left the cache since.
+ */
+static void assert_cached(const struct vma *v, const struct page *p)
+{
+	DEBUG_ON(v->ops == &filemap_vma_ops && READ_ONCE(p->mapping) != vma_mapping(v));
+}
+
+/*
+ * Maps the pages around the fault that are in the cache and not beyond the end of the file, the
+ * wanted one too if it is. True if that resolved the fault.
  */
 static bool fault_around(const struct fault *f)
 {
@@ -137,10 +146,11 @@ static bool fault_around(const struct fault *f)
 	for (i = 0; i < n; i++) {
 		if (!pages[i])
 			continue;
-		if (pte[i] || READ_ONCE(pages[i]->mapping) != m) {
+		if (pte[i]) {
 			unused[nr_unused++] = pages[i];
 			continue;
 		}
+		assert_cached(v, pages[i]);
 		pt_set(&pte[i], file_pte(v, pages[i]));
 		rss_count(&rss, pages[i], 1);
 	}
@@ -149,15 +159,6 @@ static bool fault_around(const struct fault *f)
 	pages_put(unused, nr_unused);
 	mmu_announce(f->mm, start, n);
 	return hit;
-}
-
-/*
- * Truncation takes a page out of the cache first and then out of the tables: what has left the
- * cache must not be entered any more. The next try finds that it is beyond the end. ptl held.
- */
-static bool still_cached(const struct vma *v, const struct page *p)
-{
-	return v->ops != &filemap_vma_ops || READ_ONCE(p->mapping) == vma_mapping(v);
 }
 
 /* A private mapping is written where it has no page yet: a copy of the file's. Takes over @src. */
@@ -171,8 +172,9 @@ static int copy_file_page(const struct fault *f, struct page *src)
 		return -ENOMEM;
 	}
 	page_copy(page_address(p), page_address(src));
+	assert_cached(f->vma, src);
 	spin_lock(&f->mm->ptl);
-	ok = !*f->pte && still_cached(f->vma, src);
+	ok = !*f->pte;
 	if (ok) {
 		f->vma->flags |= VM_COWED;
 		pt_set(f->pte, page_to_phys(p) | vma_pte_bits(f->vma) | PTE_W | PTE_D);
@@ -220,8 +222,9 @@ static int map_file_page(const struct fault *f, struct page *p)
 		page_put(p);
 		return err;
 	}
+	assert_cached(f->vma, p);
 	spin_lock(&f->mm->ptl);
-	ok = !*f->pte && still_cached(f->vma, p) && !(f->write && no_longer_dirty(f->vma, p));
+	ok = !*f->pte && !(f->write && no_longer_dirty(f->vma, p));
 	if (ok) {
 		pt_set(f->pte, file_pte(f->vma, p) | (f->write ? PTE_W | PTE_D : 0));
 		count_rss(f->mm, p, 1);
@@ -234,7 +237,7 @@ static int map_file_page(const struct fault *f, struct page *p)
 	return 0;
 }
 
-static int fault_file(const struct fault *f)
+static int fault_in_file(const struct fault *f)
 {
 	struct vma *v = f->vma;
 	struct vm_fault vf = {
@@ -253,6 +256,20 @@ static int fault_file(const struct fault *f)
 	if (f->write && !(v->flags & VM_SHARED))
 		return copy_file_page(f, vf.page);
 	return map_file_page(f, vf.page);
+}
+
+/* From the look at the size until the page is in the tables, truncation is kept out. */
+static int fault_file(const struct fault *f)
+{
+	struct mapping *m = f->vma->ops == &filemap_vma_ops ? vma_mapping(f->vma) : NULL;
+	int err;
+
+	if (!m)
+		return fault_in_file(f);
+	down_read(&m->invalidate_lock);
+	err = fault_in_file(f);
+	up_read(&m->invalidate_lock);
+	return err;
 }
 
 /* ---- writing what is mapped read-only ---- */

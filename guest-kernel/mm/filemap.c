@@ -7,6 +7,7 @@
  */
 #include "internal.h"
 #include <fs.h>
+#include <panic.h>
 #include <string.h>
 
 /**
@@ -22,6 +23,7 @@ void mapping_init(struct mapping *m, struct inode *inode, const struct mapping_o
 	m->nr_pages = 0;
 	xa_init(&m->pages);
 	spin_lock_init(&m->lock, "mapping->lock");
+	rwsem_init(&m->invalidate_lock, "mapping->invalidate_lock");
 	mutex_init(&m->vma_lock, "mapping->vma_lock");
 	list_init(&m->vmas);
 }
@@ -55,13 +57,19 @@ struct page *mapping_find_page(struct mapping *m, unsigned long index)
 	return p;
 }
 
+bool filemap_beyond_end(const struct mapping *m, unsigned long index)
+{
+	return index >= DIV_ROUND_UP((u64)READ_ONCE(m->inode->size), PAGE_SIZE);
+}
+
 void filemap_find_around(struct mapping *m, unsigned long first, u32 n, struct page **pages)
 {
+	unsigned long end = DIV_ROUND_UP((u64)READ_ONCE(m->inode->size), PAGE_SIZE);
 	u32 i;
 
 	spin_lock(&m->lock);
 	for (i = 0; i < n; i++) {
-		struct page *p = xa_load(&m->pages, first + i);
+		struct page *p = first + i < end ? xa_load(&m->pages, first + i) : NULL;
 
 		if (p && (p->flags & (BIT(PG_uptodate) | BIT(PG_locked))) == BIT(PG_uptodate)) {
 			page_get(p);
@@ -129,8 +137,7 @@ static void forget_page(struct mapping *m, struct page *p)
 		mem_count(MEM_DIRTY, -1);
 }
 
-/* Takes a locked page out of the cache. */
-static void remove_page(struct mapping *m, struct page *p)
+void filemap_remove_page(struct mapping *m, struct page *p)
 {
 	spin_lock(&m->lock);
 	forget_page(m, p);
@@ -152,12 +159,13 @@ bool filemap_drop_clean(struct page *p)
 	if (atomic_read(&p->refs) == 2 &&
 	    !(p->flags & (BIT(PG_dirty) | BIT(PG_writeback) | BIT(PG_pinned)))) {
 		forget_page(m, p);
+		/* From the unlock on the file may go: it has no page any more that keeps it. */
+		uncharge(m, 1);
 		ok = true;
 	}
 	spin_unlock(&m->lock);
 	if (ok) {
 		lru_remove(p);
-		uncharge(m, 1);
 		page_put(p);
 	}
 	return ok;
@@ -173,7 +181,14 @@ void page_set_dirty(struct page *p)
 {
 	struct mapping *m = READ_ONCE(p->mapping);
 
-	if (!m || !m->ops || !m->ops->writepage || test_bit(PG_dirty, &p->flags))
+	if (!m || !m->ops || !m->ops->writepage)
+		return;
+	/*
+	 * What the caller wrote to the page comes before the look at the flag: who finds it set
+	 * relies on write-back to clear it first and read the page then (write_page()).
+	 */
+	smp_mb();
+	if (test_bit(PG_dirty, &p->flags))
 		return;
 	spin_lock(&m->lock);
 	if (p->mapping == m && !test_and_set_bit(PG_dirty, &p->flags))
@@ -184,7 +199,7 @@ void page_set_dirty(struct page *p)
 /* ---- reading in ---- */
 
 /* A new page, entered; locked if it has to be read. */
-static struct page *create_page(struct mapping *m, unsigned long index)
+static struct page *create_page(struct mapping *m, unsigned long index, u32 flags)
 {
 	bool backed = m->ops && m->ops->readpage;
 	struct page *p = alloc_page(backed ? GFP_USER : GFP_USER | GFP_ZERO);
@@ -193,6 +208,8 @@ static struct page *create_page(struct mapping *m, unsigned long index)
 	if (!p)
 		return ERR_PTR(-ENOMEM);
 	p->flags = backed ? BIT(PG_locked) : BIT(PG_uptodate);
+	if (flags & MAPPING_FRESH)
+		p->flags |= BIT(PG_fresh);
 	err = add_page(m, index, p);
 	if (!err)
 		return p;
@@ -207,7 +224,7 @@ static int read_page(struct mapping *m, struct page *p)
 	int err = m->ops->readpage(m, p);
 
 	if (err)
-		remove_page(m, p);
+		filemap_remove_page(m, p);
 	else
 		set_bit(PG_uptodate, &p->flags);
 	page_unlock(p);
@@ -241,7 +258,7 @@ struct page *mapping_get_page(struct mapping *m, unsigned long index, u32 flags)
 		} else {
 			if (!backed && !(flags & MAPPING_CREATE))
 				return ERR_PTR(-ENOENT);
-			p = create_page(m, index);
+			p = create_page(m, index, flags);
 			if (IS_ERR(p)) {
 				if (PTR_ERR(p) == -EEXIST)
 					continue;
@@ -257,10 +274,9 @@ struct page *mapping_get_page(struct mapping *m, unsigned long index, u32 flags)
 	}
 }
 
-/* ---- truncation ---- */
+/* ---- all pages of a range ---- */
 
-/* The next page at or after *@index, locked, with a reference. */
-static struct page *next_locked(struct mapping *m, unsigned long *index)
+struct page *filemap_next_locked(struct mapping *m, unsigned long *index)
 {
 	struct page *p;
 
@@ -280,71 +296,24 @@ static struct page *next_locked(struct mapping *m, unsigned long *index)
 	}
 }
 
+struct page *filemap_lock_page(struct mapping *m, unsigned long index)
+{
+	struct page *p = find_any(m, index);
+
+	if (!p)
+		return NULL;
+	page_lock(p);
+	if (p->mapping == m)
+		return p;
+	page_unlock(p);
+	page_put(p);
+	return NULL;
+}
+
 static void unlock_and_put(struct page *p)
 {
 	page_unlock(p);
 	page_put(p);
-}
-
-/* Drops the pages [first, last]. */
-static void drop_range(struct mapping *m, unsigned long first, unsigned long last)
-{
-	unsigned long index = first;
-	struct page *p;
-
-	while ((p = next_locked(m, &index)) && index <= last) {
-		remove_page(m, p);
-		unlock_and_put(p);
-	}
-	if (p)
-		unlock_and_put(p);
-}
-
-/* Zeroes a part of the page that @from lies in, if it is in the cache. */
-static void zero_part(struct mapping *m, u64 from, size_t n)
-{
-	struct page *p = n ? mapping_find_page(m, from >> PAGE_SHIFT) : NULL;
-
-	if (!p)
-		return;
-	memset((char *)page_address(p) + (from & (PAGE_SIZE - 1)), 0, n);
-	page_set_dirty(p);
-	page_put(p);
-}
-
-void mapping_truncate(struct mapping *m, loff_t newsize)
-{
-	unsigned long first = DIV_ROUND_UP((u64)newsize, PAGE_SIZE);
-	unsigned long tail = (u64)newsize & (PAGE_SIZE - 1);
-
-	drop_range(m, first, ~0UL);
-	if (!list_empty(&m->vmas))
-		unmap_mapping_range(m, first, ~0UL - first, true);
-	zero_part(m, (u64)newsize, tail ? PAGE_SIZE - tail : 0);
-}
-
-void mapping_punch(struct mapping *m, loff_t from, loff_t to)
-{
-	u64 first = ALIGN_UP((u64)from, PAGE_SIZE), end = ALIGN_DOWN((u64)to, PAGE_SIZE);
-
-	if (first > end) { /* inside one page */
-		zero_part(m, (u64)from, (size_t)(to - from));
-		return;
-	}
-	if (first < end) {
-		drop_range(m, first >> PAGE_SHIFT, (end >> PAGE_SHIFT) - 1);
-		if (!list_empty(&m->vmas))
-			unmap_mapping_range(m, first >> PAGE_SHIFT, (end - first) >> PAGE_SHIFT,
-					    false);
-	}
-	zero_part(m, (u64)from, first - (u64)from);
-	zero_part(m, end, (u64)to - end);
-}
-
-void mapping_release(struct mapping *m)
-{
-	drop_range(m, 0, ~0UL);
-	xa_destroy(&m->pages);
 }
 
 /* ---- writing back ---- */
@@ -383,7 +352,7 @@ int mapping_sync(struct mapping *m, unsigned long first, unsigned long last)
 
 	if (!m->ops || !m->ops->writepage)
 		return 0;
-	while ((p = next_locked(m, &index)) && index <= last) {
+	while ((p = filemap_next_locked(m, &index)) && index <= last) {
 		e = write_page(m, p);
 		err = err ?: e;
 		unlock_and_put(p);
@@ -397,23 +366,44 @@ int mapping_sync(struct mapping *m, unsigned long first, unsigned long last)
 
 /* ---- read(2) and write(2) ---- */
 
+/*
+ * A page to be read from, NULL: the file ends before it. What has a backing store is entered with
+ * truncation kept out, as by a fault, or a page might be left behind the end.
+ */
+static struct page *read_get_page(struct mapping *m, unsigned long index)
+{
+	struct page *p = mapping_find_page(m, index);
+
+	if (p)
+		return p;
+	if (!m->ops || !m->ops->readpage)
+		return zero_page_get();
+	down_read(&m->invalidate_lock);
+	p = filemap_beyond_end(m, index) ? NULL : mapping_get_page(m, index, 0);
+	up_read(&m->invalidate_lock);
+	return p;
+}
+
 /* Up to the end of a page or of the file: bytes copied, 0: nothing more can be, or errno. */
-static ssize_t read_chunk(struct mapping *m, struct iov_iter *it, loff_t pos, size_t n)
+static ssize_t read_chunk(struct mapping *m, struct iov_iter *it, loff_t pos)
 {
 	unsigned long off = (u64)pos & (PAGE_SIZE - 1);
-	struct page *p = mapping_get_page(m, (u64)pos >> PAGE_SHIFT, 0);
-	size_t copied;
+	struct page *p = read_get_page(m, (u64)pos >> PAGE_SHIFT);
+	size_t n = min(it->count, PAGE_SIZE - off), copied = 0;
+	loff_t size;
 
-	if (IS_ERR(p)) {
-		if (PTR_ERR(p) != -ENOENT)
-			return PTR_ERR(p);
-		p = zero_page_get();
+	if (IS_ERR_OR_NULL(p))
+		return PTR_ERR(p);
+	/* Asked after the page was found: what has been cut off since must not be shown. */
+	size = READ_ONCE(m->inode->size);
+	if (pos < size) {
+		n = min_t(u64, n, (u64)(size - pos));
+		copied = copy_to_iter((char *)page_address(p) + off, n, it);
+		if (!test_bit(PG_referenced, &p->flags))
+			set_bit(PG_referenced, &p->flags);
 	}
-	copied = copy_to_iter((char *)page_address(p) + off, n, it);
-	if (!test_bit(PG_referenced, &p->flags))
-		set_bit(PG_referenced, &p->flags);
 	page_put(p);
-	return copied ? (ssize_t)copied : -EFAULT;
+	return copied || pos >= size ? (ssize_t)copied : -EFAULT;
 }
 
 /**
@@ -430,12 +420,8 @@ ssize_t generic_file_read_iter(struct file *f, struct iov_iter *it, loff_t *pos)
 	ssize_t done = 0, n = 0;
 
 	while (it->count && *pos < READ_ONCE(m->inode->size)) {
-		u64 left = (u64)(READ_ONCE(m->inode->size) - *pos);
-
-		n = (ssize_t)min_t(u64, min_t(u64, left, it->count),
-				   PAGE_SIZE - ((u64)*pos & (PAGE_SIZE - 1)));
-		n = read_chunk(m, it, *pos, (size_t)n);
-		if (n < 0)
+		n = read_chunk(m, it, *pos);
+		if (n <= 0)
 			break;
 		*pos += n;
 		done += n;
@@ -444,26 +430,31 @@ ssize_t generic_file_read_iter(struct file *f, struct iov_iter *it, loff_t *pos)
 }
 
 /*
- * A page that nothing of has to be kept: filled before it is entered, so
- * that nobody sees it half done.
+ * A page of which nothing has to be kept: filled before it is entered, so that nobody sees it half
+ * done, and nothing is left of it if that fails. If the source ends in the middle the rest is zero.
  */
 static ssize_t write_new_page(struct mapping *m, struct iov_iter *it, loff_t pos, size_t n)
 {
 	unsigned long off = (u64)pos & (PAGE_SIZE - 1);
 	struct page *p = alloc_page(n < PAGE_SIZE ? GFP_USER | GFP_ZERO : GFP_USER);
 	int err = -EFAULT;
+	size_t copied;
 
 	if (!p)
 		return -ENOMEM;
 	p->flags = BIT(PG_uptodate);
-	if (copy_from_iter((char *)page_address(p) + off, n, it) == n)
+	copied = copy_from_iter((char *)page_address(p) + off, n, it);
+	/* What a failed copy may have written behind what it owns to. */
+	if (copied < n)
+		memset((char *)page_address(p) + off + copied, 0, n - copied);
+	if (copied)
 		err = add_page(m, (u64)pos >> PAGE_SHIFT, p);
 	if (err)
 		p->flags = 0;
 	else
 		page_set_dirty(p);
 	page_put(p);
-	return err ?: (ssize_t)n;
+	return err ?: (ssize_t)copied;
 }
 
 static ssize_t write_old_page(struct mapping *m, struct iov_iter *it, loff_t pos, size_t n)
@@ -485,8 +476,8 @@ static ssize_t write_chunk(struct mapping *m, struct iov_iter *it, loff_t pos, s
 {
 	unsigned long index = (u64)pos >> PAGE_SHIFT;
 	bool backed = m->ops && m->ops->readpage;
-	/* Is anything of the page to be kept that is not in the cache? */
-	bool fresh = !backed || n == PAGE_SIZE || (u64)index << PAGE_SHIFT >= (u64)m->inode->size;
+	/* Is nothing of the page to be kept that is not in the cache, however much is written? */
+	bool fresh = !backed || (u64)index << PAGE_SHIFT >= (u64)m->inode->size;
 	struct iov_iter at = *it;
 	struct page *p = find_any(m, index);
 	ssize_t ret;
@@ -496,11 +487,8 @@ static ssize_t write_chunk(struct mapping *m, struct iov_iter *it, loff_t pos, s
 	if (p || !fresh)
 		return write_old_page(m, it, pos, n);
 	ret = write_new_page(m, it, pos, n);
-	/*
-	 * Someone else entered the page meanwhile, or the source ends in the middle: a page that
-	 * exists takes what there is.
-	 */
-	if (ret == -EEXIST || ret == -EFAULT) {
+	/* Someone else has entered the page meanwhile: a fault. */
+	if (ret == -EEXIST) {
 		*it = at;
 		ret = write_old_page(m, it, pos, n);
 	}
@@ -511,6 +499,8 @@ static ssize_t write_pages(struct inode *inode, struct iov_iter *it, loff_t *pos
 {
 	ssize_t done = 0, n = 0;
 
+	if (*pos > inode->size)
+		mapping_zero_tail(&inode->mapping, *pos);
 	while (it->count) {
 		n = (ssize_t)min_t(u64, it->count, PAGE_SIZE - ((u64)*pos & (PAGE_SIZE - 1)));
 		n = write_chunk(&inode->mapping, it, *pos, (size_t)n);
@@ -554,38 +544,18 @@ ssize_t generic_file_write_iter(struct file *f, struct iov_iter *it, loff_t *pos
 
 /* ---- mappings ---- */
 
-static bool beyond_end(const struct inode *i, unsigned long index)
-{
-	return index >= DIV_ROUND_UP((u64)READ_ONCE(i->size), PAGE_SIZE);
-}
-
-/* Takes out a page that was made behind truncation's back. Takes over the reference. */
-static void drop_beyond_end(struct mapping *m, struct page *p)
-{
-	page_lock(p);
-	if (p->mapping == m && beyond_end(m->inode, p->index))
-		remove_page(m, p);
-	unlock_and_put(p);
-}
-
+/* m->invalidate_lock held: the page stays below the end until it is in the tables. */
 static int filemap_fault(struct vma *v, struct vm_fault *vf)
 {
-	struct inode *inode = v->file->inode;
+	struct mapping *m = &v->file->inode->mapping;
 	struct page *p;
 
-	if (beyond_end(inode, vf->pgoff))
+	DEBUG_ON(!rwsem_is_locked(&m->invalidate_lock));
+	if (filemap_beyond_end(m, vf->pgoff))
 		return -EFAULT;
-	p = mapping_get_page(&inode->mapping, vf->pgoff, MAPPING_CREATE);
+	p = mapping_get_page(m, vf->pgoff, MAPPING_CREATE);
 	if (IS_ERR(p))
 		return PTR_ERR(p) == -ENOMEM ? -ENOMEM : -EFAULT;
-	/*
-	 * Truncation changes the size, then drops pages: this one either was there to be dropped,
-	 * or was made by somebody who sees the new size now.
-	 */
-	if (unlikely(beyond_end(inode, vf->pgoff))) {
-		drop_beyond_end(&inode->mapping, p);
-		return -EFAULT;
-	}
 	vf->page = p;
 	return 0;
 }

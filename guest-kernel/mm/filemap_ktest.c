@@ -76,25 +76,6 @@ static void a_failed_read_leaves_nothing(struct ktest *test)
 	KTEST_EXPECT_TRUE(test, read_one(7));
 }
 
-static void truncation_drops_what_lies_behind(struct ktest *test)
-{
-	struct page *held;
-	u32 i;
-
-	for (i = 0; i < 10; i++)
-		KTEST_EXPECT_TRUE(test, read_one(i));
-	held = mapping_find_page(&map, 8);
-	KTEST_ASSERT_TRUE(test, held);
-	mapping_truncate(&map, 3 * PAGE_SIZE + 4);
-	KTEST_EXPECT_EQ(test, map.nr_pages, 4);
-	KTEST_EXPECT_TRUE(test, !held->mapping);
-	page_put(held);
-	held = mapping_find_page(&map, 3);
-	KTEST_ASSERT_TRUE(test, held);
-	KTEST_EXPECT_EQ(test, *(u64 *)page_address(held), 4);
-	page_put(held);
-}
-
 static void dirty_pages_are_written_once(struct ktest *test)
 {
 	u32 i;
@@ -167,6 +148,8 @@ static int make_disk(struct ktest *test)
 	fail_index = ~0U;
 	disk.size = 4 * PAGE_SIZE;
 	mapping_init(&disk.mapping, &disk, &fake_ops);
+	rwsem_init(&disk.lock, "ktest disk.lock");
+	down_write(&disk.lock);
 	atomic_set(&disk_file.refs, 1);
 	return 0;
 }
@@ -176,6 +159,7 @@ static void drop_disk(struct ktest *test)
 	KTEST_EXPECT_EQ(test, atomic_read(&disk_file.refs), 1);
 	KTEST_EXPECT_TRUE(test, list_empty(&disk.mapping.vmas));
 	mapping_release(&disk.mapping);
+	up_write(&disk.lock);
 }
 
 static struct mm *map_disk(int flags)
@@ -215,7 +199,7 @@ static void write_back_spares_private_copies(struct ktest *test)
 	KTEST_EXPECT_EQ(test, mapping_sync(&disk.mapping, 0, ~0UL), 0);
 	KTEST_EXPECT_EQ(test, nr_writes, 1);
 	KTEST_EXPECT_EQ(test, peek(mm, BASE), 77);
-	mapping_truncate(&disk.mapping, 0);
+	mapping_resize(&disk.mapping, 0);
 	KTEST_EXPECT_EQ(test, mm_rss(mm), 0);
 	mm_put(mm);
 }
@@ -235,24 +219,96 @@ static void shared_writes_are_noted_again(struct ktest *test)
 	mm_put(mm);
 }
 
-static int read_truncated(struct mapping *m, struct page *p)
+static bool read_disk(unsigned long index)
 {
-	/* As if truncation had gone by since the fault looked at the size. */
-	WRITE_ONCE(m->inode->size, 0);
+	struct page *p = mapping_get_page(&disk.mapping, index, 0);
+	bool ok = !IS_ERR(p) && *(u64 *)page_address(p) == index + 1;
+
+	if (!IS_ERR(p))
+		page_put(p);
+	return ok;
+}
+
+static void truncation_drops_what_lies_behind(struct ktest *test)
+{
+	struct page *held;
+	u32 i;
+
+	for (i = 0; i < 4; i++)
+		KTEST_EXPECT_TRUE(test, read_disk(i));
+	held = mapping_find_page(&disk.mapping, 3);
+	KTEST_ASSERT_TRUE(test, held);
+	mapping_resize(&disk.mapping, 2 * PAGE_SIZE + 4);
+	KTEST_EXPECT_EQ(test, disk.size, 2 * PAGE_SIZE + 4);
+	KTEST_EXPECT_EQ(test, disk.mapping.nr_pages, 3);
+	KTEST_EXPECT_TRUE(test, !held->mapping);
+	page_put(held);
+	held = mapping_find_page(&disk.mapping, 2);
+	KTEST_ASSERT_TRUE(test, held);
+	KTEST_EXPECT_EQ(test, *(u64 *)page_address(held), 3);
+	page_put(held);
+}
+
+static void a_longer_file_continues_with_zeros(struct ktest *test)
+{
+	struct page *last;
+	u32 *w;
+
+	mapping_resize(&disk.mapping, 2 * PAGE_SIZE + 8);
+	KTEST_EXPECT_TRUE(test, read_disk(2));
+	last = mapping_find_page(&disk.mapping, 2);
+	KTEST_ASSERT_TRUE(test, last);
+	w = page_address(last);
+	w[1] = w[2] = w[3] = 7;
+	mapping_resize(&disk.mapping, 5 * PAGE_SIZE);
+	KTEST_EXPECT_EQ(test, w[1], 7);
+	KTEST_EXPECT_EQ(test, w[2], 0);
+	KTEST_EXPECT_EQ(test, w[3], 0);
+	page_put(last);
+}
+
+static bool truncation_waits;
+
+static int read_while_truncated(struct mapping *m, struct page *p)
+{
+	/* Truncation on another CPU would want this now. */
+	truncation_waits = !down_write_trylock(&m->invalidate_lock);
+	if (!truncation_waits)
+		up_write(&m->invalidate_lock);
 	return 0;
 }
 
-static void no_page_is_left_behind_truncation(struct ktest *test)
+static void a_fault_keeps_truncation_out(struct ktest *test)
 {
-	static const struct mapping_ops ops = { .readpage = read_truncated };
+	static const struct mapping_ops ops = { .readpage = read_while_truncated };
 	struct mm *mm = map_disk(MAP_SHARED);
 	int code;
 
 	KTEST_ASSERT_TRUE(test, mm);
 	disk.mapping.ops = &ops;
+	KTEST_EXPECT_EQ(test, mm_fault(mm, BASE + PAGE_SIZE, 0, &code), 0);
+	KTEST_EXPECT_TRUE(test, truncation_waits);
+	mapping_resize(&disk.mapping, PAGE_SIZE);
+	KTEST_EXPECT_EQ(test, mm_rss(mm), 0);
 	KTEST_EXPECT_EQ(test, mm_fault(mm, BASE + PAGE_SIZE, 0, &code), -EIO);
 	KTEST_EXPECT_EQ(test, disk.mapping.nr_pages, 0);
-	KTEST_EXPECT_EQ(test, mm_rss(mm), 0);
+	mm_put(mm);
+}
+
+/* Pages that are in the cache beyond the end are not mapped along with one below it. */
+static void nothing_beyond_the_end_is_mapped(struct ktest *test)
+{
+	struct mm *mm = map_disk(MAP_SHARED);
+	u32 i;
+	int code;
+
+	KTEST_ASSERT_TRUE(test, mm);
+	for (i = 0; i < 4; i++)
+		KTEST_EXPECT_TRUE(test, read_disk(i));
+	WRITE_ONCE(disk.size, 2 * PAGE_SIZE);
+	KTEST_EXPECT_EQ(test, peek(mm, BASE), 1);
+	KTEST_EXPECT_EQ(test, mm_rss(mm), 2);
+	KTEST_EXPECT_EQ(test, mm_fault(mm, BASE + 2 * PAGE_SIZE, 0, &code), -EIO);
 	mm_put(mm);
 }
 
@@ -280,7 +336,6 @@ static void a_hole_is_punched_page_by_page(struct ktest *test)
 static const struct ktest_case filemap_cases[] = {
 	KTEST_CASE(pages_are_read_once),
 	KTEST_CASE(a_failed_read_leaves_nothing),
-	KTEST_CASE(truncation_drops_what_lies_behind),
 	KTEST_CASE(dirty_pages_are_written_once),
 	KTEST_CASE(a_failed_write_stays_dirty),
 	KTEST_CASE(reclaim_takes_only_clean_unused_pages),
@@ -294,7 +349,10 @@ ktest_suite_register(filemap_suite);
 static const struct ktest_case mapped_cases[] = {
 	KTEST_CASE(write_back_spares_private_copies),
 	KTEST_CASE(shared_writes_are_noted_again),
-	KTEST_CASE(no_page_is_left_behind_truncation),
+	KTEST_CASE(truncation_drops_what_lies_behind),
+	KTEST_CASE(a_longer_file_continues_with_zeros),
+	KTEST_CASE(a_fault_keeps_truncation_out),
+	KTEST_CASE(nothing_beyond_the_end_is_mapped),
 	KTEST_CASE(a_hole_is_punched_page_by_page),
 	{},
 };

@@ -81,8 +81,7 @@ void zap_range(struct gather *g, struct vma *v, unsigned long start, unsigned lo
  * @count: how many
  * @even_cows: private copies go too: the file has become shorter
  *
- * Context: may sleep. Pages that are to stay out must have left the cache before (page->mapping
- * NULL): a fault that races with this sees it.
+ * Context: may sleep. What is to stay out: mapping->invalidate_lock held alone, which faults share.
  */
 void unmap_mapping_range(struct mapping *mapping, unsigned long first, unsigned long count,
 			 bool even_cows)

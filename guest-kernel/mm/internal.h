@@ -28,6 +28,13 @@ unsigned long vmalloc_purge(void);
  */
 bool filemap_drop_clean(struct page *p);
 
+/* ---- page cache, for truncation ---- */
+/* The cached page at @index (the next one at or after *@index), locked and referenced, or NULL. */
+struct page *filemap_lock_page(struct mapping *m, unsigned long index);
+struct page *filemap_next_locked(struct mapping *m, unsigned long *index);
+/* Takes a locked page out of the cache. The caller keeps the file from going meanwhile. */
+void filemap_remove_page(struct mapping *m, struct page *p);
+
 /* ---- page tables ---- */
 #define TABLE_GROUP	8u	/* entries a bit of page->occupied stands for */
 /*
@@ -161,9 +168,11 @@ int mm_populate(struct mm *mm, unsigned long start, unsigned long end);
 struct mapping *vma_mapping(const struct vma *v);
 bool mlock_allowed(struct mm *mm, unsigned long more_pages);
 
+/* Does page @index begin at or behind the end of the file? */
+bool filemap_beyond_end(const struct mapping *m, unsigned long index);
 /*
- * Pages of a file around @pgoff that are in the cache, for fault-around: fills @pages for [first,
- * first + n), NULL where absent.
+ * Pages of a file that are in the cache, for fault-around: fills @pages for [first, first + n),
+ * NULL where absent or beyond the end. m->invalidate_lock held.
  */
 void filemap_find_around(struct mapping *m, unsigned long first, u32 n, struct page **pages);
 extern const struct vma_ops filemap_vma_ops;

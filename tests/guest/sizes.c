@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Files at the end of their offsets, and what lies behind the end of a mapped file.
+ * Files whose size changes while they are mapped: what lies behind the end is not there, what was
+ * written is not lost, and no call that fails leaves half of its work.
  */
 #include <fcntl.h>
 #include <setjmp.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
 
@@ -67,6 +70,128 @@ static int byte_at(int fd, off_t at)
 	return c;
 }
 
+/* Pages made by fallocate(2) behind the end are in the cache, and yet not in the file. */
+static void pages_behind_the_end(void)
+{
+	int fd = memory_file(1);
+	char *p = map_shared(fd, 8 * PAGE);
+
+	catch_faults();
+	CHECK_EQ(fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, 8 * PAGE), 0);
+	CHECK_EQ(touch(p, false), 0);
+	for (int i = 1; i < 8; i++) {
+		CHECK_EQ(touch(p + i * PAGE, false), SIGBUS);
+		CHECK_EQ(touch(p + i * PAGE, true), SIGBUS);
+	}
+	CHECK_EQ(ftruncate(fd, 3 * PAGE), 0);
+	CHECK_EQ(touch(p + 2 * PAGE, true), 0);
+	CHECK_EQ(touch(p + 3 * PAGE, false), SIGBUS);
+	/* What was mapped is no longer there when the file has become shorter. */
+	CHECK_EQ(ftruncate(fd, PAGE), 0);
+	CHECK_EQ(touch(p + 2 * PAGE, false), SIGBUS);
+	CHECK_EQ(ftruncate(fd, 8 * PAGE), 0);
+	for (int i = 1; i < 8; i++)
+		CHECK_EQ(p[i * PAGE], 0);
+}
+
+/*
+ * The rest of the last page is mapped, but not part of the file, either when that grows. Linux keeps
+ * to it on disks, and on tmpfs from 7.0 on.
+ */
+static void nothing_stale_in_what_is_new(void)
+{
+	int fd = memory_file(100);
+	char *p = map_shared(fd, 2 * PAGE);
+
+	p[99] = 'a';
+	p[200] = 'b';
+	CHECK_EQ(ftruncate(fd, PAGE), 0);
+	if (!gt_on_twinix() && byte_at(fd, 200))
+		gt_skip("an old Linux");
+	CHECK_EQ(byte_at(fd, 99), 'a');
+	CHECK_EQ(byte_at(fd, 200), 0);
+
+	CHECK_EQ(ftruncate(fd, 100), 0);
+	p[200] = 'c';
+	CHECK_EQ(pwrite(fd, "x", 1, 300), 1);
+	CHECK_EQ(byte_at(fd, 200), 0);
+	CHECK_EQ(byte_at(fd, 300), 'x');
+
+	CHECK_EQ(ftruncate(fd, 100), 0);
+	p[200] = 'd';
+	CHECK_EQ(pwrite(fd, "x", 1, PAGE), 1);
+	CHECK_EQ(byte_at(fd, 200), 0);
+
+	CHECK_EQ(ftruncate(fd, 100), 0);
+	p[200] = 'e';
+	CHECK_EQ(fallocate(fd, 0, 0, 2 * PAGE), 0);
+	CHECK_EQ(byte_at(fd, 99), 'a');
+	CHECK_EQ(byte_at(fd, 200), 0);
+}
+
+#define FAULTERS 3
+
+/* Maps the first page again and again, until killed. */
+__attribute__((noreturn)) static int keep_faulting(void *arg)
+{
+	char *p = arg;
+
+	catch_faults();
+	for (;;) {
+		touch(p, false);
+		madvise(p, PAGE, MADV_DONTNEED);
+	}
+}
+
+/* A page of bytes that is read anew by each access after madvise(MADV_DONTNEED). */
+static char *slow_source(int c)
+{
+	int fd = memory_file(PAGE);
+	char data[PAGE], *p;
+
+	memset(data, c, sizeof(data));
+	CHECK_EQ(pwrite(fd, data, sizeof(data), 0), PAGE);
+	p = mmap(NULL, PAGE, RW, MAP_PRIVATE, fd, 0);
+	CHECK(p != MAP_FAILED);
+	return p;
+}
+
+/*
+ * A fault that looked at the size before a truncation must not take away the page of a later write.
+ * Only this process changes the file; the others find a hole to fill before it is cut off. The page
+ * is far from the beginning, so that entering it takes long, and so does the copy of what is
+ * written.
+ */
+static void no_write_is_lost_by_faults(void)
+{
+	const off_t at = PAGE << 28;
+	uint64_t end = gt_now() + 2000000000ULL, random = 1;
+	int fd = memory_file(at + PAGE);
+	char *p = mmap(NULL, PAGE, RW, MAP_SHARED, fd, at), *source = slow_source(7);
+	unsigned int lost = 0, n;
+	pid_t pid[FAULTERS];
+
+	CHECK(p != MAP_FAILED);
+	for (int i = 0; i < FAULTERS; i++)
+		pid[i] = gt_child(keep_faulting, p);
+	for (n = 0; gt_now() < end; n++) {
+		CHECK_EQ(ftruncate(fd, at), 0);
+		CHECK_EQ(ftruncate(fd, at + PAGE), 0);
+		for (uint64_t i = gt_random(&random) % 4096; i; i--)
+			__asm__ volatile("" : : : "memory");
+		CHECK_EQ(ftruncate(fd, at), 0);
+		CHECK_EQ(madvise(source, PAGE, MADV_DONTNEED), 0);
+		CHECK_EQ(pwrite(fd, source, PAGE, at), PAGE);
+		lost += byte_at(fd, at) != 7;
+	}
+	for (int i = 0; i < FAULTERS; i++) {
+		kill(pid[i], SIGKILL);
+		gt_wait(pid[i]);
+	}
+	if (lost)
+		gt_fail(__FILE__, __LINE__, "%u of %u writes were lost", lost, n);
+}
+
 static void offsets_beyond_all_files(void)
 {
 	int fd = memory_file(PAGE), zero = open("/dev/zero", O_RDWR);
@@ -110,6 +235,47 @@ static void largest_positions(void)
 	CHECK_ERR(fallocate(fd, 0, OFF_MAX - 10, 11), EFBIG);
 }
 
+static long blocks(int fd)
+{
+	struct stat st;
+
+	CHECK_EQ(fstat(fd, &st), 0);
+	return st.st_blocks / (PAGE / 512);
+}
+
+/* What there is no room for leaves nothing, and takes nothing away either. */
+static void failed_fallocate(void)
+{
+	int fd;
+
+	CHECK_EQ(mkdir("m", 0755), 0);
+	if (mount("none", "m", "tmpfs", 0, "size=64k")) {
+		CHECK_EQ(errno, EPERM);
+		gt_skip("needs root");
+	}
+	fd = open("m/f", O_RDWR | O_CREAT, 0600);
+	CHECK(fd >= 0);
+	CHECK_EQ(pwrite(fd, "data", 4, 2 * PAGE), 4);
+	CHECK_EQ(fallocate(fd, FALLOC_FL_KEEP_SIZE, 6 * PAGE, 2 * PAGE), 0);
+	CHECK_EQ(blocks(fd), 3);
+	CHECK_ERR(fallocate(fd, 0, 0, 32 * PAGE), ENOSPC);
+	CHECK_EQ(blocks(fd), 3);
+	CHECK_EQ(byte_at(fd, 2 * PAGE), 'd');
+	CHECK_EQ(fallocate(fd, 0, 0, 4 * PAGE), 0);
+	CHECK_EQ(blocks(fd), 6);
+	CHECK_ERR(fallocate(fd, 0, 0, 32 * PAGE), ENOSPC);
+	CHECK_EQ(blocks(fd), 6);
+	/* A write that fails at its first byte, too (on Linux a page of zeros is left). */
+	CHECK_ERR(pwrite(fd, BAD_PTR, PAGE, 4 * PAGE), EFAULT);
+	if (gt_on_twinix())
+		CHECK_EQ(blocks(fd), 6);
+	/* The same size again drops what lies behind it. */
+	CHECK_EQ(ftruncate(fd, 4 * PAGE), 0);
+	CHECK_EQ(blocks(fd), 4);
+	close(fd);
+	CHECK_EQ(umount("m"), 0);
+}
+
 static void futex_behind_the_end(void)
 {
 	struct timespec soon = {0, 1000000};
@@ -126,8 +292,12 @@ static void futex_behind_the_end(void)
 }
 
 static const struct gt_test tests[] = {
+	{"pages behind the end of a file are not mapped", pages_behind_the_end, 0},
+	{"what is written behind the end is not kept", nothing_stale_in_what_is_new, 0},
+	{"faults beside truncation lose no write", no_write_is_lost_by_faults, 0},
 	{"mappings do not begin beyond all offsets", offsets_beyond_all_files, 0},
 	{"a file has bytes up to the largest position", largest_positions, 0},
+	{"a failed fallocate leaves nothing", failed_fallocate, 0},
 	{"futexes behind the end of a file", futex_behind_the_end, 0},
 };
 
