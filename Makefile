@@ -9,18 +9,27 @@ MAKEFLAGS += -rR --no-print-directory
 unexport GREP_OPTIONS
 export LC_ALL := C
 
+# $(call usable,WHAT,FOLDER): stops here if make would take FOLDER's name for several names
+# (a blank), for the end of a rule's targets (a colon), or a shell for the end of a string.
+usable = $(if $(or $(word 2,$(2)),$(findstring :,$(2)),$(findstring ',$(2))),$(error the \
+	$(1)'s name must not contain a blank, a colon or a quote: $(strip $(2))))
+
+$(call usable,source folder,$(MAKEFILE_LIST))
 this-makefile := $(lastword $(MAKEFILE_LIST))
 abs_srctree := $(realpath $(dir $(this-makefile)))
+$(call usable,source folder,$(abs_srctree))
 
 ifeq ("$(origin O)","command line")
 KBUILD_OUTPUT := $(O)
 endif
+$(call usable,output folder,$(KBUILD_OUTPUT))
 ifneq ($(KBUILD_OUTPUT),)
 abs_objtree := $(shell mkdir -p '$(KBUILD_OUTPUT)' && cd '$(KBUILD_OUTPUT)' && pwd -P)
 $(if $(abs_objtree),,$(error cannot create the output folder $(KBUILD_OUTPUT)))
 else
 abs_objtree := $(CURDIR)
 endif
+$(call usable,output folder,$(abs_objtree))
 
 # Targets that read or write the configuration, and those that do not need one.
 config-goals := config menuconfig nconfig oldconfig olddefconfig savedefconfig randconfig \
