@@ -13,6 +13,9 @@
 #define BOOT_PROTO_LINUX	3	/* struct boot_params ("zero page") */
 #define BOOT_PROTO_EFI		4	/* boot_info is filled already */
 
+/* Bytes looked at of a command line whose length the loader does not say. */
+#define BOOT_CMDLINE_SCAN	65536
+
 #define MB2_LOADER_MAGIC	0x36d76289
 
 /* Virtual address of physical 0 in the image's own mapping, and the link address over it. */

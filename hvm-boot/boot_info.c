@@ -35,16 +35,17 @@ void boot_add_mem(struct boot_info *bi, u64 base, u64 len, u32 type)
  * @bi: boot information
  * @src: the loader's string, or NULL
  * @max: bytes that may be read at @src
+ *
+ * What does not fit is counted; kernel_main() says so.
  */
 void boot_set_cmdline(struct boot_info *bi, const char *src, size_t max)
 {
-	size_t n = 0;
+	size_t n, len = 0;
 
-	if (max > BOOT_CMDLINE_MAX - 1)
-		max = BOOT_CMDLINE_MAX - 1;
-	while (src && n < max && src[n]) {
-		bi->cmdline[n] = src[n];
-		n++;
+	for (n = 0; src && n < max && src[n]; n++) {
+		if (len < BOOT_CMDLINE_MAX - 1)
+			bi->cmdline[len++] = src[n];
 	}
-	bi->cmdline[n] = '\0';
+	bi->cmdline[len] = '\0';
+	bi->cmdline_lost = (u32)(n - len);
 }

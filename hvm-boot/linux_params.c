@@ -9,7 +9,6 @@
 
 #define LINUX_HDRS		0x53726448	/* "HdrS" */
 #define LINUX_E820_MAX		128
-#define LINUX_CMDLINE_MAX	4096
 #define EFI_SIGNATURE		0x34364c45	/* "EL64" */
 #define VIDEO_VLFB		0x23
 #define VIDEO_EFI		0x70
@@ -117,7 +116,7 @@ void boot_from_linux(struct boot_info *bi, u64 info)
 	bi->initrd_base = zp64(zp, ZP_RAMDISK_IMAGE, ZP_EXT_RAMDISK_IMAGE);
 	bi->initrd_len = zp64(zp, ZP_RAMDISK_SIZE, ZP_EXT_RAMDISK_SIZE);
 	boot_set_cmdline(bi, boot_ptr(zp64(zp, ZP_CMD_LINE_PTR, ZP_EXT_CMD_LINE_PTR)),
-			 LINUX_CMDLINE_MAX);
+			 BOOT_CMDLINE_SCAN);
 	linux_framebuffer(bi, zp);
 
 	map = (const struct e820_entry *)(zp + ZP_E820_TABLE);

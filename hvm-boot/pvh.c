@@ -6,7 +6,6 @@
 #include "boot.h"
 
 #define HVM_START_MAGIC		0x336ec578
-#define PVH_CMDLINE_MAX		4096
 #define PVH_MEMMAP_MAX		4096	/* entries: a larger number is damage */
 
 struct hvm_start_info {
@@ -55,7 +54,7 @@ void boot_from_pvh(struct boot_info *bi, u64 info)
 	if (!si || si->magic != HVM_START_MAGIC)
 		return;
 	bi->rsdp = si->rsdp_paddr;
-	boot_set_cmdline(bi, boot_ptr(si->cmdline_paddr), PVH_CMDLINE_MAX);
+	boot_set_cmdline(bi, boot_ptr(si->cmdline_paddr), BOOT_CMDLINE_SCAN);
 
 	mod = boot_ptr(si->modlist_paddr);
 	if (mod && si->nr_modules) {

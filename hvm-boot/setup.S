@@ -97,7 +97,7 @@ section_table:
 	.byte 0				/* relocatable_kernel */
 	.byte 21			/* min_alignment, as a power of two */
 	.short 1			/* xloadflags: 64-bit entry at 0x200 */
-	.long 2047			/* cmdline_size */
+	.long 4095			/* cmdline_size: BOOT_CMDLINE_MAX - 1 */
 	.long 0				/* hardware_subarch */
 	.quad 0
 	.long 0, 0			/* payload */

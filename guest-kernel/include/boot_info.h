@@ -10,7 +10,7 @@
 #include <types.h>
 
 #define BOOT_MEM_MAX		128
-#define BOOT_CMDLINE_MAX	2048
+#define BOOT_CMDLINE_MAX	4096
 
 /* Values are those of E820 (ACPI 6.4, table 15.4), so that a dump reads the same. */
 enum boot_mem_type {
@@ -70,7 +70,8 @@ struct boot_fb {
  * @nr_mem: used entries of @mem
  * @nr_mem_lost: ranges that did not fit into @mem
  * @mem: memory map
- * @cmdline: command line, always terminated, cut at BOOT_CMDLINE_MAX - 1
+ * @cmdline_lost: bytes of the command line that did not fit into @cmdline
+ * @cmdline: command line, always terminated, the first BOOT_CMDLINE_MAX - 1 bytes of it
  */
 struct boot_info {
 	const char *loader;
@@ -83,6 +84,7 @@ struct boot_info {
 	u32 nr_mem;
 	u32 nr_mem_lost;
 	struct boot_mem mem[BOOT_MEM_MAX];
+	u32 cmdline_lost;
 	char cmdline[BOOT_CMDLINE_MAX];
 };
 

@@ -26,6 +26,7 @@ typedef int (*initcall_t)(void);
  * word), NULL if absent. Words that the kernel does not know, and all behind "--", go to init as
  * arguments (words) or environment (name=value).
  */
+void cmdline_cut(char *line, u32 lost);
 void cmdline_init(const char *boot, const char *builtin);
 const char *cmdline_get(const char *name);
 /*

@@ -15,7 +15,7 @@
 #include <log.h>
 #include <string.h>
 
-#define MAX_WORDS	128
+#define MAX_WORDS	512
 
 struct word {
 	const char *name;
@@ -65,6 +65,39 @@ static const char *copy_word(const char *line, char *out)
 	return line;
 }
 
+/* The first byte behind a word, whose quotes may hide blanks. */
+static const char *end_of_word(const char *line)
+{
+	bool quoted = false;
+
+	for (; *line && (quoted || !is_blank(*line)); line++)
+		quoted ^= *line == '"';
+	return line;
+}
+
+/**
+ * cmdline_cut - A command line was too long: keep whole words, and say what is lost.
+ * @line: the part that there was room for; a word that reaches its end is cut off
+ * @lost: bytes behind it that did not fit
+ *
+ * Context: boot CPU, before cmdline_init().
+ */
+void cmdline_cut(char *line, u32 lost)
+{
+	char *last = line, *end = line;
+
+	while (*end) {
+		last = end;
+		while (is_blank(*last))
+			last++;
+		end = (char *)end_of_word(last);
+	}
+	lost += (u32)(end - last);
+	pr_err("%u bytes too long: lost from \"%.40s\" on, with at most %u used\n", lost, last,
+	       BOOT_CMDLINE_MAX - 1);
+	*last = '\0';
+}
+
 static bool is_known(const char *name)
 {
 	u32 i;
@@ -99,7 +132,8 @@ static void split(const char *line)
 		if (!*line)
 			return;
 		if (nr_words == MAX_WORDS) {
-			pr_warn("more than %u words: the rest is ignored\n", MAX_WORDS);
+			pr_err("more than %u words: those from \"%.40s\" on are ignored\n", MAX_WORDS,
+			       line);
 			return;
 		}
 		line = copy_word(line, names + used);

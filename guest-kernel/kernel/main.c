@@ -95,6 +95,8 @@ static void init_core(void)
  */
 void kernel_main(void)
 {
+	if (boot_info.cmdline_lost)
+		cmdline_cut(boot_info.cmdline, boot_info.cmdline_lost);
 	cmdline_init(boot_info.cmdline, CONFIG_DEFAULT_CMDLINE);
 	log_init();
 	pr_info("Twinix %s on %s\n", TWINIX_VERSION, platform_name());

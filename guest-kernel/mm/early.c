@@ -38,7 +38,8 @@ paddr_t early_alloc(size_t n, size_t align)
 	n = ALIGN_UP(n, 64);
 	if (!ranges_take(&free_ranges, n, max_t(size_t, align, 64), FOUR_GIB, &at) &&
 	    !ranges_take(&free_ranges, n, max_t(size_t, align, 64), ~0ULL, &at))
-		panic("out of memory while booting: %zu bytes wanted", n);
+		panic(boot_info.nr_mem ? "out of memory while booting: %zu bytes wanted" :
+		      "the boot loader has given no memory map; %zu bytes wanted", n);
 	early_end = max(early_end, at + n);
 	memset(phys_to_virt(at), 0, n);
 	return at;

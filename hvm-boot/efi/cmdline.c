@@ -28,16 +28,21 @@ static size_t skip_program_name(const u16 *s, size_t n)
  * efi_cmdline - copy the load options to boot_info
  * @stub: stub state
  *
- * Characters outside ASCII become '?'.
+ * Characters outside ASCII become '?'. What does not fit is counted; kernel_main() says so.
  */
 void efi_cmdline(struct efi_stub *stub)
 {
 	const u16 *s = stub->loaded->load_options;
 	size_t n = s ? stub->loaded->load_options_size / sizeof(*s) : 0;
 	char *out = stub->bi->cmdline;
-	size_t i, len = 0;
+	size_t i, len = 0, lost = 0;
 
-	for (i = n ? skip_program_name(s, n) : 0; i < n && s[i] && len < BOOT_CMDLINE_MAX - 1; i++)
-		out[len++] = s[i] < 0x80 ? (char)s[i] : '?';
+	for (i = n ? skip_program_name(s, n) : 0; i < n && s[i]; i++) {
+		if (len < BOOT_CMDLINE_MAX - 1)
+			out[len++] = s[i] < 0x80 ? (char)s[i] : '?';
+		else
+			lost++;
+	}
 	out[len] = '\0';
+	stub->bi->cmdline_lost = (u32)lost;
 }

@@ -38,6 +38,24 @@ def test_unknown_words_go_to_init(run):
     assert out(made).endswith('plain WORD=7')
 
 
+def words(count):
+    """A command line of so many words of 37 bytes with a blank each."""
+    return ' '.join(f'w{n:04}=' + 'x' * 30 for n in range(count))
+
+
+def test_a_long_command_line_is_whole(run):
+    assert out(run('cat /proc/cmdline', '--append', words(100))).endswith(words(100))
+
+
+def test_a_command_line_that_is_too_long_is_told(run):
+    made = run('true', '--append', words(120))
+    assert made.returncode == 2 and b'has room for 4095' in made.stderr, made.stderr
+    made = run("cat /proc/cmdline; dmesg | grep 'too long'", '--boot', 'bzimage', '--append', words(120))
+    line, message = out(made).split('\n')
+    assert words(120).startswith(line.split(' panic=-1 ')[1].rstrip()) and line.rstrip().endswith('=' + 'x' * 30)
+    assert re.search(r'bytes too long: lost from "w0\d+=x', message), message
+
+
 def test_root_is_refused_in_the_log(run):
     assert 'root=' in out(run("dmesg | grep -v 'ommand line'", '--append', 'root=/dev/vda1'))
 

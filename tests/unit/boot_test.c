@@ -56,6 +56,11 @@ UNIT_TEST(boot_command_line)
 	memset(lots, 'x', sizeof(lots));
 	boot_set_cmdline(&bi, lots, sizeof(lots));
 	EXPECT_EQ(strlen(bi.cmdline), BOOT_CMDLINE_MAX - 1);
+	EXPECT_EQ(bi.cmdline_lost, BOOT_CMDLINE_MAX + 1);
+	boot_set_cmdline(&bi, lots, BOOT_CMDLINE_MAX - 1);
+	EXPECT_EQ(strlen(bi.cmdline), BOOT_CMDLINE_MAX - 1);
+	EXPECT_EQ(bi.cmdline_lost, 0);
+	EXPECT(BOOT_CMDLINE_MAX >= 4096);	/* what people who come from Linux may have, and more */
 }
 
 /* Total size, reserved; command line; module; memory map of one entry; end. */

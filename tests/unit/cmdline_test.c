@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* kernel/cmdline.c: words, quotes, what is init's. */
+#include <boot_info.h>
 #include <init.h>
 #include <string.h>
 
@@ -59,6 +60,42 @@ UNIT_TEST(cmdline_gives_the_rest_to_init)
 	EXPECT(!cmdline_get("panic"));
 	/* No more than there is room for. */
 	EXPECT_EQ(cmdline_init_args(argv, 2, envp, 0), 2);
+}
+
+UNIT_TEST(cmdline_is_cut_at_a_word)
+{
+	static const struct {
+		const char *line, *left;
+	} lines[] = {
+		{ "one two=2 thr", "one two=2 " },
+		{ "one  two=2 ", "one  two=2 " },
+		{ "one name=\"a b c", "one " },
+		{ "one name=\"a b\"", "one " },	/* more of it may have followed */
+		{ "oneandonly", "" },
+		{ " \t", " \t" },
+		{ "", "" },
+	};
+	char copy[64];
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(lines); i++) {
+		strscpy(copy, lines[i].line, sizeof(copy));
+		cmdline_cut(copy, 7);
+		EXPECT_STR(copy, lines[i].left);
+	}
+}
+
+UNIT_TEST(cmdline_takes_all_it_has_room_for)
+{
+	static char line[BOOT_CMDLINE_MAX];
+	u32 i, used = 0;
+
+	for (i = 0; used + 40 < sizeof(line); i++)
+		used += snprintf(line + used, sizeof(line) - used, "word%u=%030u ", i, i);
+	cmdline_init(line, "builtin=1");
+	EXPECT_EQ(strlen(cmdline_full()), used + strlen("builtin=1 "));
+	snprintf(line, sizeof(line), "word%u", i - 1);
+	EXPECT(cmdline_get(line));
 }
 
 UNIT_TEST(cmdline_stands_odd_ones)

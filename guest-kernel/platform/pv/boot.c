@@ -49,6 +49,16 @@ static void add_memory(const struct pv_memory *m)
 								     : BOOT_MEM_RAM;
 }
 
+static void copy_cmdline(const char *line)
+{
+	/* Bounded by nothing but its end: the specification, section 2. */
+	size_t len = strlen(line);
+
+	if (len >= BOOT_CMDLINE_MAX)
+		boot_info.cmdline_lost = (u32)(len - (BOOT_CMDLINE_MAX - 1));
+	strscpy(boot_info.cmdline, line, sizeof(boot_info.cmdline));
+}
+
 static void fill_boot_info(const struct pv_boot *b)
 {
 	extern const char _text[], _end[];
@@ -63,7 +73,7 @@ static void fill_boot_info(const struct pv_boot *b)
 		if (m[i].size)
 			add_memory(&m[i]);
 	if (b->cmdline)
-		strscpy(boot_info.cmdline, phys_to_virt(b->cmdline), sizeof(boot_info.cmdline));
+		copy_cmdline(phys_to_virt(b->cmdline));
 }
 
 /**
