@@ -45,8 +45,8 @@ static void copy_entry(struct copy *c, pte_t *from, pte_t *to, unsigned long va)
 }
 
 /*
- * Copies up to the end of the table that holds the first entry in use at or
- * after @va; returns where to go on.
+ * Copies some entries of the table that holds the first one in use at or after @va; returns where
+ * to go on.
  */
 static unsigned long copy_table(struct copy *c, unsigned long va, unsigned long end, int *err)
 {
@@ -59,7 +59,7 @@ static unsigned long copy_table(struct copy *c, unsigned long va, unsigned long 
 	from = pt_next(&it, &va);
 	spin_unlock(&c->src->ptl);
 	if (!from)
-		return end;
+		return it.va;
 	to = pt_walk_alloc(c->dst, va);
 	if (!to) {
 		*err = -ENOMEM;
@@ -72,7 +72,7 @@ static unsigned long copy_table(struct copy *c, unsigned long va, unsigned long 
 	while ((from = pt_next(&it, &va)))
 		copy_entry(c, from, &to[pt_index(va, 0)], va);
 	spin_unlock(&c->src->ptl);
-	return stop;
+	return min(it.va, stop);
 }
 
 static int copy_pages(struct mm *src, struct mm *dst, const struct vma *v)

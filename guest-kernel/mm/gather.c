@@ -35,7 +35,7 @@ void gather_finish(struct gather *g)
 	gather_init(g, g->mm);
 }
 
-/* Unmaps until the end or until @g is full; returns where to go on. */
+/* Unmaps until the end, until @g is full, or for long enough; returns where to go on. */
 static unsigned long zap_some(struct gather *g, struct vma *v, unsigned long start,
 			      unsigned long end, bool even_cows)
 {
@@ -61,7 +61,7 @@ static unsigned long zap_some(struct gather *g, struct vma *v, unsigned long sta
 	}
 	rss_apply(mm, &rss);
 	spin_unlock(&mm->ptl);
-	return gather_full(g) ? it.va : end;
+	return it.va;
 }
 
 void zap_range(struct gather *g, struct vma *v, unsigned long start, unsigned long end,

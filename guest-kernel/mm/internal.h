@@ -57,20 +57,24 @@ static inline pte_t vma_pte_bits(const struct vma *v)
 	return PTE_P | PTE_U | PTE_A | (v->flags & PROT_EXEC ? 0 : PTE_NX);
 }
 
+#define PT_BATCH	256u	/* entries and tables looked at in one go with ptl held */
+
 /**
  * struct pt_iter - walks the entries in use of a range of user addresses
  *
- * mm->ptl is held between pt_iter_init() and the last pt_next().
+ * mm->ptl is held between pt_iter_init() and the last pt_next(), which ends the walk early so that
+ * nobody is kept from the CPU for long: it goes on with the lock taken anew while @va < @end.
  */
 struct pt_iter {
 	struct mm *mm;
 	unsigned long va, end;	/* next address to look at, end of the range */
 	pte_t *table;		/* last-level table of @va; NULL: to be looked up */
+	u32 budget;		/* steps left in this go */
 };
 static inline void pt_iter_init(struct pt_iter *it, struct mm *mm, unsigned long start,
 				unsigned long end)
 {
-	*it = (struct pt_iter){ .mm = mm, .va = start, .end = end };
+	*it = (struct pt_iter){ .mm = mm, .va = start, .end = end, .budget = PT_BATCH };
 }
 pte_t *pt_next(struct pt_iter *it, unsigned long *va);
 void pt_set(pte_t *pte, pte_t val);
@@ -120,7 +124,7 @@ void zap_range(struct gather *g, struct vma *v, unsigned long start, unsigned lo
 	       bool even_cows);
 /*
  * Takes out tables of [start, end) that hold nothing any more: nothing is mapped in [floor,
- * ceiling). ptl not held.
+ * ceiling). ptl not held; mm->lock held for writing.
  */
 void pt_free_range(struct gather *g, unsigned long start, unsigned long end, unsigned long floor,
 		   unsigned long ceiling);

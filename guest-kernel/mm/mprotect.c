@@ -30,8 +30,8 @@ static bool rights_fall(pte_t old, pte_t new)
 	return (old & PTE_P) && (!(new & PTE_P) || (old & ~new & PTE_W) || (~old & new & PTE_NX));
 }
 
-/* Rewrites the entries of a vma whose flags have changed. */
-static void change_entries(struct gather *g, struct vma *v)
+/* Rewrites some of the entries from @start on; returns where to go on. */
+static unsigned long change_some(struct gather *g, struct vma *v, unsigned long start)
 {
 	struct mm *mm = v->mm;
 	struct pt_iter it;
@@ -39,7 +39,7 @@ static void change_entries(struct gather *g, struct vma *v)
 	pte_t *pte;
 
 	spin_lock(&mm->ptl);
-	pt_iter_init(&it, mm, v->start, v->end);
+	pt_iter_init(&it, mm, start, v->end);
 	while ((pte = pt_next(&it, &va))) {
 		pte_t old = *pte, new = new_entry(v, old);
 
@@ -52,6 +52,16 @@ static void change_entries(struct gather *g, struct vma *v)
 			gather_range(g, va, va + PAGE_SIZE);
 	}
 	spin_unlock(&mm->ptl);
+	return it.va;
+}
+
+/* Rewrites the entries of a vma whose flags have changed. */
+static void change_entries(struct gather *g, struct vma *v)
+{
+	unsigned long va = v->start;
+
+	while (va < v->end)
+		va = change_some(g, v, va);
 }
 
 static u32 may_mask(u32 prot)

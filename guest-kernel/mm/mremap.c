@@ -21,7 +21,6 @@ struct remap {
 };
 
 #define TABLE_SPAN	(PTES_PER_TABLE * PAGE_SIZE)
-#define MOVE_BATCH	512u	/* entries moved in one go with ptl held */
 
 /*
  * Makes the tables that the entries of [from, from + len) will need at @to, so that moving them
@@ -38,8 +37,10 @@ static int make_tables(struct mm *mm, unsigned long from, unsigned long to, unsi
 		pt_iter_init(&it, mm, va, end);
 		src = pt_next(&it, &va);
 		spin_unlock(&mm->ptl);
-		if (!src)
-			return 0;
+		if (!src) {
+			va = it.va;
+			continue;
+		}
 		next = to + (va - from);
 		if (!pt_walk_alloc(mm, next))
 			return -ENOMEM;
@@ -54,17 +55,16 @@ static void move_entries(struct mm *mm, unsigned long from, unsigned long to, un
 	unsigned long next = from, end = from + len, va;
 	struct pt_iter it;
 	pte_t *src;
-	u32 n;
 
 	while (next < end) {
 		spin_lock(&mm->ptl);
 		pt_iter_init(&it, mm, next, end);
-		for (n = 0; n < MOVE_BATCH && (src = pt_next(&it, &va)); n++) {
+		while ((src = pt_next(&it, &va))) {
 			pt_set(pt_walk(mm->root, to + (va - from)), *src);
 			WRITE_ONCE(*src, 0);
 		}
 		spin_unlock(&mm->ptl);
-		next = n < MOVE_BATCH ? end : it.va;
+		next = it.va;
 	}
 }
 

@@ -105,7 +105,7 @@ static u32 next_used(const pte_t *table, u32 i)
 	return PTES_PER_TABLE;
 }
 
-/* Moves @it->va forward to the next last-level table that exists. */
+/* Moves @it->va forward to the next last-level table that exists; false: none, or enough for now. */
 static bool find_table(struct pt_iter *it)
 {
 	pte_t *table = phys_to_virt(it->mm->root);
@@ -125,6 +125,9 @@ static bool find_table(struct pt_iter *it)
 			table = pt_table(table[used]);
 			level--;
 		} else {
+			if (!it->budget)
+				return false;
+			it->budget--;
 			table = phys_to_virt(it->mm->root);
 			level = 3;
 		}
@@ -139,13 +142,17 @@ static bool find_table(struct pt_iter *it)
  * @va: set to the entry's address
  *
  * Context: ptl held.
- * Return: an entry that is not zero, NULL at the end of the range.
+ * Return: an entry that is not zero; NULL: the end of the range (@it->va >= @it->end), or ptl has
+ * been held long enough.
  */
 pte_t *pt_next(struct pt_iter *it, unsigned long *va)
 {
 	while (it->va < it->end) {
 		u32 i, used;
 
+		if (unlikely(!it->budget))
+			return NULL;
+		it->budget--;
 		if (!it->table && !find_table(it))
 			return NULL;
 		i = pt_index(it->va, 0);
@@ -203,10 +210,13 @@ void rss_apply(struct mm *mm, const struct rss *r)
  * @end: of it
  * @floor: nothing is mapped from here ...
  * @ceiling: ... to here
+ * @budget: steps left in this go
+ * @next: where the next go begins
  */
 struct reap {
 	struct gather *g;
-	unsigned long start, end, floor, ceiling;
+	unsigned long start, end, floor, ceiling, next;
+	u32 budget;
 	long freed;
 };
 
@@ -226,8 +236,11 @@ static void reap_entry(struct reap *r, pte_t *entry, unsigned long base, u32 lev
 	r->freed++;
 }
 
-/* Tables below @table, which spans 512 entries of @level from @base on. At most 3 deep. */
-static void reap_level(struct reap *r, pte_t *table, unsigned long base, u32 level)
+/*
+ * Tables below @table, which spans 512 entries of @level from @base on. At most 3 deep. False: ptl
+ * has been held long enough.
+ */
+static bool reap_level(struct reap *r, pte_t *table, unsigned long base, u32 level)
 {
 	u32 shift = PAGE_SHIFT + 9 * level;
 	u32 i = r->start > base ? pt_index(r->start, level) : 0;
@@ -236,26 +249,43 @@ static void reap_level(struct reap *r, pte_t *table, unsigned long base, u32 lev
 		unsigned long at = base + ((unsigned long)i << shift);
 
 		if (at >= r->end)
-			return;
-		if (level > 1)
-			reap_level(r, pt_table(table[i]), at, level - 1);
+			return true;
+		if (!r->budget) {
+			r->next = max(at, r->start);
+			return false;
+		}
+		r->budget--;
+		if (level > 1 && !reap_level(r, pt_table(table[i]), at, level - 1))
+			return false;
 		reap_entry(r, &table[i], at, level);
 		if (i == PTES_PER_TABLE - 1)
-			return;
+			return true;
 	}
+	return true;
+}
+
+static void reap_some(struct reap *r)
+{
+	struct mm *mm = r->g->mm;
+
+	r->budget = PT_BATCH;
+	r->next = r->end;
+	r->freed = 0;
+	spin_lock(&mm->ptl);
+	reap_level(r, phys_to_virt(mm->root), 0, 3);
+	atomic64_set(&mm->pgtables, atomic64_read(&mm->pgtables) - r->freed);
+	mem_count(MEM_PAGETABLES, -r->freed);
+	spin_unlock(&mm->ptl);
+	r->start = r->next;
 }
 
 void pt_free_range(struct gather *g, unsigned long start, unsigned long end, unsigned long floor,
 		   unsigned long ceiling)
 {
 	struct reap r = { .g = g, .start = start, .end = end, .floor = floor, .ceiling = ceiling };
-	struct mm *mm = g->mm;
 
-	spin_lock(&mm->ptl);
-	reap_level(&r, phys_to_virt(mm->root), 0, 3);
-	atomic64_set(&mm->pgtables, atomic64_read(&mm->pgtables) - r.freed);
-	mem_count(MEM_PAGETABLES, -r.freed);
-	spin_unlock(&mm->ptl);
+	while (r.start < end)
+		reap_some(&r);
 }
 
 /* ---- the end of an address space ---- */
