@@ -286,6 +286,7 @@ struct mm {
 	bool membarrier; /* registered for private expedited barriers */
 	unsigned long auxv[2 * 24]; /* for /proc/PID/auxv */
 	unsigned long cpus; /* bit per CPU that has the root loaded; atomic bits */
+	struct mm *next_dead; /* of those that the scheduler has still to free: struct rq */
 	struct plat_mm plat;
 };
 extern struct mm kernel_mm; /* kernel half; root of kernel threads */
@@ -296,6 +297,8 @@ void mm_get(struct mm *mm); /* users */
 void mm_put(struct mm *mm); /* with the last user all mappings go */
 void mm_grab(struct mm *mm); /* refs: keeps only the struct and the root */
 void mm_drop(struct mm *mm);
+bool mm_release(struct mm *mm); /* mm_drop() in two steps, for the scheduler */
+void mm_free(struct mm *mm);
 unsigned long mm_rss(const struct mm *mm); /* pages mapped */
 unsigned long mm_hiwater(const struct mm *mm); /* the most that it ever was, for getrusage(2) */
 

@@ -41,6 +41,11 @@ void lockdep_release(struct lock_class *class, const void *lock);
 /* Around interrupt handlers: a lock taken there must never be taken with interrupts on. */
 void lockdep_irq_enter(void);
 void lockdep_irq_exit(void);
+/*
+ * Before waiting for other CPUs to take an interrupt: a lock that is held must never be waited for
+ * with interrupts off, or the waiter never takes it.
+ */
+void lockdep_cpus_wait(void);
 /* Called where the caller may sleep: panics if preemption or interrupts are off. */
 void might_sleep_check(const char *file, int line);
 #define might_sleep() might_sleep_check(__FILE__, __LINE__)
@@ -52,6 +57,7 @@ void might_sleep_check(const char *file, int line);
 #define lockdep_release(c, l) do { } while (0)
 static inline void lockdep_irq_enter(void) { }
 static inline void lockdep_irq_exit(void) { }
+static inline void lockdep_cpus_wait(void) { }
 #endif
 #define DEFINE_SPINLOCK(n) struct spinlock n = SPINLOCK_INIT(#n)
 

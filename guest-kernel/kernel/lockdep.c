@@ -9,6 +9,8 @@
  *  - Recursion: the same lock twice.
  *  - Interrupts: a class that an interrupt handler takes must never be taken with interrupts on,
  *    else the handler may wait for what it interrupted.
+ *  - Other CPUs: a class that is held while its holder waits for other CPUs to take an interrupt
+ *    (smp_call()) must never be waited for with interrupts off.
  *  - Sleeping with interrupts off, a spinlock held or preemption disabled.
  *
  * A violation is a bug in the kernel: both sides are reported and the kernel panics. try-locks
@@ -38,12 +40,14 @@ struct trace {
  * @after: classes that were taken while this one was held
  * @in_irq: first use by an interrupt handler, if any
  * @irqs_on: first use with interrupts on, if any
+ * @masked: first wait for it with interrupts off, if any
+ * @across: first wait for other CPUs with it held, if any
  */
 struct class_info {
 	struct lock_class *class;
 	unsigned long after[MAX_CLASSES / 64];
-	bool used_in_irq, used_irqs_on;
-	struct trace in_irq, irqs_on;
+	bool used_in_irq, used_irqs_on, used_masked, used_across;
+	struct trace in_irq, irqs_on, masked, across;
 };
 
 /*
@@ -264,6 +268,46 @@ static void check_irq_use(u16 id, bool irqs_off)
 	panic("lock %s: interrupt handler may wait for what it interrupted", c->class->name);
 }
 
+static void check_cpus_wait(const struct class_info *c)
+{
+	if (!c->used_masked || !c->used_across)
+		return;
+	give_up();
+	print_trace("waited for with interrupts off at:", &c->masked);
+	print_trace("held while other CPUs are waited for at:", &c->across);
+	panic("lock %s: a CPU that waits for it never takes an interrupt", c->class->name);
+}
+
+/* A lock is waited for with interrupts off. Graph locked. */
+static void note_masked(struct class_info *c)
+{
+	if (c->used_masked)
+		return;
+	c->used_masked = true;
+	save_trace(&c->masked);
+	check_cpus_wait(c);
+}
+
+void lockdep_cpus_wait(void)
+{
+	unsigned long flags;
+	u32 i;
+
+	if (is_off())
+		return;
+	flags = graph_enter();
+	for (i = 0; i < current->nr_held; i++) {
+		struct class_info *c = &classes[current->held[i].class->id];
+
+		if (c->used_across)
+			continue;
+		c->used_across = true;
+		save_trace(&c->across);
+		check_cpus_wait(c);
+	}
+	graph_leave(flags);
+}
+
 static void push_held(struct lock_class *class, const void *lock)
 {
 	struct thread *t = current;
@@ -300,6 +344,8 @@ void lockdep_acquire(struct lock_class *class, const void *lock, bool irqs_off, 
 			check_held(&current->held[i], id, lock);
 	}
 	check_irq_use(id, irqs_off);
+	if (irqs_off && !try)
+		note_masked(&classes[id]);
 	push_held(class, lock);
 	graph_leave(flags);
 }

@@ -36,6 +36,8 @@
  * @curr_prio: real-time priority of @curr, 0 if it has none; others look at it as a hint
  * @to_back: the running real-time thread goes to the end of its list when it is put back
  * @dead: threads that have been switched from for the last time, linked by rq_list
+ * @dead_mms: address spaces that nobody refers to any more, linked by next_dead; own CPU, interrupts
+ * off
  * @clock: ktime_ns() when the queue was last looked at
  */
 struct rq {
@@ -57,6 +59,7 @@ struct rq {
 	u8 curr_prio;
 	bool to_back;
 	struct list_head dead;
+	struct mm *dead_mms;
 
 	u64 clock;
 	u64 nr_switches;

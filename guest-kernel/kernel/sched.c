@@ -358,8 +358,11 @@ static void finish_switch(struct rq *rq)
 	if (unlikely(prev->state == THREAD_DEAD))
 		list_add_tail(&prev->rq_list, &rq->dead);
 	spin_unlock(&rq->lock);
-	if (unlikely(borrowed))
-		mm_drop(borrowed);
+	/* Freeing it may mean to wait for other CPUs, which is not done with interrupts off. */
+	if (unlikely(borrowed) && mm_release(borrowed)) {
+		borrowed->next_dead = rq->dead_mms;
+		rq->dead_mms = borrowed;
+	}
 	if (unlikely(migrating))
 		rq_activate_elsewhere(migrating);
 }
@@ -409,19 +412,50 @@ static void reschedule(bool preempted)
 	spin_unlock(&rq->lock);
 }
 
-/* Frees what the dead have left. Interrupts on, no lock held. */
-static void reap_dead(struct rq *rq)
+static void reap_mms(void)
+{
+	struct mm *mm, *next;
+	struct rq *rq;
+
+	irq_disable();
+	rq = this_rq();
+	mm = rq->dead_mms;
+	rq->dead_mms = NULL;
+	irq_enable();
+	for (; mm; mm = next) {
+		next = mm->next_dead;
+		mm_free(mm);
+	}
+}
+
+static void reap_threads(void)
 {
 	LIST_HEAD(dead);
 	struct thread *t, *next;
+	struct rq *rq;
 
-	spin_lock_irq(&rq->lock);
+	irq_disable();
+	rq = this_rq();
+	spin_lock(&rq->lock);
 	list_splice_tail(&rq->dead, &dead);
 	spin_unlock_irq(&rq->lock);
 	list_for_each_entry_safe(t, next, &dead, rq_list) {
 		list_del(&t->rq_list);
 		thread_put(t);
 	}
+}
+
+/* Looked at on any CPU: a hint, which the CPU that left something sees itself. */
+static inline bool anything_dead(const struct rq *rq)
+{
+	return !list_empty(&rq->dead) || READ_ONCE(rq->dead_mms);
+}
+
+/* Frees what this CPU's dead have left. Interrupts on, no lock held. */
+static __noinline void reap_dead(void)
+{
+	reap_mms();
+	reap_threads();
 }
 
 void schedule(void)
@@ -435,8 +469,8 @@ void schedule(void)
 	} while (unlikely(current->need_resched));
 	rq = this_rq();
 	irq_restore(flags);
-	if (unlikely(!list_empty(&rq->dead)) && !irqs_disabled())
-		reap_dead(rq);
+	if (unlikely(anything_dead(rq)) && !irqs_disabled())
+		reap_dead();
 }
 
 void preempt_schedule(void)
@@ -545,6 +579,8 @@ void sched_tail(void)
 	irq_enable();
 	if (READ_ONCE(current->need_resched))
 		preempt_schedule();
+	if (unlikely(anything_dead(this_rq())))
+		reap_dead();
 }
 
 static void __noreturn idle_loop(void *arg)
@@ -553,8 +589,8 @@ static void __noreturn idle_loop(void *arg)
 
 	(void)arg;
 	for (;;) {
-		if (!list_empty(&rq->dead))
-			reap_dead(rq);
+		if (anything_dead(rq))
+			reap_dead();
 		irq_disable();
 		if (current->need_resched)
 			irq_enable();

@@ -151,12 +151,13 @@ bool timer_stop(struct timer *t)
  * timer_stop_sync - Stop a timer and wait until its callback does not run any more.
  * @t: initialised; its callback must not start it again, or the caller sees to that
  *
- * Context: any but NMI and the callback itself; no lock held that the callback takes.
+ * Context: interrupts on, as it may wait for another CPU; no lock held that the callback takes.
  */
 void timer_stop_sync(struct timer *t)
 {
 	u32 cpu;
 
+	DEBUG_ON(irqs_disabled());
 	timer_stop(t);
 	for (cpu = 0; cpu < CONFIG_NR_CPUS; cpu++)
 		while (READ_ONCE(per_cpu(timer_queues, cpu).running) == t)

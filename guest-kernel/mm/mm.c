@@ -6,6 +6,7 @@
  */
 #include "internal.h"
 #include <fs.h>
+#include <panic.h>
 #include <string.h>
 
 struct mm kernel_mm = {
@@ -79,17 +80,40 @@ static void free_root(struct mm *mm)
 }
 
 /**
+ * mm_release - let go what mm_grab() took, without freeing anything
+ * @mm: address space
+ *
+ * Context: any. Return: true if it was the last reference: the caller owes mm_free().
+ */
+bool mm_release(struct mm *mm)
+{
+	return mm != &kernel_mm && atomic_dec_and_test(&mm->refs);
+}
+
+/**
+ * mm_free - free an address space that nobody refers to
+ * @mm: address space
+ *
+ * Context: interrupts on, no spinlock held: may wait for other CPUs to unload the root.
+ */
+void mm_free(struct mm *mm)
+{
+	/* With the root a CPU would keep what it remembers of pages that are somebody else's. */
+	DEBUG_ON(READ_ONCE(mm->cpus));
+	free_root(mm);
+	kmem_cache_free(mm_cache, mm);
+}
+
+/**
  * mm_drop - let go what mm_grab() took
  * @mm: address space
  *
- * Context: any with interrupts on; called by the scheduler after a switch.
+ * Context: as mm_free().
  */
 void mm_drop(struct mm *mm)
 {
-	if (mm == &kernel_mm || !atomic_dec_and_test(&mm->refs))
-		return;
-	free_root(mm);
-	kmem_cache_free(mm_cache, mm);
+	if (mm_release(mm))
+		mm_free(mm);
 }
 
 /* All mappings go. Nobody else can reach them but truncation, through the files. */
@@ -107,8 +131,10 @@ static void remove_all(struct mm *mm)
 	mm->vmas = RB_ROOT;
 	mm->vma_cache = NULL;
 	/* If nobody has it loaded, the platform can forget it as a whole, which spares it a flush. */
-	if (atomic_read(&mm->refs) == 1)
+	if (atomic_read(&mm->refs) == 1) {
+		DEBUG_ON(READ_ONCE(mm->cpus));
 		mmu_root_destroy(mm);
+	}
 	pt_destroy(mm);
 	vma_free_list(&removed);
 }

@@ -23,8 +23,11 @@ void smp_start_all(void);
 u32 platform_nr_cpus(void);
 /* Interrupts @cpu so that it looks at need_resched. Any context. */
 void smp_send_reschedule(u32 cpu);
-/* Runs @fn(@arg) in interrupt context on the CPUs of @mask but this one; waits until all have.
- * Interrupts on. */
+/*
+ * Runs @fn(@arg) in interrupt context on the CPUs of @mask but this one; waits until all have.
+ * Interrupts on, since two callers wait for each other; not in an interrupt; with no lock held that
+ * anybody waits for with interrupts off (lockdep_cpus_wait()).
+ */
 void smp_call(u64 mask, void (*fn)(void *arg), void *arg);
 /* Stops all other CPUs for good (panic). */
 void smp_stop_others(void);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What one CPU asks of another: contracts in include/platform/cpu.h. */
 #include <atomic.h>
+#include <panic.h>
 #include <platform/cpu.h>
 #include <spinlock.h>
 
@@ -39,6 +40,8 @@ void smp_call(u64 mask, void (*fn)(void *arg), void *arg)
 {
 	u32 cpu;
 
+	DEBUG_ON(irqs_disabled());
+	lockdep_cpus_wait();
 	spin_lock(&call_lock);
 	mask &= __atomic_load_n(&online_cpus, __ATOMIC_SEQ_CST) & ~BIT(cpu_id());
 	call.fn = fn;

@@ -47,8 +47,8 @@ static u64 online_others(void)
 /**
  * pv_smp_call_event - This vCPU's part in a cross call.
  *
- * Context: interrupt; also polled by CPUs that wait for the lock or for others, so that two callers
- * cannot wait for each other.
+ * Context: interrupt. Callers of smp_call() have interrupts on while they wait, so that two of them
+ * serve each other.
  */
 void pv_smp_call_event(void)
 {
@@ -64,6 +64,8 @@ void smp_call(u64 mask, void (*fn)(void *arg), void *arg)
 {
 	u64 left;
 
+	DEBUG_ON(irqs_disabled());
+	lockdep_cpus_wait();
 	spin_lock(&call.lock);
 	mask &= online_others();
 	if (mask) {
