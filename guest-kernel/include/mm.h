@@ -262,7 +262,9 @@ struct vma {
 
 struct mm {
 	paddr_t root; /* top-level table */
-	atomic_t users; /* threads and others that use the mappings */
+	/* processes that have it, each however many threads it has, and others that use the mappings */
+	atomic_t users;
+	atomic_t threads; /* that have it as their own and may run: mm_join(), mm_part() */
 	atomic_t refs; /* users as one, plus lazy users of the tables */
 	struct rwsem lock; /* guards vmas and layout */
 	struct spinlock ptl; /* guards page-table entries */
@@ -299,6 +301,8 @@ void mm_grab(struct mm *mm); /* refs: keeps only the struct and the root */
 void mm_drop(struct mm *mm);
 bool mm_release(struct mm *mm); /* mm_drop() in two steps, for the scheduler */
 void mm_free(struct mm *mm);
+void mm_join(struct mm *mm); /* a thread begins to use it as its own; before it may run */
+void mm_part(struct mm *mm); /* it runs in it no more */
 unsigned long mm_rss(const struct mm *mm); /* pages mapped */
 unsigned long mm_hiwater(const struct mm *mm); /* the most that it ever was, for getrusage(2) */
 

@@ -329,11 +329,14 @@ static void commit_mm(struct process *p, struct exec *e)
 	p->mm = e->mm;
 	p->exe = e->file;
 	spin_unlock(&p->lock);
+	mm_join(e->mm);
 	irq_disable();
 	mmu_switch(me->active_mm, e->mm);
 	me->mm = e->mm;
 	me->active_mm = e->mm;
 	irq_enable();
+	if (old)
+		mm_part(old);
 	e->mm = NULL;
 	e->file = NULL;
 	vfork_done(me);

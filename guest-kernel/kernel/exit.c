@@ -24,12 +24,14 @@
 void mm_leave(void)
 {
 	struct thread *t = current;
+	struct mm *mm = t->mm;
 
 	irq_disable();
 	mmu_switch(t->active_mm, &kernel_mm);
 	t->mm = NULL;
 	t->active_mm = &kernel_mm;
 	irq_enable();
+	mm_part(mm);
 }
 
 /* The dead thread's share of what the process has used. siglock held. */

@@ -417,7 +417,7 @@ void fork_first_run(void)
 {
 	unsigned long tls = plat_get_base(false);
 
-	if (tls && atomic_read(&current->mm->users) == 1)
+	if (tls && atomic_read(&current->mm->threads) == 1)
 		mmu_announce(current->mm, tls & PAGE_MASK, 1);
 }
 
@@ -430,6 +430,7 @@ static long clone_start(struct thread *t, const struct clone_args *args)
 		cpu_timer_thread();
 	else if (t->process->rlim[RLIMIT_CPU].cur != RLIM_INFINITY)
 		cpu_timer_limit(t->process);
+	mm_join(t->mm);
 	store_tids(args, t);
 	if (!(args->flags & CLONE_VFORK)) {
 		thread_start(t);

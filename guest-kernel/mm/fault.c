@@ -301,8 +301,7 @@ static bool reuse_page(const struct fault *f, pte_t old, const struct page *p)
 static bool replace_page(const struct fault *f, pte_t val, struct page *p)
 {
 	WRITE_ONCE(*f->pte, val);
-	smp_mb(); /* the entry before the question who may use another */
-	if (READ_ONCE(f->mm->cpus) & ~BIT(cpu_id())) {
+	if (mmu_others_may_use(f->mm)) {
 		page_get(p);
 		return true;
 	}

@@ -6,6 +6,7 @@
  */
 #include "internal.h"
 #include <fs.h>
+#include <panic.h>
 
 /**
  * gather_init - begin to collect
@@ -25,6 +26,8 @@ void gather_finish(struct gather *g)
 {
 	struct page *p, *next;
 
+	/* What is freed here was taken out of the tables, so there is something to flush. */
+	DEBUG_ON((g->nr || !list_empty(&g->tables)) && g->start >= g->end);
 	if (g->start < g->end)
 		mmu_flush_range(g->mm, g->start, g->end);
 	pages_put(g->pages, g->nr);

@@ -3,6 +3,7 @@
  * Address spaces: making and dropping them. "users" counts those who use the
  * mappings; with the last one all mappings go. "refs" counts those who may have
  * the empty root loaded (kernel threads that run on a borrowed address space).
+ * "threads" counts the threads that may run programs in it.
  */
 #include "internal.h"
 #include <fs.h>
@@ -99,7 +100,7 @@ bool mm_release(struct mm *mm)
 void mm_free(struct mm *mm)
 {
 	/* With the root a CPU would keep what it remembers of pages that are somebody else's. */
-	DEBUG_ON(READ_ONCE(mm->cpus));
+	DEBUG_ON(READ_ONCE(mm->cpus) || atomic_read(&mm->threads));
 	free_root(mm);
 	kmem_cache_free(mm_cache, mm);
 }
@@ -114,6 +115,31 @@ void mm_drop(struct mm *mm)
 {
 	if (mm_release(mm))
 		mm_free(mm);
+}
+
+/**
+ * mm_join - a thread begins to use an address space as its own
+ * @mm: address space that has users
+ *
+ * Before the thread may run. What flushes a platform has put off because there was one thread
+ * alone are made now. Context: process context; a second thread is counted by the first one.
+ */
+void mm_join(struct mm *mm)
+{
+	if (atomic_add_return(&mm->threads, 1) > 1)
+		mmu_flush_deferred();
+}
+
+/**
+ * mm_part - a thread has stopped to use an address space as its own
+ * @mm: address space that it had; another one is loaded
+ *
+ * Context: any.
+ */
+void mm_part(struct mm *mm)
+{
+	DEBUG_ON(atomic_read(&mm->threads) <= 0);
+	atomic_dec(&mm->threads);
 }
 
 /* All mappings go. Nobody else can reach them but truncation, through the files. */

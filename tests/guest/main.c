@@ -25,13 +25,13 @@
 extern const struct gt_group gt_process, gt_signal, gt_memory, gt_files, gt_dirs, gt_pipe, gt_poll,
 	gt_tty, gt_time, gt_sched, gt_exec, gt_efault, gt_proc, gt_jobs, gt_oom, gt_traps,
 	gt_registers, gt_threads, gt_timers, gt_mappings, gt_waiting, gt_oddities, gt_futex, gt_log,
-	gt_sizes, gt_latency;
+	gt_sizes, gt_latency, gt_flush;
 static const struct gt_group *const groups[] = {
 	&gt_process, &gt_threads,  &gt_exec,	&gt_signal, &gt_jobs,	&gt_memory,    &gt_files,
 	&gt_dirs,    &gt_pipe,	   &gt_poll,	&gt_tty,    &gt_time,	&gt_timers,    &gt_sched,
 	&gt_futex,   &gt_proc,	   &gt_log,	&gt_efault, &gt_traps,	&gt_registers, &gt_oom,
 	&gt_mappings, &gt_sizes,   &gt_latency,	&gt_waiting,
-	&gt_oddities,
+	&gt_oddities, &gt_flush,
 };
 
 static char scratch[256]; /* directory of the test that runs */

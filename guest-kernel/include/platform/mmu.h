@@ -83,6 +83,16 @@ void mmu_switch(struct mm *prev, struct mm *next);
 void mmu_flush_range(struct mm *mm, unsigned long start, unsigned long end);
 void mmu_flush_all(struct mm *mm);
 /*
+ * A platform may put off the flush of the current thread's address space while no other thread runs
+ * programs in it (mm->threads). Makes what was put off, before there is another: mm_join().
+ */
+void mmu_flush_deferred(void);
+/*
+ * After an entry of @mm was changed and before its flush: may another CPU read, or come to read, the
+ * page through what it remembers of the old one? Preemption off.
+ */
+bool mmu_others_may_use(struct mm *mm);
+/*
  * <plat/mmu.h>: void mmu_announce(mm, va, npages): after entries gained rights or became present; a
  * hint that saves a second fault on PV, nothing on HVM.
  */

@@ -96,6 +96,18 @@ void mmu_flush_range(struct mm *mm, unsigned long start, unsigned long end)
 	preempt_enable();
 }
 
+/** mmu_flush_deferred - see platform/mmu.h; flushes are made at once */
+void mmu_flush_deferred(void)
+{
+}
+
+/** mmu_others_may_use - see platform/mmu.h; a CPU that loads @mm later remembers nothing */
+bool mmu_others_may_use(struct mm *mm)
+{
+	smp_mb();	/* the entry before the question */
+	return READ_ONCE(mm->cpus) & ~BIT(cpu_id());
+}
+
 /** mmu_flush_all - the same for all user addresses of @mm */
 void mmu_flush_all(struct mm *mm)
 {
@@ -109,7 +121,8 @@ void mmu_flush_kernel(unsigned long start, unsigned long end)
 
 	preempt_disable();
 	flush_here(&f);
-	if (nr_cpus > 1)
+	smp_mb();		/* the entries before the question who is there */
+	if (READ_ONCE(online_cpus) & ~BIT(cpu_id()))
 		smp_call(~0UL, flush_ipi, &f);
 	preempt_enable();
 }

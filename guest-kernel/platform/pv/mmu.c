@@ -3,9 +3,11 @@
  * PV: page tables are told to the host (specification, section 5). The kernel has one root, each
  * user address space another; neither contains the other.
  *
- * A flush of a single-threaded address space that is current here is not made at once: only this
- * vCPU can use it, and it cannot do so before it returns to user mode, so the range goes with that
- * hypercall. pv_mmu_leave() makes it before another thread gets the vCPU.
+ * A flush of an address space that one thread alone runs programs in, the current one, is not made
+ * at once: only this vCPU can use it, and it cannot do so before it returns to user mode, so the
+ * range goes with that hypercall. What was unmapped may be somebody else's by then; no program can
+ * reach it. pv_mmu_leave() makes the flush before another thread gets the vCPU, and mm_join() before
+ * there is another thread. Processes are not threads: mm->users says nothing about this.
  */
 #define pr_fmt(f) "pv: " f
 #include <boot_info.h>
@@ -119,9 +121,14 @@ void mmu_protect_ro_after_init(void)
 			 DIRECT_MAP_BASE + virt_to_phys(__ro_after_init_end));
 }
 
+static unsigned long pages_of(unsigned long start, unsigned long end)
+{
+	return (end - (start & PAGE_MASK) + PAGE_SIZE - 1) >> PAGE_SHIFT;
+}
+
 void mmu_flush_kernel(unsigned long start, unsigned long end)
 {
-	hypercall3(PV_HC_FLUSH, kernel_mm.root, start, (end - start + PAGE_SIZE - 1) >> PAGE_SHIFT);
+	hypercall3(PV_HC_FLUSH, kernel_mm.root, start & PAGE_MASK, pages_of(start, end));
 }
 
 /* ---- user roots ---- */
@@ -191,6 +198,28 @@ void pv_mmu_leave(void)
 		drain_ranges(cpu);
 }
 
+/* Has this vCPU put off a flush of @root? */
+static bool has_deferred(const struct pv_cpu *cpu, paddr_t root)
+{
+	u32 n = (READ_ONCE(*pv_ret_bits(cpu->page)) & PV_RET_RANGES) >> PV_RET_RANGES_SHIFT;
+
+	if (READ_ONCE(cpu->user_root) != root)
+		return false;
+	while (n--)
+		if (READ_ONCE(cpu->page->ranges[n].flags) & PV_RANGE_FLUSH)
+			return true;
+	return false;
+}
+
+/* What another vCPU has put off counted on nobody else to load @mm. */
+static void check_nothing_deferred(const struct mm *mm)
+{
+	if (!IS_ENABLED(CONFIG_DEBUG_KERNEL))
+		return;
+	for (u32 i = 0; i < nr_cpus; i++)
+		BUG_ON(i != cpu_id() && has_deferred(&pv_cpus[i], mm->root));
+}
+
 void mmu_switch(struct mm *prev, struct mm *next)
 {
 	struct pv_cpu *cpu = &this_cpu(pv_cpus);
@@ -208,7 +237,9 @@ void mmu_switch(struct mm *prev, struct mm *next)
 	if (!(*bits & PV_RET_ROOT))
 		cpu->host_root = cpu->user_root;
 	cpu->user_root = next->root;
-	next->plat.registered = true;
+	check_nothing_deferred(next);
+	/* Before the host reads the tables, as it changes its own on the way: flush(). */
+	WRITE_ONCE(next->plat.registered, true);
 	cpu->page->user_root = next->root;
 	*bits = cpu->host_root == next->root ? 0 : PV_RET_ROOT;
 }
@@ -226,31 +257,57 @@ static bool queue_range(struct pv_cpu *cpu, unsigned long va, unsigned long npag
 	return true;
 }
 
-/* True if only this thread can use @mm, and only from here. Masked. */
-static bool mm_is_private_here(struct mm *mm, struct pv_cpu *cpu)
+/*
+ * True if the current thread alone runs programs in @mm: others begin by way of mm_join(), which it
+ * would have to call. Masked.
+ */
+static bool mm_is_private_here(const struct mm *mm, const struct pv_cpu *cpu)
 {
-	return current->mm == mm && cpu->user_root == mm->root && atomic_read(&mm->users) == 1;
+	return current->mm == mm && cpu->user_root == mm->root && atomic_read(&mm->threads) == 1;
+}
+
+/* Masked. */
+static bool defer_flush(struct mm *mm, unsigned long va, unsigned long npages)
+{
+	struct pv_cpu *cpu = &this_cpu(pv_cpus);
+
+	return mm_is_private_here(mm, cpu) && queue_range(cpu, va, npages, PV_RANGE_FLUSH);
 }
 
 static void flush(struct mm *mm, unsigned long va, unsigned long npages)
 {
-	unsigned long flags;
-	struct pv_cpu *cpu;
-	bool queued;
+	unsigned long flags = irq_save();
+	bool deferred = defer_flush(mm, va, npages);
 
-	if (!mm->plat.registered)
-		return;
-	flags = irq_save();
-	cpu = &this_cpu(pv_cpus);
-	queued = mm_is_private_here(mm, cpu) && queue_range(cpu, va, npages, PV_RANGE_FLUSH);
 	irq_restore(flags);
-	if (!queued)
+	if (deferred)
+		return;
+	smp_mb(); /* the entries before the question whether the host has ever read them */
+	if (READ_ONCE(mm->plat.registered))
 		hypercall3(PV_HC_FLUSH, mm->root, va, npages);
+}
+
+/* No interrupt can come between: a thread that leaves its vCPU takes nothing with it. */
+void mmu_flush_deferred(void)
+{
+	unsigned long flags = irq_save();
+
+	pv_mmu_leave();
+	irq_restore(flags);
+}
+
+bool mmu_others_may_use(struct mm *mm)
+{
+	unsigned long flags = irq_save();
+	bool private = mm_is_private_here(mm, &this_cpu(pv_cpus));
+
+	irq_restore(flags);
+	return !private;
 }
 
 void mmu_flush_range(struct mm *mm, unsigned long start, unsigned long end)
 {
-	flush(mm, start & PAGE_MASK, (end - (start & PAGE_MASK) + PAGE_SIZE - 1) >> PAGE_SHIFT);
+	flush(mm, start & PAGE_MASK, pages_of(start, end));
 }
 
 void mmu_flush_all(struct mm *mm)
