@@ -18,6 +18,8 @@ void panic(const char *fmt, ...) __printf(1, 2) __noreturn __cold;
 void panic_trap(const struct trapframe *tf, const char *fmt, ...) __printf(2, 3) __noreturn __cold;
 /* Logs a back trace from frame pointer @fp (0: the caller's). */
 void backtrace(unsigned long fp);
+/* The same from where @tf was saved on the stack that is in use. */
+void backtrace_frame(const struct trapframe *tf);
 
 /* Line @n of a trace: "#n address symbol+offset/size". */
 void panic_print_address(u32 n, unsigned long addr);

@@ -11,6 +11,7 @@
 #include <init.h>
 #include <kallsyms.h>
 #include <ktest.h>
+#include <lockup.h>
 #include <log.h>
 #include <mm.h>
 #include <platform/cpu.h>
@@ -107,6 +108,7 @@ void kernel_main(void)
 	vfs_init();
 	irq_enable();
 	workqueue_init();
+	lockup_start_cpu();
 	smp_start_all();
 	run_initcalls();
 	unpack_initrd();
@@ -130,5 +132,6 @@ void cpu_start_secondary(u32 cpu)
 	timer_init_cpu(cpu);
 	platform_init_cpu(cpu);
 	irq_enable();
+	lockup_start_cpu();
 	sched_idle();
 }

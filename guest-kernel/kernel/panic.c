@@ -62,6 +62,12 @@ void backtrace(unsigned long fp)
 	print_frames(fp ? fp : (unsigned long)__builtin_frame_address(0), 0);
 }
 
+void backtrace_frame(const struct trapframe *tf)
+{
+	panic_print_address(0, tf->rip);
+	print_frames(tf->rbp, 1);
+}
+
 static void begin(const char *fmt, va_list ap)
 {
 	char text[512];
@@ -133,7 +139,6 @@ void panic_trap(const struct trapframe *tf, const char *fmt, ...)
 	va_end(ap);
 	print_registers(tf);
 	log_printf(LOG_EMERG, "Call trace:\n");
-	panic_print_address(0, tf->rip);
-	print_frames(tf->rbp, 1);
+	backtrace_frame(tf);
 	finish();
 }

@@ -35,6 +35,7 @@
  * @migrating: @last if it may no longer run here, or is to run elsewhere
  * @curr_prio: real-time priority of @curr, 0 if it has none; others look at it as a hint
  * @to_back: the running real-time thread goes to the end of its list when it is put back
+ * @looked: for the lockup detector: somebody has looked for the best thread since it last asked
  * @dead: threads that have been switched from for the last time, linked by rq_list
  * @dead_mms: address spaces that nobody refers to any more, linked by next_dead; own CPU, interrupts
  * off
@@ -58,6 +59,7 @@ struct rq {
 	struct thread *last, *migrating;
 	u8 curr_prio;
 	bool to_back;
+	bool looked;
 	struct list_head dead;
 	struct mm *dead_mms;
 
@@ -94,6 +96,12 @@ void rq_unlock_both(struct rq *a, struct rq *b);
  * rq_send_kicks() only: the interrupt is slow to send, and who gets it may want the lock.
  */
 void rq_resched(struct rq *rq);
+/*
+ * For the lockup detector, on the own CPU with interrupts off: has this CPU looked for a better
+ * thread since the last question? Asks it to look.
+ */
+bool sched_was_here(void);
+void sched_ask(void);
 /* Interrupts the CPUs that were asked since the last call. Interrupts off, no queue's lock held. */
 void rq_send_kicks(void);
 /*

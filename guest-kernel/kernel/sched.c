@@ -399,6 +399,8 @@ static void reschedule(bool preempted)
 	stat_load(rq->clock);
 	put_prev(rq, prev, preempted);
 	rq->to_back = false;
+	if (IS_ENABLED(CONFIG_LOCKUP_DETECTOR))
+		rq->looked = true;
 	next = pick_next(rq);
 	/* Not before: what is pulled from another queue asks for the CPU too. */
 	prev->need_resched = 0;
@@ -555,6 +557,24 @@ static void tick(struct timer *timer)
 	spin_unlock(&rq->lock);
 	if (rq->nr_running > 1)
 		sched_push(rq);
+}
+
+bool sched_was_here(void)
+{
+	struct rq *rq = this_rq();
+	bool looked = rq->looked;
+
+	rq->looked = false;
+	return looked;
+}
+
+void sched_ask(void)
+{
+	struct rq *rq = this_rq();
+
+	spin_lock(&rq->lock);
+	rq_resched(rq);
+	spin_unlock(&rq->lock);
 }
 
 void sched_resched_ipi(void)

@@ -29,6 +29,14 @@ void smp_send_reschedule(u32 cpu);
  * anybody waits for with interrupts off (lockdep_cpus_wait()).
  */
 void smp_call(u64 mask, void (*fn)(void *arg), void *arg);
+/* Has the host taken its CPU away from @cpu at this moment? Never on HVM. Any context. */
+bool cpu_preempted(u32 cpu);
+/*
+ * Logs where another CPU is, which takes no interrupts and runs @t: as well as the platform can.
+ * Any context but NMI.
+ */
+struct thread;
+void smp_backtrace(u32 cpu, const struct thread *t);
 /* Stops all other CPUs for good (panic). */
 void smp_stop_others(void);
 /* Text for /proc/cpuinfo about @cpu, as Linux formats it (without "processor" line). */

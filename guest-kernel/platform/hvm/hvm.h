@@ -106,6 +106,7 @@ void smp_find_cpus(void);
 void smp_reserve_trampoline(void);
 void smp_call_interrupt(void);
 bool smp_stopping(void);
+bool smp_trace_wanted(const struct trapframe *tf);
 void smp_halt(void) __noreturn;
 
 #endif /* _HVM_H */

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What one CPU asks of another: contracts in include/platform/cpu.h. */
+#define pr_fmt(f) "smp: " f
+
 #include <atomic.h>
+#include <log.h>
 #include <panic.h>
 #include <platform/cpu.h>
 #include <spinlock.h>
+#include <time.h>
 
 #include "hvm.h"
 
@@ -54,6 +58,49 @@ void smp_call(u64 mask, void (*fn)(void *arg), void *arg)
 	while (__atomic_load_n(&call.waiting, __ATOMIC_ACQUIRE))
 		cpu_relax();
 	spin_unlock(&call_lock);
+}
+
+/** cpu_preempted - see platform/cpu.h; a hypervisor does not tell */
+bool cpu_preempted(u32 cpu)
+{
+	return false;
+}
+
+#define BACKTRACE_WAIT_US 1000000
+
+static u64 trace_wanted;	/* bit per CPU whose next NMI asks where it is; atomic */
+
+/** smp_backtrace - see platform/cpu.h; by NMI */
+void smp_backtrace(u32 cpu, const struct thread *t)
+{
+	u64 end = ktime_ns() + BACKTRACE_WAIT_US * NSEC_PER_USEC;
+
+	set_bit(cpu, &trace_wanted);
+	apic_send_nmi(hvm_cpus[cpu].apic_id);
+	while (test_bit(cpu, &trace_wanted) && ktime_ns() < end)
+		cpu_relax();
+	if (test_bit(cpu, &trace_wanted))
+		pr_emerg("CPU %u does not answer an NMI\n", cpu);
+}
+
+/**
+ * smp_trace_wanted - is an NMI the question of smp_backtrace()?
+ * @tf: where it came
+ *
+ * Answers it. Context: NMI. Return: whether it was.
+ */
+bool smp_trace_wanted(const struct trapframe *tf)
+{
+	u32 cpu = cpu_id();
+
+	if (!test_bit(cpu, &trace_wanted))
+		return false;
+	if (user_mode(tf))
+		pr_emerg("CPU %u is in user mode at %lx\n", cpu, (unsigned long)tf->rip);
+	else
+		backtrace_frame(tf);
+	clear_bit(cpu, &trace_wanted);
+	return true;
 }
 
 static bool stopping;	/* set once, by the CPU that panics */

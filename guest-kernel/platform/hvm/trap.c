@@ -7,6 +7,7 @@
 #define pr_fmt(f) "trap: " f
 
 #include <irq.h>
+#include <lockup.h>
 #include <log.h>
 #include <mm.h>
 #include <panic.h>
@@ -128,11 +129,15 @@ static void kernel_fault(struct trapframe *tf, u32 vector)
  */
 void hvm_trap_kernel(struct trapframe *tf, u32 vector)
 {
+	const struct trapframe *outer;
+
 	if (vector < VECTOR_PIC) {
 		kernel_fault(tf, vector);
 		return;
 	}
+	outer = lockup_interrupted(tf);
 	interrupt(vector);
+	lockup_interrupted(outer);
 	if (current->need_resched && !current->preempt_count)
 		preempt_schedule_irq();
 }
@@ -150,6 +155,8 @@ void hvm_trap_ist(struct trapframe *tf, u32 vector)
 	case TRAP_NMI:
 		if (smp_stopping())
 			smp_halt();
+		if (smp_trace_wanted(tf))
+			return;
 		pr_warn("NMI at rip %lx without a known source\n", (unsigned long)tf->rip);
 		return;
 	case TRAP_DF:

@@ -4,6 +4,7 @@
  */
 #define pr_fmt(f) "pv: " f
 #include <init.h>
+#include <kallsyms.h>
 #include <log.h>
 #include <mm.h>
 #include <panic.h>
@@ -12,6 +13,8 @@
 #include <time.h>
 #include <platform/platform.h>
 #include "pv.h"
+
+#define MAX_OLD_FRAMES 48U
 
 /* One cross call at a time. */
 static struct {
@@ -90,10 +93,40 @@ void smp_stop_others(void)
 	pv_send_ipi(online_others(), PV_IPI_STOP);
 }
 
+bool cpu_preempted(u32 cpu)
+{
+	return READ_ONCE(pv_cpus[cpu].page->runstate) == PV_RUN_PREEMPTED;
+}
+
+/* A word of @t's stack that is a saved frame pointer, with a return address above it. */
+static bool is_frame(const struct thread *t, const unsigned long *word)
+{
+	unsigned long offset, size, up = word[0];
+
+	return up > (unsigned long)word && up < t->kstack + KSTACK_SIZE && !(up & 7) &&
+	       kallsyms_lookup(word[1], &offset, &size);
+}
+
+/*
+ * There is no interrupt that a masked vCPU takes and its registers are nobody's but its own: what
+ * is left is its stack. Frames that are no more are shown, too.
+ */
+void smp_backtrace(u32 cpu, const struct thread *t)
+{
+	const unsigned long *word = (const unsigned long *)t->kstack,
+			    *top = (const unsigned long *)(t->kstack + KSTACK_SIZE) - 4;
+	u32 n = 0;
+
+	pr_emerg("what the stack of CPU %u holds, old frames among them:\n", cpu);
+	for (; word < top && n < MAX_OLD_FRAMES; word++)
+		if (is_frame(t, word))
+			panic_print_address(n++, word[1] - 1);
+}
+
 /* A vCPU whose host CPU is busy elsewhere cannot let go of a lock: give it the time. */
 void cpu_spin_yield(u32 holder)
 {
-	if (holder < pv_nr_vcpus && READ_ONCE(pv_cpus[holder].page->runstate) == PV_RUN_PREEMPTED)
+	if (holder < pv_nr_vcpus && cpu_preempted(holder))
 		hypercall1(PV_HC_YIELD, holder);
 	else
 		cpu_relax();

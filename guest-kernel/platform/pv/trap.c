@@ -4,6 +4,7 @@
  */
 #define pr_fmt(f) "pv: " f
 #include <irq.h>
+#include <lockup.h>
 #include <log.h>
 #include <panic.h>
 #include <sched.h>
@@ -116,6 +117,12 @@ static void fix_restartable(struct trapframe *tf)
 		tf->rip = (unsigned long)pv_irq_masked;
 }
 
+static void preempt_if_due(void)
+{
+	if (current->preempt_count == 0 && READ_ONCE(current->need_resched))
+		preempt_schedule_irq();
+}
+
 /**
  * pv_kernel_events - Events that came while the kernel ran; switches threads if that is due.
  *
@@ -124,8 +131,7 @@ static void fix_restartable(struct trapframe *tf)
 void pv_kernel_events(void)
 {
 	pv_handle_events(this_vcpu());
-	if (current->preempt_count == 0 && READ_ONCE(current->need_resched))
-		preempt_schedule_irq();
+	preempt_if_due();
 }
 
 /**
@@ -140,10 +146,15 @@ void pv_kernel_events(void)
  */
 void pv_kernel_trap(struct trapframe *tf, u32 cause, u32 vector, u32 error, unsigned long addr)
 {
+	const struct trapframe *outer;
+
 	if ((cause & ~PV_KCAUSE_MASKED) != PV_CAUSE_EVENT)
 		trap_kernel_fault(tf, vector, error, addr);
 	fix_restartable(tf);
-	pv_kernel_events();
+	outer = lockup_interrupted(tf);
+	pv_handle_events(this_vcpu());
+	lockup_interrupted(outer);
+	preempt_if_due();
 }
 
 /**
