@@ -20,5 +20,7 @@ void random_bytes(void *buf, size_t n);
 void random_add_entropy(const void *p, size_t n);
 /* The moment of an interrupt. Interrupts off; a few instructions. */
 void random_interrupt(u32 source);
+/* Bytes that the platform has given so far. */
+u64 random_seeded(void);
 
 #endif

@@ -6,7 +6,8 @@
  * key of the request's own stream, made without the lock.
  *
  * Interrupts are noted in a few words per CPU, which a request adds to the pool when the key is a
- * minute old.
+ * minute old. The platform is asked for every key: a machine that was copied, or whose pool somebody
+ * has seen, has a secret again after a minute.
  */
 #define pr_fmt(f) "random: " f
 
@@ -29,6 +30,7 @@ static struct {
 	u32 key[CHACHA_KEY_WORDS];
 	u64 requests;			/* block number under the present key */
 	u64 keyed_ns;
+	u64 seeded;			/* bytes that the platform has given */
 } rng = { .lock = SPINLOCK_INIT("random") };
 
 /* Moments of interrupts, folded together; each CPU changes only its own. */
@@ -45,9 +47,12 @@ void random_interrupt(u32 source)
 /* Makes a new key of the pool; the pool goes on from its own hash. Locked. */
 static void rekey(void)
 {
-	u8 hash[BLAKE2S_HASH];
+	u8 hash[BLAKE2S_HASH], seed[BLAKE2S_HASH];
+	size_t good = platform_entropy(seed, sizeof(seed));
 	u32 cpu;
 
+	blake2s_update(&rng.pool, seed, good);
+	rng.seeded += good;
 	for (cpu = 0; cpu < nr_cpus; cpu++)
 		blake2s_update(&rng.pool, &per_cpu(interrupts, cpu), sizeof(interrupts[0]));
 	blake2s_update(&rng.pool, rng.key, sizeof(rng.key));
@@ -57,6 +62,7 @@ static void rekey(void)
 	hash[0] ^= 0x80;
 	blake2s_update(&rng.pool, hash, sizeof(hash));
 	memset(hash, 0, sizeof(hash));
+	memset(seed, 0, sizeof(seed));
 	barrier();
 	rng.requests = 0;
 	rng.keyed_ns = ktime_ns();
@@ -138,17 +144,28 @@ static void add_jitter(void)
 	}
 }
 
+/**
+ * random_seeded - how many bytes the platform has given so far
+ *
+ * Context: any but NMI.
+ */
+u64 random_seeded(void)
+{
+	unsigned long flags;
+	u64 seeded;
+
+	spin_lock_irqsave(&rng.lock, flags);
+	seeded = rng.seeded;
+	spin_unlock_irqrestore(&rng.lock, flags);
+	return seeded;
+}
+
 void random_init(void)
 {
 	u64 when[2] = { platform_rtc_read(), cpu_cycles() };
-	u8 seed[64];
-	size_t good;
 
 	blake2s_init(&rng.pool);
-	good = platform_entropy(seed, sizeof(seed));
-	random_add_entropy(seed, sizeof(seed));
 	random_add_entropy(when, sizeof(when));
 	add_jitter();
-	memset(seed, 0, sizeof(seed));
-	pr_debug("%zu bytes from the platform\n", good);
+	pr_debug("%llu bytes from the platform\n", (unsigned long long)rng.seeded);
 }

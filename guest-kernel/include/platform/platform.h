@@ -32,7 +32,10 @@ u64 platform_rtc_read(void);
 int platform_rtc_write(u64 ns);
 /* Nanoseconds that the hypervisor took away from @cpu (steal time), 0 on HVM. */
 u64 platform_steal_ns(u32 cpu);
-/* Seeds: fills @buf from RDSEED/RDRAND or the host; bytes of real entropy. */
+/*
+ * Seeds: fills @buf from RDSEED, RDRAND or the host, again at each call; returns how many bytes are
+ * of real entropy. Any context.
+ */
 size_t platform_entropy(void *buf, size_t n);
 
 /* Interrupt lines. */

@@ -12,12 +12,12 @@
 #include <platform/platform.h>
 
 #include "../x86/cpuinfo.h"
+#include "../x86/entropy.h"
 #include "hvm.h"
 
 #define CR0_WANTED		(CR0_PE | CR0_MP | CR0_ET | CR0_NE | CR0_WP | CR0_AM | CR0_PG)
 #define CR4_WANTED_ALWAYS	(CR4_PAE | CR4_OSFXSR | CR4_OSXMMEXCPT)
 #define XFEATURES_WANTED	0xe7U	/* x87, SSE, AVX, the three parts of AVX-512 */
-#define ENTROPY_TRIES		10
 
 struct cpu_features cpu_has __ro_after_init;
 bool hvm_has_smap __ro_after_init;
@@ -41,12 +41,10 @@ void cpu_detect(void)
 	cpu_has.x2apic = bit(r.ecx, 21);
 	cpu_has.tsc_deadline = bit(r.ecx, 24);
 	cpu_has.xsave = bit(r.ecx, 26);
-	cpu_has.rdrand = bit(r.ecx, 30);
 	cpu_has.hypervisor = bit(r.ecx, 31);
 	if (max >= 7) {
 		r = cpuid(7, 0);
 		cpu_has.smep = bit(r.ebx, 7);
-		cpu_has.rdseed = bit(r.ebx, 18);
 		hvm_has_smap = bit(r.ebx, 20);
 		cpu_has.umip = bit(r.ecx, 2);
 		cpu_has.tsc_aux = bit(r.ecx, 22);
@@ -130,36 +128,10 @@ void cpu_setup(u32 cpu)
 	setup_extended_state();
 }
 
-/**
- * platform_entropy - true random bytes
- * @buf: where to
- * @n: how many are wanted
- *
- * RDSEED, else RDRAND (SDM vol. 1, 7.3.17). Return: bytes written, 0 if the CPU
- * has neither.
- */
+/** platform_entropy - see platform/platform.h */
 size_t platform_entropy(void *buf, size_t n)
 {
-	u8 *p = buf;
-	size_t done = 0;
-	int tries = 0;
-
-	while (done < n && tries < ENTROPY_TRIES && (cpu_has.rdseed || cpu_has.rdrand)) {
-		u64 v;
-		bool ok;
-
-		if (cpu_has.rdseed)
-			__asm__ volatile("rdseed %0" : "=r"(v), "=@ccc"(ok));
-		else
-			__asm__ volatile("rdrand %0" : "=r"(v), "=@ccc"(ok));
-		if (!ok) {
-			tries++;
-			continue;
-		}
-		for (size_t i = 0; i < sizeof(v) && done < n; i++)
-			p[done++] = (u8)(v >> (8 * i));
-	}
-	return done;
+	return x86_entropy(buf, n);
 }
 
 /** platform_cpuinfo - see platform/cpu.h */

@@ -24,7 +24,7 @@
 /* cpu.c: what this CPU model has; set before kernel_main(), then constant. */
 struct cpu_features {
 	bool nx, gbpages, pge, smep, umip, xsave, xsaveopt, x2apic, tsc_deadline, invariant_tsc;
-	bool hypervisor, rdrand, rdseed, tsc_aux;
+	bool hypervisor, tsc_aux;
 };
 extern struct cpu_features cpu_has;
 extern bool hvm_has_smap;		/* by itself: assembly looks at it */

@@ -11,6 +11,7 @@
 #include <time.h>
 #include <platform/mmu.h>
 #include <platform/platform.h>
+#include "../x86/entropy.h"
 #include "pv.h"
 
 struct boot_info boot_info;
@@ -124,15 +125,16 @@ void __noreturn pv_boot_main(const struct pv_boot *b)
 	kernel_main();
 }
 
+/* The loader's seed once, then what the CPU has: the ABI has no other source. */
 size_t platform_entropy(void *buf, size_t n)
 {
 	size_t len = min(n, sizeof(boot_seed.bytes));
 
 	if (!boot_seed.fresh)
-		return 0;
+		return x86_entropy(buf, n);
 	memcpy(buf, boot_seed.bytes, len);
 	memset(&boot_seed, 0, sizeof(boot_seed));
-	return len;
+	return len + x86_entropy((u8 *)buf + len, n - len);
 }
 
 const char *platform_name(void)
