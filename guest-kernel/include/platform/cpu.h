@@ -8,7 +8,8 @@
  * void cpu_spin_yield(u32 holder);		 the lock is held by CPU @holder: PV gives it the time
  * if it is preempted; HVM: cpu_relax() void cpu_idle(void);			 interrupts are off
  * and nothing is runnable: waits for an interrupt and returns with interrupts on, losing no wake-up
- * u64 cpu_cycles(void);			 TSC-like counter for entropy and delays
+ * u64 cpu_cycles(void);			 TSC-like counter for entropy and accounting
+ * u64 cpu_cycles_ordered(void);		 the same for clocks: never reads ahead
  */
 #ifndef _PLATFORM_CPU_H
 #define _PLATFORM_CPU_H

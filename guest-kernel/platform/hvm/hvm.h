@@ -91,7 +91,8 @@ void pic_disable(void);
 
 /* clock.c and its sources */
 void clock_init(void);
-void clock_check_cpu(u32 cpu);
+void clock_answer(u32 cpu);
+bool clock_compare(u32 cpu);
 bool hpet_init(paddr_t base);
 bool hpet_present(void);
 u64 hpet_ns(void);

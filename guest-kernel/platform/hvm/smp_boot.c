@@ -140,15 +140,20 @@ static void ap_start(u64 cpu)
 void platform_init_cpu(u32 cpu)
 {
 	apic_setup();
+	clock_answer(cpu);
 	set_bit(cpu, &online_cpus);
 	tlb_flush_global();
 }
 
 static bool wait_online(u32 cpu, u32 us)
 {
+	bool compared = false;
+
 	for (; us >= POLL_US; us -= POLL_US) {
 		if (test_bit(cpu, &online_cpus))
 			return true;
+		if (!compared)
+			compared = clock_compare(cpu);
 		udelay(POLL_US);
 	}
 	return false;
@@ -224,7 +229,6 @@ void smp_start_all(void)
 	for (i = 1; i < limit; i++) {
 		if (!start_cpu(up, apic_ids[i]))
 			continue;
-		clock_check_cpu(up);
 		WRITE_ONCE(nr_cpus, ++up);
 	}
 	if (up > 1)

@@ -8,13 +8,34 @@
 #include <platform/platform.h>
 #include "pv.h"
 
+/*
+ * The counter of another vCPU's page, or that of the host CPU that wrote this one, may be a little
+ * ahead of this CPU's: that is no time yet, and not half an eternity.
+ */
 static u64 clock_at(const struct pv_clock *c, u64 tsc)
 {
-	u64 delta = tsc - READ_ONCE(c->tsc);
+	u64 from = READ_ONCE(c->tsc), delta = tsc > from ? tsc - from : 0;
 	int shift = READ_ONCE(c->shift);
 
 	delta = shift >= 0 ? delta << shift : delta >> -shift;
 	return READ_ONCE(c->ns) + (u64)((unsigned __int128)delta * READ_ONCE(c->mul) >> 32);
+}
+
+/*
+ * What each vCPU may be told goes forward, but not between them: nobody is told less than another
+ * was.
+ */
+static u64 clock_unstable(void)
+{
+	static u64 latest; /* atomic */
+	u64 now = (u64)hypercall1(PV_HC_CLOCK, PV_CLOCK_MONOTONIC), last = READ_ONCE(latest);
+
+	do {
+		if (now <= last)
+			return last;
+	} while (!__atomic_compare_exchange_n(&latest, &last, now, false, __ATOMIC_SEQ_CST,
+					      __ATOMIC_RELAXED));
+	return now;
 }
 
 /* vCPU 0's fields serve all of them: they are good everywhere when stable, and nothing else is
@@ -26,10 +47,10 @@ u64 platform_clock_ns(void)
 	u64 ns;
 
 	if (unlikely(!(READ_ONCE(c->flags) & PV_CLOCK_F_STABLE)))
-		return (u64)hypercall1(PV_HC_CLOCK, PV_CLOCK_MONOTONIC);
+		return clock_unstable();
 	do {
 		version = smp_load_acquire(&c->version) & ~1U;
-		ns = clock_at(c, cpu_cycles());
+		ns = clock_at(c, cpu_cycles_ordered());
 		smp_rmb();
 	} while (unlikely(READ_ONCE(c->version) != version));
 	return ns;

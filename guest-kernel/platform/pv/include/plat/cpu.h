@@ -75,6 +75,15 @@ static __always_inline u64 cpu_cycles(void)
 	return (u64)hi << 32 | lo;
 }
 
+/* The same, not before what stands in front of it has been done (SDM vol. 2, RDTSC). */
+static __always_inline u64 cpu_cycles_ordered(void)
+{
+	u32 lo, hi;
+
+	__asm__ volatile("lfence; rdtsc" : "=a"(lo), "=d"(hi)::"memory");
+	return (u64)hi << 32 | lo;
+}
+
 /* CPUID as the host wants the guest to see it: eax, ebx, ecx, edx. */
 static inline void plat_cpuid(u32 leaf, u32 sub, u32 regs[4])
 {
