@@ -3,7 +3,9 @@
  * POSIX timers: timer_create(2) and what follows. What they promise is "not earlier", so late is
  * never wrong here, unless it is later than anything sane.
  */
+#include <poll.h>
 #include <sys/syscall.h>
+#include <sys/timerfd.h>
 #include <time.h>
 
 #include "gt.h"
@@ -261,6 +263,55 @@ static void clock_set_moves_absolute_only(void)
 	set_clock_by(-3600);
 }
 
+/* timerfd_create(2): a file's absolute time of day moves with the clock, and may end with it. */
+static void timer_file_follows_clock(void)
+{
+	int fd = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK);
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+	struct itimerspec it = {0};
+	uint64_t n;
+
+	need_to_set_the_clock();
+	clock_gettime(CLOCK_REALTIME, &it.it_value);
+	it.it_value.tv_sec += 1800;
+	CHECK_EQ(timerfd_settime(fd, TFD_TIMER_ABSTIME, &it, NULL), 0);
+	set_clock_by(3600);
+	CHECK_EQ(poll(&p, 1, 5000), 1);
+	set_clock_by(-3600);
+	CHECK_EQ(read(fd, &n, sizeof(n)), sizeof(n));
+	CHECK_EQ(n, 1);
+	it.it_value.tv_sec = 1800;
+	CHECK_EQ(timerfd_settime(fd, 0, &it, NULL), 0);
+	set_clock_by(3600);
+	CHECK_EQ(poll(&p, 1, 50), 0);
+	set_clock_by(-3600);
+}
+
+static void timer_file_canceled(void)
+{
+	int flags = TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET;
+	struct pollfd p = {.events = POLLIN};
+	struct itimerspec it = {0};
+	uint64_t n;
+	int fd;
+
+	need_to_set_the_clock();
+	fd = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK);
+	p.fd = fd;
+	clock_gettime(CLOCK_REALTIME, &it.it_value);
+	it.it_value.tv_sec += 7200;
+	CHECK_EQ(timerfd_settime(fd, flags, &it, NULL), 0);
+	CHECK_ERR(read(fd, &n, sizeof(n)), EAGAIN);
+	set_clock_by(3600);
+	CHECK_EQ(poll(&p, 1, 5000), 1);
+	CHECK_ERR(read(fd, &n, sizeof(n)), ECANCELED);
+	CHECK_ERR(read(fd, &n, sizeof(n)), EAGAIN);
+	set_clock_by(-3600);
+	CHECK_ERR(timerfd_settime(fd, flags, &it, NULL), ECANCELED);
+	CHECK_EQ(timerfd_settime(fd, flags, &it, NULL), 0);
+	CHECK_ERR(timerfd_settime(fd, 4, &it, NULL), EINVAL);
+}
+
 static const struct gt_test tests[] = {
 	{"fires_once", fires_once, 0},
 	{"counts_overruns", counts_overruns, 0},
@@ -271,6 +322,8 @@ static const struct gt_test tests[] = {
 	{"not_inherited", not_inherited, 0},
 	{"silent_when_clock_is_set", silent_when_clock_is_set, 0},
 	{"clock_set_moves_absolute_only", clock_set_moves_absolute_only, 0},
+	{"timer_file_follows_clock", timer_file_follows_clock, 0},
+	{"timer_file_canceled", timer_file_canceled, 0},
 	{"bad_arguments", bad_arguments, 0},
 };
 
