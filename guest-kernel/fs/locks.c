@@ -342,12 +342,23 @@ static void lock_describe(const struct file_lock *l, struct uapi_flock *fl)
 	fl->l_pid = l->pid;
 }
 
+/* POSIX, F_GETLK: "the first lock which blocks"; the list is not in the order of the bytes. */
+static struct file_lock *lowest_conflict(const struct inode *i, const struct file_lock *want)
+{
+	struct file_lock *l, *lowest = NULL;
+
+	list_for_each_entry (l, &i->flocks, node)
+		if (conflicts(l, want) && (!lowest || l->start < lowest->start))
+			lowest = l;
+	return lowest;
+}
+
 static void lock_query(struct inode *i, const struct file_lock *want, struct uapi_flock *fl)
 {
 	struct file_lock *l;
 
 	mutex_lock(&locks_lock);
-	l = find_conflict(i, want);
+	l = lowest_conflict(i, want);
 	if (l)
 		lock_describe(l, fl);
 	else
