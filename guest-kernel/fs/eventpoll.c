@@ -23,6 +23,10 @@
 #define EPOLLONESHOT   (1U << 30)
 #define EPOLLET	       (1U << 31)
 #define EVENT_BITS     0xffffU
+#define INOUT_BITS     (POLLIN | POLLOUT)
+/* What an exclusive item may ask for. */
+#define EXCLUSIVE_OK                                                                               \
+	(INOUT_BITS | POLLERR | POLLHUP | EPOLLWAKEUP | EPOLLET | EPOLLEXCLUSIVE)
 #define MAX_DEPTH      4 /* sets above a set, as in Linux */
 #define MAX_PATHS      64 /* ways up from a set: what one wake-up has to tell */
 #define MAX_EVENTS     ((int)(0x7fffffff / sizeof(struct epoll_event)))
@@ -94,17 +98,28 @@ static bool make_ready(struct ep_item *item)
 	return true;
 }
 
-/* Called by the file's wake-ups, in any context. */
+/*
+ * Has an exclusive item used up a wake-up that was for one? Only if somebody waits for its set, and
+ * if what has come is what the item is for: else it is the next one's.
+ */
+static bool consumes(u32 wanted, u32 events)
+{
+	return !(events & INOUT_BITS) || (events & INOUT_BITS & wanted);
+}
+
+/* Called by the file's wake-ups, in any context. True: that was one of the exclusive waiters. */
 static bool item_wake(struct wait_entry *e, u32 events)
 {
 	struct ep_item *item = container_of(e, struct ep_hook, entry)->item;
 	u32 wanted = READ_ONCE(item->event.events);
+	bool waited_for;
 
 	if (!(wanted & EVENT_BITS) || (events && !(events & (wanted | POLLERR | POLLHUP))))
 		return false;
 	make_ready(item);
+	waited_for = wait_active(&item->ep->wq);
 	wake_up_nested_events(&item->ep->wq, POLLIN | POLLRDNORM);
-	return true;
+	return !e->exclusive || (waited_for && consumes(wanted, events));
 }
 
 static void hook_queue(struct poll_table *pt, struct wait_queue *wq)
@@ -118,6 +133,7 @@ static void hook_queue(struct poll_table *pt, struct wait_queue *wq)
 	}
 	h->entry.wake = item_wake;
 	h->entry.thread = current;
+	h->entry.exclusive = item->event.events & EPOLLEXCLUSIVE;
 	h->wq = wq;
 	h->item = item;
 	h->next = item->hooks;
@@ -354,7 +370,10 @@ static int ctl_files(struct file *epf, int op, struct file *f, int fd, struct ep
 		return -EPERM;
 	if (epf == f || epf->ops != &epoll_fops)
 		return -EINVAL;
-	if ((event->events & EPOLLEXCLUSIVE) && (op == EPOLL_CTL_MOD || f->ops == &epoll_fops))
+	if ((event->events & EPOLLEXCLUSIVE) &&
+	    (op == EPOLL_CTL_MOD ||
+	     (op == EPOLL_CTL_ADD &&
+	      (f->ops == &epoll_fops || (event->events & ~EXCLUSIVE_OK)))))
 		return -EINVAL;
 	event->events &= ~EPOLLWAKEUP;
 	mutex_lock(&epoll_mutex);
