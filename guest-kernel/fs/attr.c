@@ -330,8 +330,9 @@ static int utimes_path(const struct path *p, const struct timespec64 t[2])
 	struct iattr attr = { .valid = ATTR_FORCE };
 	int err;
 
-	if (both(t, UTIME_OMIT))
-		return 0;
+	err = mnt_want_write(p->mnt);
+	if (err)
+		return err;
 	if (!inode_owner_or_capable(i)) {
 		if (!both(t, UTIME_NOW))
 			return -EPERM;
@@ -381,6 +382,8 @@ long sys_utimensat(unsigned long dfd, unsigned long name, unsigned long utimes, 
 		return do_utimes((int)dfd, name, now_now, (u32)flags);
 	if (copy_from_user(t, (const void __user *)utimes, sizeof(t)))
 		return -EFAULT;
+	if (both(t, UTIME_OMIT))
+		return 0; /* not even the path is looked at (utimensat(2)) */
 	return do_utimes((int)dfd, name, t, (u32)flags);
 }
 

@@ -49,7 +49,7 @@ static bool tree_text(struct backwards *b, const struct mount *mnt, const struct
 	while (mnt != root->mnt || d != root->dentry) {
 		if (d == mnt->root || d->parent == d) {
 			if (!mnt->parent) {
-				reached = mnt == root_mount;
+				reached = false;
 				break;
 			}
 			d = mnt->mountpoint;

@@ -89,12 +89,7 @@ bool inode_owner_or_capable(const struct inode *i)
 
 static bool real_group(gid_t gid)
 {
-	const struct cred *c = current_cred();
-
-	for (u32 i = 0; i < c->ngroups; i++)
-		if (c->groups[i] == gid)
-			return true;
-	return c->gid == gid;
+	return current_cred()->gid == gid || group_listed(current_cred(), gid);
 }
 
 /* access(2) asks for the real user: capabilities count only if that is root. */

@@ -22,7 +22,19 @@ struct tty;
 struct mm;
 struct trapframe;
 
-#define NGROUPS_MAX 32
+#define NGROUPS_MAX 65536U
+
+/**
+ * struct groups - supplementary groups; immutable, shared by the credentials that have them
+ * @refs: credentials that point here
+ * @n: how many
+ * @gid: in ascending order
+ */
+struct groups {
+	atomic_t refs;
+	u32 n;
+	gid_t gid[];
+};
 
 /**
  * struct cred - identity of a thread; immutable once published
@@ -36,8 +48,7 @@ struct cred {
 	uid_t uid, euid, suid, fsuid;
 	gid_t gid, egid, sgid, fsgid;
 	u64 cap_effective, cap_permitted, cap_inheritable, cap_bounding, cap_ambient;
-	u32 ngroups;
-	gid_t groups[NGROUPS_MAX];
+	struct groups *groups;	/* NULL: none */
 };
 extern struct cred root_cred;		/* of kernel threads and of pid 1; never freed */
 struct cred *cred_get(struct cred *c);
@@ -51,6 +62,7 @@ static inline const struct cred *current_cred(void) { return current->cred; }
 struct cred *thread_cred(struct thread *t);	/* referenced */
 bool capable(int cap);			/* CAP_* of capability(7) */
 bool in_group(gid_t gid);		/* fsgid or supplementary */
+bool group_listed(const struct cred *c, gid_t gid);	/* supplementary */
 #define CAP_CHOWN 0
 #define CAP_DAC_OVERRIDE 1
 #define CAP_DAC_READ_SEARCH 2
@@ -166,7 +178,18 @@ struct process {
 extern struct process kernel_process;	/* pid 0: kernel threads */
 extern struct process *init_process;	/* pid 1 */
 void poweroff_request(void);		/* kernel/reboot.c */
+void ctrl_alt_del(void);
 extern struct spinlock tasklist_lock;	/* process tree, groups, sessions, pid table */
+
+/* personality(2): flags that have an effect, and the mask of the number below them. */
+#define PER_MASK		0x00000ff
+#define PER_LINUX32		0x0000008
+#define UNAME26			0x0020000
+#define ADDR_NO_RANDOMIZE	0x0040000
+#define MMAP_PAGE_ZERO		0x0100000
+#define ADDR_COMPAT_LAYOUT	0x0200000
+#define READ_IMPLIES_EXEC	0x0400000
+#define STICKY_TIMEOUTS		0x4000000
 
 /* ---- kernel/pid.c: numbers; all under tasklist_lock unless they look up ---- */
 #define PID_MAX 32768
@@ -175,12 +198,14 @@ void pid_use(pid_t nr);				/* one more: thread, group or session member */
 void pid_unuse(pid_t nr);
 void pid_set_thread(pid_t nr, struct thread *t);
 struct thread *pid_thread(pid_t nr);		/* no reference */
+struct process *pid_process_of(pid_t nr);	/* whose thread it names; no reference */
 struct process *pid_process(pid_t nr);		/* whose leader it names; no reference */
 struct list_head *pid_group(pid_t pgid);	/* members' pg_node, or NULL */
 pid_t pid_last(void);				/* the number given out last */
 
 /* Lookup takes a reference; NULL if there is none. */
 struct process *process_find(pid_t pid);
+struct process *process_find_of(pid_t tid);	/* whose thread it names, leader or not */
 struct thread *thread_find(pid_t tid);
 void process_get(struct process *p);
 void process_put(struct process *p);

@@ -5,6 +5,7 @@
  */
 #include <mm.h>
 #include <process.h>
+#include <sort.h>
 #include <string.h>
 #include <syscall.h>
 #include <uaccess.h>
@@ -29,6 +30,18 @@ void cred_init(void)
 	cred_cache = kmem_cache_create("cred", sizeof(struct cred), 8, NULL);
 }
 
+static void groups_get(struct groups *g)
+{
+	if (g)
+		atomic_inc(&g->refs);
+}
+
+static void groups_put(struct groups *g)
+{
+	if (g && atomic_dec_and_test(&g->refs))
+		kfree(g);
+}
+
 /**
  * cred_get - Take a reference.
  * @c: credentials of which the caller has one
@@ -48,8 +61,10 @@ struct cred *cred_get(struct cred *c)
  */
 void cred_put(struct cred *c)
 {
-	if (c && c != &root_cred && atomic_dec_and_test(&c->refs))
+	if (c && c != &root_cred && atomic_dec_and_test(&c->refs)) {
+		groups_put(c->groups);
 		kmem_cache_free(cred_cache, c);
+	}
 }
 
 /**
@@ -81,6 +96,7 @@ struct cred *cred_prepare(void)
 	if (c) {
 		*c = *current->cred;
 		atomic_set(&c->refs, 1);
+		groups_get(c->groups);
 	}
 	return c;
 }
@@ -123,13 +139,24 @@ bool capable(int cap)
 	return current->cred->cap_effective & BIT(cap);
 }
 
-static bool group_listed(const struct cred *c, gid_t gid)
+/**
+ * group_listed - Whether a group is one of the supplementary ones.
+ * @c: credentials, referenced or the current thread's
+ * @gid: group
+ */
+bool group_listed(const struct cred *c, gid_t gid)
 {
-	u32 i;
+	u32 low = 0, high = c->groups ? c->groups->n : 0, middle;
 
-	for (i = 0; i < c->ngroups; i++)
-		if (c->groups[i] == gid)
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (c->groups->gid[middle] == gid)
 			return true;
+		if (c->groups->gid[middle] < gid)
+			low = middle + 1;
+		else
+			high = middle;
+	}
 	return false;
 }
 
@@ -401,37 +428,59 @@ long sys_setfsgid(unsigned long arg)
 
 long sys_getgroups(unsigned long size, unsigned long list)
 {
-	const struct cred *c = current->cred;
-	int room = (int)size;
+	const struct groups *g = current->cred->groups;
+	int room = (int)size, n = g ? (int)g->n : 0;
 
 	if (room < 0)
 		return -EINVAL;
-	if (!room)
-		return c->ngroups;
-	if (room < c->ngroups)
+	if (!room || !n)
+		return n;
+	if (room < n)
 		return -EINVAL;
-	if (copy_to_user((void __user *)list, c->groups, c->ngroups * sizeof(gid_t)))
+	if (copy_to_user((void __user *)list, g->gid, (size_t)n * sizeof(gid_t)))
 		return -EFAULT;
-	return c->ngroups;
+	return n;
+}
+
+/* From a user's array, sorted. NULL for none. ERR_PTR(-ENOMEM), ERR_PTR(-EFAULT). */
+static struct groups *groups_from_user(const void __user *list, u32 n)
+{
+	struct groups *g;
+
+	if (!n)
+		return NULL;
+	g = kmalloc(sizeof(*g) + n * sizeof(gid_t), GFP_KERNEL);
+	if (!g)
+		return ERR_PTR(-ENOMEM);
+	if (copy_from_user(g->gid, list, n * sizeof(gid_t))) {
+		kfree(g);
+		return ERR_PTR(-EFAULT);
+	}
+	atomic_set(&g->refs, 1);
+	g->n = n;
+	sort_u32(g->gid, n);
+	return g;
 }
 
 long sys_setgroups(unsigned long size, unsigned long list)
 {
-	u32 n = (u32)size;
+	struct groups *g;
 	struct cred *new;
 
 	if (!capable(CAP_SETGID))
 		return -EPERM;
-	if (n > NGROUPS_MAX)
+	if ((u32)size > NGROUPS_MAX)
 		return -EINVAL;
+	g = groups_from_user((const void __user *)list, (u32)size);
+	if (IS_ERR(g))
+		return PTR_ERR(g);
 	new = cred_prepare();
-	if (!new)
+	if (!new) {
+		groups_put(g);
 		return -ENOMEM;
-	if (copy_from_user(new->groups, (const void __user *)list, n * sizeof(gid_t))) {
-		cred_put(new);
-		return -EFAULT;
 	}
-	new->ngroups = n;
+	groups_put(new->groups);
+	new->groups = g;
 	cred_commit(new);
 	return 0;
 }

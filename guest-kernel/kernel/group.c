@@ -137,11 +137,13 @@ bool pgrp_exists_in_session(pid_t pgid, pid_t sid)
 /* setpgid(2) under tasklist_lock; the order of the checks decides which errno is seen. */
 static int pgid_set(pid_t pid, pid_t pgid)
 {
-	struct process *me = current->process, *p = pid_process(pid);
+	struct process *me = current->process, *p = pid_process_of(pid);
 	pid_t sid;
 
 	if (!p)
 		return -ESRCH;
+	if (p->pid != pid)
+		return -EINVAL; /* a thread's number */
 	if (p->parent == me) {
 		if (p->sid != me->sid)
 			return -EPERM;
@@ -189,7 +191,7 @@ static long group_number(pid_t pid, bool session)
 
 	spin_lock_irq(&tasklist_lock);
 	if (pid)
-		p = pid_process(pid);
+		p = pid_process_of(pid);
 	if (p)
 		nr = session ? p->sid : p->pgid;
 	spin_unlock_irq(&tasklist_lock);

@@ -52,7 +52,7 @@ static int kill_process(pid_t pid, int sig, const struct siginfo *info)
 
 	if (pid == current->process->pid)
 		return kill_one(current->process, NULL, sig, info);
-	p = process_find(pid);
+	p = process_find_of(pid);
 	if (!p)
 		return -ESRCH;
 	err = kill_one(p, NULL, sig, info);

@@ -150,6 +150,22 @@ struct process *pid_process(pid_t nr)
 }
 
 /**
+ * pid_process_of - The process of the thread that a number names, be it the leader or not.
+ * @nr: any value
+ *
+ * kill(2), getpgid(2) and others take any thread's number for its process, as Linux does.
+ *
+ * Context: tasklist_lock held; the process has no new reference.
+ * Return: the process or NULL.
+ */
+struct process *pid_process_of(pid_t nr)
+{
+	struct thread *t = pid_thread(nr);
+
+	return t ? t->process : NULL;
+}
+
+/**
  * pid_group - The members of a process group.
  * @pgid: any value
  *
@@ -187,6 +203,26 @@ struct process *process_find(pid_t pid)
 
 	spin_lock_irqsave(&tasklist_lock, flags);
 	p = pid_process(pid);
+	if (p)
+		process_get(p);
+	spin_unlock_irqrestore(&tasklist_lock, flags);
+	return p;
+}
+
+/**
+ * process_find_of - Look up the process of a thread.
+ * @tid: any value
+ *
+ * Context: any but NMI.
+ * Return: the process with a reference (process_put()), or NULL.
+ */
+struct process *process_find_of(pid_t tid)
+{
+	struct process *p;
+	unsigned long flags;
+
+	spin_lock_irqsave(&tasklist_lock, flags);
+	p = pid_process_of(tid);
 	if (p)
 		process_get(p);
 	spin_unlock_irqrestore(&tasklist_lock, flags);

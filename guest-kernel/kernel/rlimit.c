@@ -122,7 +122,7 @@ long sys_prlimit64(unsigned long pid, unsigned long which, unsigned long in, uns
 
 	if (in && copy_from_user(&new, (const void __user *)in, sizeof(new)))
 		return -EFAULT;
-	p = process_find((pid_t)pid ? (pid_t)pid : current->process->pid);
+	p = process_find_of((pid_t)pid ? (pid_t)pid : current->process->pid);
 	if (!p)
 		return -ESRCH;
 	if (limit_permitted(p))

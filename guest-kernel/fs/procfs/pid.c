@@ -138,11 +138,17 @@ struct inode *pid_lookup(struct inode *root, const char *name, size_t len)
 	struct pid_ref ref = { 0 };
 	struct process *p;
 
-	if (!parse_pid(name, len, &ref.pid) || !ref.pid)
+	pid_t nr;
+
+	if (!parse_pid(name, len, &nr) || !nr)
 		return ERR_PTR(-ENOENT);
-	p = process_find(ref.pid);
+	p = process_find_of(nr);
 	if (!p)
 		return ERR_PTR(-ENOENT);
+	/* A thread's number is not listed here, but it is found (proc(5)). */
+	ref.pid = p->pid;
+	if (nr != p->pid)
+		ref.tid = nr;
 	ref.start_ns = p->start_ns;
 	process_put(p);
 	return pid_make_inode(root->sb, &ref, S_IFDIR | 0555, &pid_dir_ops, &pid_dir_fops);
@@ -186,7 +192,10 @@ static const struct pid_entry pid_entries[] = {
 	{ .name = "statm", .mode = S_IFREG | 0444, .show = pid_show_statm },
 	{ .name = "status", .mode = S_IFREG | 0444, .show = pid_show_status },
 	{ .name = "cmdline", .mode = S_IFREG | 0444, .show = pid_show_cmdline },
-	{ .name = "comm", .mode = S_IFREG | 0444, .show = pid_show_comm },
+	{ .name = "comm",
+	  .mode = S_IFREG | 0644,
+	  .show = pid_show_comm,
+	  .write = pid_write_comm },
 	{ .name = "environ", .mode = S_IFREG | 0400, .show = pid_show_environ, .is_private = true },
 	{ .name = "auxv", .mode = S_IFREG | 0400, .show = pid_show_auxv, .is_private = true },
 	{ .name = "maps", .mode = S_IFREG | 0444, .show = pid_show_maps, .is_private = true },
@@ -216,7 +225,7 @@ static const struct pid_entry pid_entries[] = {
 /* A thread's directory has no task/ in it. */
 static size_t nr_entries(const struct pid_ref *ref)
 {
-	return ref->tid ? ARRAY_SIZE(pid_entries) - 1 : ARRAY_SIZE(pid_entries);
+	return ref->below_task ? ARRAY_SIZE(pid_entries) - 1 : ARRAY_SIZE(pid_entries);
 }
 
 static struct inode *entry_inode(struct super_block *sb, const struct pid_ref *dir,
@@ -274,6 +283,29 @@ static int pid_file_show(struct seq *s, void *arg)
 	return err;
 }
 
+/* Whatever its length, what was written is taken whole or refused. */
+static ssize_t pid_file_write(struct file *f, struct iov_iter *it, loff_t *pos)
+{
+	const struct pid_ref *ref = f->inode->private;
+	size_t all = it->count, want = min(all, (size_t)PID_WRITE_MAX);
+	char text[PID_WRITE_MAX + 1];
+	struct pid_view v;
+	int err;
+
+	(void)pos;
+	if (!ref->entry->write)
+		return -EINVAL;
+	if (copy_from_iter(text, want, it) != want)
+		return -EFAULT;
+	text[want] = '\0';
+	err = pid_view_get(ref, &v);
+	if (err)
+		return err;
+	err = ref->entry->write(&v, text);
+	pid_view_put(&v);
+	return err ? err : (ssize_t)all;
+}
+
 static int pid_file_open(struct inode *inode, struct file *f)
 {
 	return proc_open_text(f, pid_file_show, inode->private);
@@ -329,6 +361,7 @@ static struct inode *task_lookup(struct inode *dir, const char *name, size_t len
 
 	if (!parse_pid(name, len, &ref.tid) || !ref.tid)
 		return ERR_PTR(-ENOENT);
+	ref.below_task = true;
 	return pid_make_inode(dir->sb, &ref, S_IFDIR | 0555, &pid_dir_ops, &pid_dir_fops);
 }
 
@@ -364,6 +397,7 @@ static const struct file_ops pid_file_fops = {
 	.open = pid_file_open,
 	.release = proc_release_text,
 	.read_iter = proc_read_text,
+	.write_iter = pid_file_write,
 };
 static const struct inode_ops pid_link_ops = {
 	.readlink = pid_readlink,

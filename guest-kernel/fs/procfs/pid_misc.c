@@ -14,6 +14,23 @@ int pid_show_comm(struct seq *s, const struct pid_view *v)
 	return 0;
 }
 
+/**
+ * pid_write_comm - Name a thread (proc(5), /proc/PID/comm).
+ * @v: the thread; without one of its own, the process's leader
+ * @text: the name; cut to what fits
+ *
+ * Return: 0, -EINVAL if it is not of the caller's process, -ESRCH.
+ */
+int pid_write_comm(const struct pid_view *v, char *text)
+{
+	if (!v->t)
+		return -ESRCH;
+	if (v->p != current->process)
+		return -EINVAL;
+	strscpy(v->t->comm, text, COMM_LEN);
+	return 0;
+}
+
 static void show_limit(struct seq *s, unsigned long n)
 {
 	if (n == RLIM_INFINITY)

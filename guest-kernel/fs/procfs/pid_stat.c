@@ -201,8 +201,8 @@ static void show_ids(struct seq *s, const struct pid_view *v)
 	seq_printf(s, "Uid:\t%u\t%u\t%u\t%u\nGid:\t%u\t%u\t%u\t%u\n", c->uid, c->euid, c->suid,
 		   c->fsuid, c->gid, c->egid, c->sgid, c->fsgid);
 	seq_printf(s, "FDSize:\t%u\nGroups:\t", descriptor_table_size(v));
-	for (u32 n = 0; n < c->ngroups; n++)
-		seq_printf(s, "%u ", c->groups[n]);
+	for (u32 n = 0; c->groups && n < c->groups->n; n++)
+		seq_printf(s, "%u ", c->groups->gid[n]);
 	seq_puts(s, "\n");
 	cred_put(c);
 }

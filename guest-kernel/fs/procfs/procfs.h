@@ -42,16 +42,20 @@ struct inode *proc_inode(struct super_block *sb, umode_t mode, const struct inod
  * struct pid_ref - which process or thread a procfs inode speaks of; inode->private of all inodes
  * below /proc/PID
  * @pid: the process
- * @tid: the thread, for what is below task/; 0: the process
+ * @tid: the thread, for what is below task/ or /proc/TID; 0: the process
+ * @below_task: it has no task/ of its own
  * @start_ns: when it started: the number may be used again
  * @fd: for what is in fd/ and fdinfo/
  */
 struct pid_ref {
 	pid_t pid, tid;
+	bool below_task;
 	u64 start_ns;
 	const struct pid_entry *entry;
 	int fd;
 };
+
+#define PID_WRITE_MAX 31
 
 /* A process that is being looked at, with references. */
 struct pid_view {
@@ -63,6 +67,7 @@ struct pid_view {
 /**
  * struct pid_entry - a file in /proc/PID
  * @show: makes the text of a regular file
+ * @write: takes what was written, the first PID_WRITE_MAX bytes of it, terminated; 0 or errno
  * @link: where a link points
  * @dir_ops, @dir_fops: of a directory
  * @private: only the owner and privileged processes may look
@@ -71,6 +76,7 @@ struct pid_entry {
 	const char *name;
 	umode_t mode;
 	int (*show)(struct seq *s, const struct pid_view *v);
+	int (*write)(const struct pid_view *v, char *text);
 	int (*link)(const struct pid_view *v, struct path *out);
 	const struct inode_ops *dir_ops;
 	const struct file_ops *dir_fops;
@@ -110,6 +116,7 @@ int pid_show_environ(struct seq *s, const struct pid_view *v);
 int pid_show_auxv(struct seq *s, const struct pid_view *v);
 int pid_show_maps(struct seq *s, const struct pid_view *v);
 int pid_show_comm(struct seq *s, const struct pid_view *v);
+int pid_write_comm(const struct pid_view *v, char *text);
 int pid_show_limits(struct seq *s, const struct pid_view *v);
 int pid_show_io(struct seq *s, const struct pid_view *v);
 int pid_show_wchan(struct seq *s, const struct pid_view *v);
