@@ -295,7 +295,7 @@ void poll_timespec_left(struct timespec64 __user *uts, u64 deadline)
 	u64 now = ktime_ns();
 	struct timespec64 left = { 0 };
 
-	if (!uts || !deadline)
+	if (!uts || !deadline || timeouts_stick())
 		return;
 	if (deadline != POLL_NOW && deadline > now)
 		left = ns_to_timespec(deadline - now);

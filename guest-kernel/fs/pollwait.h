@@ -52,6 +52,11 @@ int poll_sleep(struct poll_waiter *pw);
 void poll_end(struct poll_waiter *pw);
 u64 poll_deadline(u64 ns);
 int poll_timespec(const struct timespec64 __user *uts, u64 *deadline);
+/* personality(2), STICKY_TIMEOUTS: what is left of a timeout is not written back. */
+static inline bool timeouts_stick(void)
+{
+	return current->process->personality & STICKY_TIMEOUTS;
+}
 void poll_timespec_left(struct timespec64 __user *uts, u64 deadline);
 
 #endif

@@ -154,7 +154,7 @@ static void put_timeval_left(struct timeval64 __user *utv, u64 deadline)
 	u64 now = ktime_ns(), left = 0;
 	struct timeval64 tv;
 
-	if (!utv)
+	if (!utv || timeouts_stick())
 		return;
 	if (deadline && deadline != POLL_NOW && deadline > now)
 		left = deadline - now;

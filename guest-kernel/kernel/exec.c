@@ -487,7 +487,8 @@ static void exec_commit(struct exec *e, const struct exec_private *own, struct t
 	commit_signals(p, own->sighand);
 	p->dumpable = dumpable;
 	p->keep_caps = false;
-	p->personality &= ~(e->secure ? (u32)ADDR_NO_RANDOMIZE : 0);
+	if (e->secure)
+		p->personality &= ~(u32)(ADDR_NO_RANDOMIZE | READ_IMPLIES_EXEC);
 	posix_timers_exit(p);
 	commit_name(e->name);
 	spin_lock_irq(&tasklist_lock);

@@ -32,6 +32,8 @@
 #define CLONE_UNTRACED		0x800000UL
 #define CLONE_CHILD_SETTID	0x1000000UL
 #define CLONE_IO		0x80000000UL
+/* Of mounts, cgroups, names, IPC, users, processes, the net and (clone3(2) only) time. */
+#define CLONE_NEW_ALL		(0x7e020000UL | 0x80UL)
 #define CLONE_CLEAR_SIGHAND	0x100000000UL
 /*
  * DETACHED, UNTRACED, IO and SYSVSEM ask for nothing that could be told apart here. What pidfds,
@@ -67,6 +69,8 @@ static int clone_check(const struct clone_args *args)
 {
 	u64 f = args->flags;
 
+	if (f & CLONE_NEW_ALL)
+		return -EPERM; /* there are no name spaces, whoever asks */
 	if (f & ~CLONE_KNOWN)
 		return -EINVAL;
 	if ((f & CLONE_THREAD) && !(f & CLONE_SIGHAND))

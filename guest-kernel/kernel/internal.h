@@ -77,7 +77,6 @@ void posix_timers_exit(struct process *p);	/* may sleep; no lock held */
 int copy_struct_from_user(void *dst, size_t size, const void __user *src, size_t user_size);
 
 /* ---- others ---- */
-#define ADDR_NO_RANDOMIZE 0x0040000	/* personality(2) */
 /* kill(2) of one process or (@t) thread: checks the right to; 0 sends nothing. */
 int kill_one(struct process *p, struct thread *t, int sig, const struct siginfo *info);
 void mm_leave(void);		/* the current thread runs on without an address space */

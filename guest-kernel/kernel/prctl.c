@@ -4,6 +4,7 @@
  * personality(2), capget(2), capset(2). Operations that are not listed do not exist here and answer
  * -EINVAL, as on a Linux that is configured without them.
  */
+#include <log.h>
 #include <platform/trap.h>
 #include <process.h>
 #include <string.h>
@@ -15,6 +16,8 @@
 #define ARCH_SET_FS	0x1002
 #define ARCH_GET_FS	0x1003
 #define ARCH_GET_GS	0x1004
+#define ARCH_GET_CPUID	0x1011
+#define ARCH_SET_CPUID	0x1012
 
 long sys_arch_prctl(unsigned long code, unsigned long arg)
 {
@@ -26,6 +29,10 @@ long sys_arch_prctl(unsigned long code, unsigned long arg)
 		return put_user(plat_get_base(false), (unsigned long __user *)arg);
 	case ARCH_GET_GS:
 		return put_user(plat_get_base(true), (unsigned long __user *)arg);
+	case ARCH_GET_CPUID:
+		return 1; /* the instruction may be used */
+	case ARCH_SET_CPUID:
+		return -ENODEV; /* the CPU cannot forbid it */
 	default:
 		return -EINVAL;
 	}
@@ -33,13 +40,22 @@ long sys_arch_prctl(unsigned long code, unsigned long arg)
 
 #define PERSONALITY_QUERY 0xffffffffU
 
+/* What would change the layout of the next program's memory, and is not there. */
+#define PERSONALITY_ABSENT ((u32)(MMAP_PAGE_ZERO | ADDR_COMPAT_LAYOUT))
+
 long sys_personality(unsigned long arg)
 {
 	struct process *p = current->process;
 	u32 old = p->personality;
 
-	if ((u32)arg != PERSONALITY_QUERY)
-		p->personality = (u32)arg;
+	if ((u32)arg == PERSONALITY_QUERY)
+		return old;
+	if ((u32)arg & PERSONALITY_ABSENT) {
+		pr_ratelimited(LOG_INFO, "personality: %#x is not supported\n",
+			       (u32)arg & PERSONALITY_ABSENT);
+		return -EINVAL;
+	}
+	p->personality = (u32)arg;
 	return old;
 }
 

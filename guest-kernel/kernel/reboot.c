@@ -39,6 +39,31 @@ void poweroff_request(void)
 	send_signal(init_process, SIGPWR, NULL);
 }
 
+/* CAD_ON, which is how the machine starts: Ctrl-Alt-Del restarts it, whether init likes it or not. */
+static bool restart_at_once = true;
+
+static void restart_work(struct work *w)
+{
+	(void)w;
+	pr_notice("restarting by Ctrl-Alt-Del\n");
+	platform_reboot();
+}
+
+/**
+ * ctrl_alt_del - The keys were hit: restarts the machine, or tells init (reboot(2), CAD_ON).
+ *
+ * Context: any but NMI.
+ */
+void ctrl_alt_del(void)
+{
+	static struct work work = { .fn = restart_work, .node = LIST_HEAD_INIT(work.node) };
+
+	if (READ_ONCE(restart_at_once))
+		work_queue(&work);
+	else if (init_process)
+		send_signal(init_process, SIGINT, NULL);
+}
+
 long sys_reboot(unsigned long magic1, unsigned long magic2, unsigned long cmd, unsigned long arg)
 {
 	(void)arg;
@@ -48,10 +73,9 @@ long sys_reboot(unsigned long magic1, unsigned long magic2, unsigned long cmd, u
 		return -EINVAL;
 	switch ((u32)cmd) {
 	case CMD_CAD_OFF:
-		/* Ctrl-Alt-Del never does anything here. */
-		return 0;
 	case CMD_CAD_ON:
-		return -EOPNOTSUPP;
+		WRITE_ONCE(restart_at_once, (u32)cmd == CMD_CAD_ON);
+		return 0;
 	case CMD_RESTART:
 	case CMD_RESTART2:
 		pr_notice("restarting\n");

@@ -33,13 +33,38 @@ static struct utsname uts = {		/* uts_lock */
 	.domainname = "(none)",
 };
 
+/* UNAME26: "6.12.3-x" is called "2.6.72-x", for programs that know no other major number. */
+static void call_it_26(char *release)
+{
+	const char *rest = release;
+	char text[NAME_LEN + 1];
+	u32 dots = 0;
+	u64 minor = 0;
+
+	while (*rest >= '0' && *rest <= '9')
+		rest++;
+	for (; *rest == '.' || (*rest >= '0' && *rest <= '9'); rest++) {
+		dots += *rest == '.';
+		if (dots == 1 && *rest != '.')
+			minor = minor * 10 + (u64)(*rest - '0');
+	}
+	scnprintf(text, sizeof(text), "2.6.%llu%s", (unsigned long long)minor + 60, rest);
+	strscpy(release, text, NAME_LEN + 1);
+}
+
+/* uname(2) as the caller's personality wants to see it. */
 long sys_uname(unsigned long out)
 {
+	u32 personality = current->process->personality;
 	struct utsname copy;
 
 	mutex_lock(&uts_lock);
 	copy = uts;
 	mutex_unlock(&uts_lock);
+	if ((personality & PER_MASK) == PER_LINUX32)
+		strscpy(copy.machine, "i686", sizeof(copy.machine));
+	if (personality & UNAME26)
+		call_it_26(copy.release);
 	return copy_to_user((void __user *)out, &copy, sizeof(copy));
 }
 

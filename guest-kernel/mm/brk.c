@@ -15,6 +15,14 @@ static bool room_for(struct mm *mm, unsigned long from, unsigned long end)
 	return !next || end + gap <= next->start;
 }
 
+/* The heap's protection. */
+static u32 heap_flags(void)
+{
+	bool exec = current->process->personality & READ_IMPLIES_EXEC;
+
+	return PROT_READ | PROT_WRITE | (exec ? PROT_EXEC : 0);
+}
+
 static bool within_limit(const struct mm *mm, unsigned long brk)
 {
 	return brk - mm->start_brk + (mm->end_data - mm->start_data) <= rlimit(RLIMIT_DATA);
@@ -26,8 +34,7 @@ static bool within_limit(const struct mm *mm, unsigned long brk)
  */
 static bool move_brk(struct mm *mm, unsigned long brk, struct list_head *removed)
 {
-	const u32 flags = PROT_READ | PROT_WRITE | VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC |
-			  mm->def_flags;
+	const u32 flags = heap_flags() | VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC | mm->def_flags;
 	unsigned long old = ALIGN_UP(mm->brk, PAGE_SIZE), new = ALIGN_UP(brk, PAGE_SIZE);
 	struct vma *v, *prev;
 

@@ -108,9 +108,19 @@ static u32 may_flags(const struct request *r)
 	return may;
 }
 
+/* personality(2), READ_IMPLIES_EXEC; not for files of a mount that forbids to execute. */
+static bool read_implies_exec(const struct request *r, int prot)
+{
+	return (prot & PROT_READ) && (current->process->personality & READ_IMPLIES_EXEC) &&
+	       !(r->file && r->file->path.mnt && (r->file->path.mnt->flags & MS_NOEXEC));
+}
+
 static int parse_flags(struct request *r, int prot)
 {
 	int type = r->flags & MAP_TYPE;
+
+	if (read_implies_exec(r, prot))
+		prot |= PROT_EXEC;
 
 	if (type == MAP_SHARED_VALIDATE) {
 		if (r->flags & ~FLAGS_KNOWN)

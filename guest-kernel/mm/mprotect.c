@@ -5,6 +5,7 @@
  * can be entered at once.
  */
 #include "internal.h"
+#include <process.h>
 #include <syscall.h>
 
 #define PROT_SEM		0x8
@@ -75,10 +76,14 @@ static struct vma *protect_vma(struct gather *g, struct vma *v, unsigned long st
 			       unsigned long end, u32 prot)
 {
 	struct mm *mm = v->mm;
-	u32 flags = (v->flags & ~(u32)(PROT_READ | PROT_WRITE | PROT_EXEC)) | prot;
+	u32 flags;
 	long pages;
 	int err;
 
+	if ((prot & PROT_READ) && (v->flags & VM_MAYEXEC) &&
+	    (current->process->personality & READ_IMPLIES_EXEC))
+		prot |= PROT_EXEC;
+	flags = (v->flags & ~(u32)(PROT_READ | PROT_WRITE | PROT_EXEC)) | prot;
 	if (flags == v->flags)
 		return v;
 	if (may_mask(prot) & ~v->flags)

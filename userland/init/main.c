@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/reboot.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -70,6 +71,8 @@ int main(void)
 		return 1;
 	}
 	system_setup();
+	/* Ctrl-Alt-Del comes as SIGINT from here on (events.c). */
+	reboot(RB_DISABLE_CAD);
 	events_init();
 	command = read_file(COMMAND_FILE, 1 << 20);
 	if (!command)

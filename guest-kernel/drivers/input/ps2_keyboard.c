@@ -12,6 +12,7 @@
 #include <plat/irq.h>
 #include <plat/x86.h>
 #include <platform/cpu.h>
+#include <process.h>
 #include <string.h>
 
 #include "../video/console.h"
@@ -40,6 +41,7 @@
 #define CODE_RSHIFT	0x36
 #define CODE_ALT	0x38
 #define CODE_CAPS	0x3a
+#define CODE_DELETE	0x53
 #define CODE_KP_ENTER	0x1c
 #define CODE_KP_SLASH	0x35
 
@@ -148,7 +150,9 @@ static void scan_code(u8 v)
 		keys.extended = true;
 		return;
 	}
-	if (!modifier(code, press) && press)
+	if (press && code == CODE_DELETE && keys.ctrl && keys.alt)
+		ctrl_alt_del();
+	else if (!modifier(code, press) && press)
 		key(code);
 	keys.extended = false;
 }
