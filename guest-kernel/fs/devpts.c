@@ -10,6 +10,7 @@
 #define DEVPTS_MAGIC 0x1cd1
 
 static struct super_block *pts_sb __ro_after_init;
+static struct mount *pts_mount __ro_after_init; /* hangs nowhere */
 static struct super_ops pts_ops __ro_after_init; /* tmpfs's, with other options */
 
 /* What mount options say about new nodes; NOT_SET: the caller of devpts_node_add() says it. */
@@ -64,6 +65,38 @@ void devpts_node_remove(u32 index)
 		dput(d);
 }
 
+/* A mount of the file system that has a name, else one that has none; referenced. */
+static struct mount *some_mount(void)
+{
+	struct mount *m = NULL;
+
+	while ((m = mount_next(m)))
+		if (m->sb == pts_sb && m->root == pts_sb->root)
+			return m;
+	mnt_get(pts_mount);
+	return pts_mount;
+}
+
+struct file *devpts_open(u32 index, int flags)
+{
+	struct path path = { .mnt = some_mount() };
+	struct file *f = ERR_PTR(-EIO);
+	char name[16];
+	size_t len = (size_t)snprintf(name, sizeof(name), "%u", index);
+
+	down_read(&pts_sb->root->inode->lock);
+	path.dentry = d_lookup_locked(pts_sb->root, name, len);
+	up_read(&pts_sb->root->inode->lock);
+	if (IS_ERR(path.dentry)) {
+		mnt_put(path.mnt);
+		return ERR_PTR(PTR_ERR(path.dentry));
+	}
+	if (path.dentry->inode)
+		f = file_open_unchecked(&path, flags);
+	path_put(&path);
+	return f;
+}
+
 static int devpts_option(void *arg, const char *key, const char *value)
 {
 	u64 n;
@@ -103,6 +136,8 @@ void devpts_init(void)
 {
 	pts_sb = tmpfs_create_sb(&devpts_type, 0, 0);
 	BUG_ON(IS_ERR(pts_sb) || fs_register(&devpts_type));
+	pts_mount = mount_internal(pts_sb);
+	BUG_ON(!pts_mount);
 	pts_ops = *pts_sb->ops;
 	pts_ops.remount = devpts_remount;
 	pts_sb->ops = &pts_ops;

@@ -143,6 +143,7 @@ extern struct mutex rename_mutex;
 /* ---- open.c ---- */
 extern atomic_t open_files;
 void open_init(void);
+struct file *file_open_unchecked(const struct path *p, int flags);
 struct file *file_alloc(const struct path *p, int flags, const struct file_ops *ops);
 umode_t current_umask(void);
 
@@ -219,6 +220,7 @@ int iterate_dir(struct file *f, struct dir_context *ctx);
 extern const struct file_ops chrdev_open_fops;
 void devfs_init(void);
 void memdev_init(void);
+extern const struct file_ops kmsg_fops; /* kmsg.c */
 void devpts_init(void);
 struct inode *devnode_make(struct super_block *sb, const char *name, umode_t mode, dev_t dev,
 			   const char *target);

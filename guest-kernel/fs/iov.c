@@ -17,6 +17,7 @@ static void iov_iter_one(struct iov_iter *it, struct iovec *one, void __user *bu
 	it->nr = 1;
 	it->off = 0;
 	it->count = n;
+	it->rwf = 0;
 }
 
 void iov_iter_kernel(struct iov_iter *it, struct iovec *one, void *buf, size_t n)

@@ -284,7 +284,9 @@ static int link_locked(const struct path *old, struct parent_lookup *pl)
 	if (S_ISDIR(i->mode) || !dir->ops->link)
 		return -EPERM;
 	lock_victim(i);
-	err = i->nlink ? dir->ops->link(old->dentry, dir, pl->dentry) : -ENOENT;
+	err = i->nlink || i->linkable ? dir->ops->link(old->dentry, dir, pl->dentry) : -ENOENT;
+	if (!err)
+		i->linkable = false;
 	up_write(&i->lock);
 	return err;
 }

@@ -407,6 +407,8 @@ static int mount_at(const char *source, const struct path *target, const char *t
 
 	if (flags & MS_UNSUPPORTED)
 		return -EINVAL;
+	if (S_ISLNK(target->dentry->inode->mode) && target->dentry->inode->is_volatile)
+		return -ENOENT; /* /proc/PID/fd/N goes with its file, and the mount would be lost */
 	mutex_lock(&mount_mutex);
 	if (flags & MS_REMOUNT)
 		err = remount(target, flags, options);

@@ -203,8 +203,14 @@ static int file_start(struct file *f)
 	return err;
 }
 
-/* The file of a path whose permissions have been checked. */
-static struct file *open_checked(const struct path *p, int flags)
+/**
+ * file_open_unchecked - Open a file that the caller is entitled to.
+ * @p: the file; not negative
+ * @flags: O_*
+ *
+ * Return: the file with a reference, or ERR_PTR(). Context: may sleep.
+ */
+struct file *file_open_unchecked(const struct path *p, int flags)
 {
 	struct inode *i = p->dentry->inode;
 	struct file *f;
@@ -236,7 +242,7 @@ struct file *file_open_path(const struct path *p, int flags)
 {
 	int err = flags & O_PATH ? 0 : may_open(p, flags);
 
-	return err ? ERR_PTR(err) : open_checked(p, flags);
+	return err ? ERR_PTR(err) : file_open_unchecked(p, flags);
 }
 
 /*
@@ -355,13 +361,62 @@ static int check_flags(int *flags)
 		return 0;
 	}
 	if (*flags & O_TMPFILE_BIT)
-		return (*flags & O_TMPFILE) == O_TMPFILE && (*flags & O_ACCMODE) ? -EOPNOTSUPP
-										 : -EINVAL;
+		return (*flags & (O_TMPFILE | O_CREAT)) == O_TMPFILE &&
+				       (*flags & O_ACCMODE) != O_RDONLY
+			       ? 0
+			       : -EINVAL;
 	if ((*flags & (O_CREAT | O_DIRECTORY)) == (O_CREAT | O_DIRECTORY))
 		return -EINVAL;
 	if ((*flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL))
 		*flags |= O_NOFOLLOW;
 	return 0;
+}
+
+/* A file in the directory @dir that has no name yet: @out is its place, with references. */
+static int tmpfile_in(const struct path *dir, int flags, umode_t mode, struct path *out)
+{
+	struct inode *d = dir->dentry->inode, *i;
+	int err = mnt_want_write(dir->mnt);
+	char name[24];
+
+	if (!err)
+		err = inode_permission(d, MAY_WRITE | MAY_EXEC);
+	if (err)
+		return err;
+	if (!d->ops->tmpfile)
+		return -EOPNOTSUPP;
+	i = d->ops->tmpfile(d, S_IFREG | (mode & ~current_umask() & 07777));
+	if (IS_ERR(i))
+		return (int)PTR_ERR(i);
+	i->linkable = !(flags & O_EXCL);
+	out->dentry = d_alloc(dir->dentry, name,
+			      (size_t)scnprintf(name, sizeof(name), "#%lu", (unsigned long)i->ino));
+	if (IS_ERR(out->dentry)) {
+		inode_put(i);
+		return (int)PTR_ERR(out->dentry);
+	}
+	d_instantiate(out->dentry, i);
+	out->mnt = dir->mnt;
+	mnt_get(out->mnt);
+	return 0;
+}
+
+/* open(2) with O_TMPFILE. */
+static struct file *open_tmpfile(int dfd, const char *name, int flags, umode_t mode)
+{
+	struct path dir, p;
+	struct file *f;
+	int err = path_lookup(dfd, name, LOOKUP_FOLLOW | LOOKUP_DIRECTORY, &dir);
+
+	if (err)
+		return ERR_PTR(err);
+	err = tmpfile_in(&dir, flags, mode, &p);
+	path_put(&dir);
+	if (err)
+		return ERR_PTR(err);
+	f = file_open_unchecked(&p, flags & ~O_TRUNC);
+	path_put(&p);
+	return f;
 }
 
 struct file *file_open_at(int dfd, const char *name, int flags, umode_t mode)
@@ -371,6 +426,8 @@ struct file *file_open_at(int dfd, const char *name, int flags, umode_t mode)
 	struct file *f;
 	int err = check_flags(&flags);
 
+	if (!err && (flags & O_TMPFILE_BIT))
+		return open_tmpfile(dfd, name, flags, mode);
 	if (!err && (flags & O_CREAT))
 		err = open_create(dfd, name, flags, mode, &p, &created);
 	else if (!err)
@@ -378,7 +435,7 @@ struct file *file_open_at(int dfd, const char *name, int flags, umode_t mode)
 	if (err)
 		return ERR_PTR(err);
 	/* Who creates a file may open it in any way, whatever its mode. */
-	f = created ? open_checked(&p, flags & ~O_TRUNC) : file_open_path(&p, flags);
+	f = created ? file_open_unchecked(&p, flags & ~O_TRUNC) : file_open_path(&p, flags);
 	path_put(&p);
 	return f;
 }
@@ -409,7 +466,7 @@ struct file *file_open_exec(int dfd, const char *name, u32 flags)
 	if (err)
 		return ERR_PTR(err);
 	err = may_exec(&p);
-	f = err ? ERR_PTR(err) : open_checked(&p, O_RDONLY | O_LARGEFILE);
+	f = err ? ERR_PTR(err) : file_open_unchecked(&p, O_RDONLY | O_LARGEFILE);
 	path_put(&p);
 	if (IS_ERR(f))
 		return f;

@@ -216,6 +216,7 @@ static void wake_writers(struct pipe *p)
 static ssize_t pipe_read(struct file *f, struct iov_iter *it, loff_t *pos)
 {
 	struct pipe *p = f->inode->pipe;
+	bool slept = false;
 	ssize_t n;
 	int err;
 
@@ -223,7 +224,7 @@ static ssize_t pipe_read(struct file *f, struct iov_iter *it, loff_t *pos)
 		return 0;
 	mutex_lock(&p->lock);
 	while (!used(p)) {
-		if (!p->writers || (f->flags & O_NONBLOCK)) {
+		if (!p->writers || file_nonblock(f, it)) {
 			n = p->writers ? -EAGAIN : 0;
 			mutex_unlock(&p->lock);
 			return n;
@@ -232,13 +233,18 @@ static ssize_t pipe_read(struct file *f, struct iov_iter *it, loff_t *pos)
 		err = wait_event_interruptible_exclusive(&p->rd_wait, may_read(p));
 		if (err)
 			return err;
+		slept = true;
 		mutex_lock(&p->lock);
 	}
 	n = (ssize_t)take(p, it);
 	mutex_unlock(&p->lock);
 	wake_writers(p);
-	if (used(p) && wait_active(&p->rd_wait))
-		/* more than one reader was asleep, and this one left something */
+	/*
+	 * The wake-up that ended this reader's sleep was for one reader only: what it left is for
+	 * the next. A reader that did not sleep took nobody's wake-up, and a poller would see an
+	 * edge where nothing has arrived (EPOLLET).
+	 */
+	if (slept && used(p) && wait_active(&p->rd_wait))
 		wake_up_events(&p->rd_wait, POLLIN | POLLRDNORM);
 	return n ? n : -EFAULT;
 }
@@ -299,7 +305,7 @@ static ssize_t pipe_write(struct file *f, struct iov_iter *it, loff_t *pos)
 			continue;
 		}
 		/* A non-blocking write of more than PIPE_BUF takes what there is room for. */
-		if (!n && (f->flags & O_NONBLOCK))
+		if (!n && file_nonblock(f, it))
 			n = -EAGAIN;
 		if (!n)
 			n = wait_event_interruptible_exclusive(&p->wr_wait,
@@ -369,6 +375,7 @@ static void pipe_release(struct file *f)
 }
 
 static const struct file_ops pipe_fops = {
+	.nowait = true,
 	.read_iter = pipe_read,
 	.write_iter = pipe_write,
 	.poll = pipe_poll,
@@ -533,12 +540,13 @@ static int pipe_resize(struct pipe *p, u32 nr)
 	return 0;
 }
 
+/* Any size up to a page, 0 as well, is a page. */
 static long pipe_set_size(struct pipe *p, unsigned long size)
 {
 	u32 nr = 1;
 	int err;
 
-	if (!size || size > 1UL << 31)
+	if (size > 1UL << 31)
 		return -EINVAL;
 	while (nr * PAGE_SIZE < size)
 		nr *= 2;

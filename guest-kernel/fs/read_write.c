@@ -22,6 +22,36 @@ void file_pos_unlock(struct file *f)
 		mutex_unlock(&f->pos_lock);
 }
 
+/*
+ * What preadv2(2) and pwritev2(2) ask for beside the transfer. HIPRI is a hint for polled devices.
+ * A flag that is not known, or that the file cannot heed, is -EOPNOTSUPP.
+ */
+static int check_rwf(const struct file *f, u32 rwf)
+{
+	const u32 known = RWF_HIPRI | RWF_DSYNC | RWF_SYNC | RWF_NOWAIT | RWF_APPEND | RWF_NOAPPEND;
+
+	if (rwf & ~known)
+		return -EOPNOTSUPP;
+	if ((rwf & RWF_APPEND) && (rwf & RWF_NOAPPEND))
+		return -EINVAL;
+	return (rwf & RWF_NOWAIT) && !f->ops->nowait ? -EOPNOTSUPP : 0;
+}
+
+/* What O_APPEND says for this one write. */
+static bool appends(const struct file *f, const struct iov_iter *it)
+{
+	return it->rwf & RWF_APPEND || ((f->flags & O_APPEND) && !(it->rwf & RWF_NOAPPEND));
+}
+
+/* Writes out what a synchronous write has put into the cache. */
+static int sync_write(struct file *f, const struct iov_iter *it)
+{
+	bool all = (f->flags & (O_SYNC & ~O_DSYNC)) || (it->rwf & RWF_SYNC);
+	bool data = (f->flags & O_DSYNC) || (it->rwf & RWF_DSYNC);
+
+	return (all || data) && f->ops->fsync ? f->ops->fsync(f, !all) : 0;
+}
+
 /**
  * vfs_read_iter - Read from an open file.
  * @f: the file
@@ -55,7 +85,7 @@ int file_write_begin(struct file *f, struct iov_iter *it, loff_t *pos)
 	struct inode *i = f->inode;
 	u64 limit = rlimit(RLIMIT_FSIZE), at;
 
-	if (f->flags & O_APPEND)
+	if (appends(f, it))
 		*pos = i->size;
 	at = (u64)*pos;
 	if (at >= limit) {
@@ -106,12 +136,8 @@ ssize_t vfs_write_iter(struct file *f, struct iov_iter *it, loff_t *pos)
 	if (n <= 0)
 		return n;
 	current->process->io_wchar += (u64)n;
-	if ((f->flags & O_DSYNC) && f->ops->fsync) {
-		err = f->ops->fsync(f, !(f->flags & (O_SYNC & ~O_DSYNC)));
-		if (err)
-			return err;
-	}
-	return n;
+	err = sync_write(f, it);
+	return err ? err : n;
 }
 
 ssize_t file_read(struct file *f, void *buf, size_t n, loff_t *pos)
@@ -146,6 +172,13 @@ static ssize_t transfer(iter_fn fn, struct file *f, struct iov_iter *it, const l
 	loff_t at, *own;
 	ssize_t n;
 
+	if (pos && *pos >= 0 && !(f->mode & FMODE_SEEK))
+		return -ESPIPE;
+	if (unlikely(it->rwf)) {
+		n = check_rwf(f, it->rwf);
+		if (n)
+			return n;
+	}
 	if (!pos) {
 		own = file_pos_lock(f);
 		n = unlikely(leaves_range(it, *own)) ? -EINVAL : fn(f, it, own);
@@ -154,8 +187,6 @@ static ssize_t transfer(iter_fn fn, struct file *f, struct iov_iter *it, const l
 	}
 	if (*pos < 0)
 		return -EINVAL;
-	if (!(f->mode & FMODE_SEEK))
-		return -ESPIPE;
 	at = *pos;
 	if (leaves_range(it, at))
 		return -EINVAL;
@@ -180,7 +211,7 @@ static long transfer_buffer(iter_fn fn, unsigned long fd, unsigned long buf, siz
 }
 
 static long transfer_vector(iter_fn fn, unsigned long fd, unsigned long uiov, unsigned long nr,
-			    const loff_t *pos)
+			    const loff_t *pos, u32 rwf)
 {
 	struct iovec fast[UIO_FASTIOV], *iov;
 	struct file *f = fd_get((int)fd);
@@ -190,6 +221,7 @@ static long transfer_vector(iter_fn fn, unsigned long fd, unsigned long uiov, un
 	if (!f)
 		return -EBADF;
 	ret = iov_import(&it, (const void __user *)uiov, nr, fast, &iov);
+	it.rwf = rwf;
 	if (!ret)
 		ret = transfer(fn, f, &it, pos);
 	if (iov != fast)
@@ -225,37 +257,35 @@ long sys_pwrite64(unsigned long fd, unsigned long buf, unsigned long n, unsigned
 /** sys_readv - readv(2). */
 long sys_readv(unsigned long fd, unsigned long iov, unsigned long nr)
 {
-	return transfer_vector(vfs_read_iter, fd, iov, nr, NULL);
+	return transfer_vector(vfs_read_iter, fd, iov, nr, NULL, 0);
 }
 
 /** sys_writev - writev(2). */
 long sys_writev(unsigned long fd, unsigned long iov, unsigned long nr)
 {
-	return transfer_vector(vfs_write_iter, fd, iov, nr, NULL);
+	return transfer_vector(vfs_write_iter, fd, iov, nr, NULL, 0);
 }
 
 /** sys_preadv - preadv(2). On 64 bits the low half holds the whole position. */
 long sys_preadv(unsigned long fd, unsigned long iov, unsigned long nr, unsigned long pos_l,
 		unsigned long pos_h)
 {
-	return transfer_vector(vfs_read_iter, fd, iov, nr, &(loff_t){ (loff_t)pos_l });
+	return transfer_vector(vfs_read_iter, fd, iov, nr, &(loff_t){ (loff_t)pos_l }, 0);
 }
 
 /** sys_pwritev - pwritev(2). */
 long sys_pwritev(unsigned long fd, unsigned long iov, unsigned long nr, unsigned long pos_l,
 		 unsigned long pos_h)
 {
-	return transfer_vector(vfs_write_iter, fd, iov, nr, &(loff_t){ (loff_t)pos_l });
+	return transfer_vector(vfs_write_iter, fd, iov, nr, &(loff_t){ (loff_t)pos_l }, 0);
 }
 
-/* preadv2 and pwritev2 take -1 for "the file's position"; none of their flags can be honoured. */
+/* preadv2 and pwritev2 take -1 for "the file's position". */
 static long transfer_vector2(iter_fn fn, unsigned long fd, unsigned long iov, unsigned long nr,
 			     unsigned long pos, unsigned long flags)
 {
-	if (flags)
-		return -EOPNOTSUPP;
-	return transfer_vector(fn, fd, iov, nr,
-			       (loff_t)pos == -1 ? NULL : &(loff_t){ (loff_t)pos });
+	return transfer_vector(fn, fd, iov, nr, (loff_t)pos == -1 ? NULL : &(loff_t){ (loff_t)pos },
+			       (u32)flags);
 }
 
 /** sys_preadv2 - preadv2(2). */

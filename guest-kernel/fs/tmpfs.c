@@ -423,6 +423,15 @@ static int tmpfs_create(struct inode *dir, struct dentry *d, umode_t mode)
 	return tmpfs_mknod(dir, d, mode, 0);
 }
 
+static struct inode *tmpfs_tmpfile(struct inode *dir, umode_t mode)
+{
+	struct inode *i = tmpfs_inode(dir->sb, dir, mode);
+
+	if (!IS_ERR(i))
+		i->nlink = 0;
+	return i;
+}
+
 static int tmpfs_mkdir(struct inode *dir, struct dentry *d, umode_t mode)
 {
 	int err = tmpfs_mknod(dir, d, mode, 0);
@@ -456,14 +465,16 @@ static int tmpfs_symlink(struct inode *dir, struct dentry *d, const char *target
 static int tmpfs_link(struct dentry *old, struct inode *dir, struct dentry *d)
 {
 	struct inode *i = old->inode;
+	bool further = i->nlink; /* the first name is what the inode was counted for */
 	int err;
 
-	if (!reserve_inode(sb_info(i->sb)))
+	if (further && !reserve_inode(sb_info(i->sb)))
 		return -ENOSPC;
 	inode_get(i);
 	err = instantiate(dir, d, i);
 	if (err) {
-		release_inode(sb_info(i->sb));
+		if (further)
+			release_inode(sb_info(i->sb));
 		return err;
 	}
 	i->nlink++;
@@ -584,6 +595,7 @@ static int tmpfs_getattr(struct inode *i, struct kstat *st)
 static const struct inode_ops tmpfs_dir_ops = {
 	.lookup = tmpfs_lookup,
 	.create = tmpfs_create,
+	.tmpfile = tmpfs_tmpfile,
 	.mkdir = tmpfs_mkdir,
 	.mknod = tmpfs_mknod,
 	.symlink = tmpfs_symlink,

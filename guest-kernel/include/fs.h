@@ -190,7 +190,14 @@ struct iov_iter {
 	bool kernel; /* @iov[0].base is a kernel address */
 	const struct iovec *iov;
 	size_t nr, off, count; /* segments left, offset in the first, bytes left */
+	u32 rwf; /* RWF_* of preadv2(2) and pwritev2(2) */
 };
+#define RWF_HIPRI    0x01
+#define RWF_DSYNC    0x02
+#define RWF_SYNC     0x04
+#define RWF_NOWAIT   0x08
+#define RWF_APPEND   0x10
+#define RWF_NOAPPEND 0x20
 void iov_iter_kernel(struct iov_iter *it, struct iovec *one, void *buf, size_t n);
 void iov_iter_user(struct iov_iter *it, struct iovec *one, void __user *buf, size_t n);
 /* Bytes copied; less than @n only on a fault (then -EFAULT if it was 0 in all, by the caller). */
@@ -224,6 +231,7 @@ struct inode {
 	u32 seals; /* F_SEAL_* of shared memory; lock */
 	/* its names may become stale at any time: not cached while unused; immutable */
 	bool is_volatile;
+	bool linkable; /* made by O_TMPFILE: may get its first name; lock */
 };
 
 struct inode_ops {
@@ -235,6 +243,8 @@ struct inode_ops {
 	struct inode *(*lookup)(struct inode *dir, const char *name, size_t len);
 	/* instantiates d with d_instantiate() */
 	int (*create)(struct inode *dir, struct dentry *d, umode_t mode);
+	/* O_TMPFILE: a new inode with no link, referenced; ERR_PTR. NULL: -EOPNOTSUPP */
+	struct inode *(*tmpfile)(struct inode *dir, umode_t mode);
 	int (*mkdir)(struct inode *dir, struct dentry *d, umode_t mode);
 	int (*mknod)(struct inode *dir, struct dentry *d, umode_t mode, dev_t dev);
 	int (*symlink)(struct inode *dir, struct dentry *d, const char *target);
@@ -461,6 +471,7 @@ struct dir_context {
 	loff_t pos;
 };
 struct file_ops {
+	bool nowait; /* read_iter and write_iter heed RWF_NOWAIT: file_nonblock() */
 	int (*open)(struct inode *inode, struct file *f);
 	void (*release)(struct file *f); /* last reference */
 	int (*flush)(struct file *f); /* each close(2) */
@@ -478,6 +489,11 @@ struct file_ops {
 	/* range checked; NULL: -EOPNOTSUPP */
 	long (*fallocate)(struct file *f, u32 mode, loff_t off, loff_t len);
 };
+/* Must a read or write of @f end with -EAGAIN where it would wait? */
+static inline bool file_nonblock(const struct file *f, const struct iov_iter *it)
+{
+	return (READ_ONCE(f->flags) & O_NONBLOCK) || (it->rwf & RWF_NOWAIT);
+}
 /* kernel's own opens; ERR_PTR */
 struct file *file_open(const char *path, int flags, umode_t mode);
 struct file *file_open_at(int dfd, const char *name, int flags, umode_t mode);
@@ -555,6 +571,8 @@ int chrdev_register_major(u32 major, const char *name, const struct file_ops *fo
  */
 int devpts_node_add(u32 index, dev_t rdev, uid_t uid, gid_t gid, umode_t mode);
 void devpts_node_remove(u32 index);
+/* An open file of such a node, whatever its permissions say; ERR_PTR(-EIO) and others. */
+struct file *devpts_open(u32 index, int flags);
 /* Mounts devfs at /dev if the directory exists. */
 void devfs_mount(void);
 
