@@ -25,7 +25,9 @@ struct process;
  * later when there is room. Called with the terminal's lock held and interrupts off: must not call
  * back into the terminal
  * @drained: true when all output has left; as @write
- * @set_termios: baud rate and the like; may be NULL; may sleep
+ * @set_termios: baud rate and the like; changes what the line cannot do into what it does, which
+ * is then read back; may be NULL; may sleep
+ * @packet_event: of pseudo terminals only: what packet mode tells (TIOCPKT_*); as @write
  * @throttle: stop (true) or restart the input; may be NULL; as @write
  * @open: a file of the terminal is about to be opened; 0 or a negative errno; may be NULL; may
  * sleep
@@ -39,7 +41,8 @@ struct tty_driver {
 	struct winsize winsize;
 	size_t (*write)(struct tty_driver *d, const u8 *p, size_t n);
 	bool (*drained)(struct tty_driver *d);
-	void (*set_termios)(struct tty_driver *d, const struct termios *t);
+	void (*set_termios)(struct tty_driver *d, struct termios2 *t);
+	void (*packet_event)(struct tty_driver *d, u8 set, u8 clear);
 	void (*throttle)(struct tty_driver *d, bool on);
 	int (*open)(struct tty_driver *d);
 	void (*close)(struct tty_driver *d);

@@ -71,9 +71,13 @@ enum {
 #define XTABS	0014000
 
 #define CBAUD	0010017
+#define BOTHER	0010000
+#define IBSHIFT	16
 #define B38400	0000017
+#define CSIZE	0000060
 #define CS8	0000060
 #define CREAD	0000200
+#define PARENB	0000400
 #define HUPCL	0002000
 #define CLOCAL	0004000
 
@@ -126,9 +130,20 @@ enum {
 #define TIOCSPTLCK	0x40045431
 #define TIOCSIG		0x40045436
 #define TIOCVHANGUP	0x5437
+#define TIOCGPKT	0x80045438
 #define TIOCGPTLCK	0x80045439
 #define TIOCGEXCL	0x80045440
 #define TIOCGPTPEER	0x5441
+
+/* What the master is told in packet mode. */
+#define TIOCPKT_DATA		0
+#define TIOCPKT_FLUSHREAD	1
+#define TIOCPKT_FLUSHWRITE	2
+#define TIOCPKT_STOP		4
+#define TIOCPKT_START		8
+#define TIOCPKT_NOSTOP		16
+#define TIOCPKT_DOSTOP		32
+#define TIOCPKT_IOCTL		64
 
 /* Arguments of TCFLSH and TCXONC. */
 enum { TCIFLUSH, TCOFLUSH, TCIOFLUSH };

@@ -33,6 +33,8 @@
  * @head: next to be read; runs freely
  * @tail: end
  * @locked: the terminal may not be opened yet (unlockpt(3))
+ * @packet: TIOCPKT: what is read from the master begins with a byte that says what it is
+ * @status: TIOCPKT_* that the master has not been told yet
  * @slave_closed: it has been opened, and all its files are closed
  * @master_closed: nobody reads any more
  * @wait: readers, writers and pollers of the master
@@ -44,7 +46,8 @@ struct pty {
 	struct spinlock lock;
 	u8 ring[RING_SIZE];
 	u32 head, tail;
-	bool locked, slave_closed, master_closed;
+	bool locked, packet, slave_closed, master_closed;
+	u8 status;
 	struct wait_queue wait;
 };
 
@@ -90,6 +93,28 @@ static void pty_throttle(struct tty_driver *d, bool on)
 {
 	if (!on)
 		wake_up_events(&pty_of(d)->wait, POLLOUT | POLLWRNORM);
+}
+
+/* Any speed will do, but characters have 8 bits and no parity. */
+static void pty_set_termios(struct tty_driver *d, struct termios2 *t)
+{
+	(void)d;
+	t->t.c_cflag = (t->t.c_cflag & ~(u32)(CSIZE | PARENB)) | CS8 | CREAD;
+}
+
+static void pty_packet_event(struct tty_driver *d, u8 set, u8 clear)
+{
+	struct pty *pty = pty_of(d);
+	unsigned long flags;
+	bool tell;
+
+	spin_lock_irqsave(&pty->lock, flags);
+	tell = pty->packet;
+	if (tell)
+		WRITE_ONCE(pty->status, (u8)((pty->status & ~clear) | set));
+	spin_unlock_irqrestore(&pty->lock, flags);
+	if (tell)
+		wake_up_all_events(&pty->wait, POLLIN | POLLRDNORM | POLLPRI);
 }
 
 static int pty_slave_open(struct tty_driver *d)
@@ -166,6 +191,8 @@ static struct pty *pty_make(u32 index)
 		.write = pty_write,
 		.drained = pty_drained,
 		.throttle = pty_throttle,
+		.set_termios = pty_set_termios,
+		.packet_event = pty_packet_event,
 		.open = pty_slave_open,
 		.close = pty_slave_close,
 		.free = pty_free,
@@ -240,6 +267,11 @@ static u32 ring_used(struct pty *pty)
 	return used;
 }
 
+static bool master_readable(struct pty *pty)
+{
+	return READ_ONCE(pty->status) || ring_used(pty);
+}
+
 static size_t ring_take(struct pty *pty, u8 *buf, size_t n)
 {
 	unsigned long flags;
@@ -252,11 +284,38 @@ static size_t ring_take(struct pty *pty, u8 *buf, size_t n)
 	return i;
 }
 
+/*
+ * Packet mode (ioctl_tty(2), TIOCPKT): a read begins with a byte that tells what has happened, and
+ * then ends, or with a 0 in front of what the terminal has sent. 1: the byte in *@status has been
+ * given; 0: nothing is there; -EFAULT.
+ */
+static ssize_t give_status(struct pty *pty, struct iov_iter *it, u8 *status)
+{
+	unsigned long flags;
+
+	*status = READ_ONCE(pty->status);
+	if (!*status && !ring_used(pty))
+		return 0;
+	if (copy_to_iter(status, 1, it) != 1)
+		return -EFAULT;
+	spin_lock_irqsave(&pty->lock, flags);
+	WRITE_ONCE(pty->status, (u8)(pty->status & ~*status));
+	spin_unlock_irqrestore(&pty->lock, flags);
+	return 1;
+}
+
 static ssize_t read_ring(struct pty *pty, struct iov_iter *it)
 {
-	u8 buf[CHUNK];
+	u8 buf[CHUNK], status;
 	size_t n, done = 0;
+	ssize_t ret;
 
+	if (READ_ONCE(pty->packet)) {
+		ret = give_status(pty, it, &status);
+		if (ret <= 0 || status)
+			return ret;
+		done = 1;
+	}
 	while (it->count && (n = ring_take(pty, buf, min(it->count, sizeof(buf))))) {
 		if (copy_to_iter(buf, n, it) != n)
 			return done ? (ssize_t)done : -EFAULT;
@@ -288,8 +347,8 @@ static ssize_t ptmx_read(struct file *f, struct iov_iter *it, loff_t *pos)
 			return -EIO;
 		if (READ_ONCE(f->flags) & O_NONBLOCK)
 			return -EAGAIN;
-		err = wait_event_interruptible(&pty->wait,
-					       ring_used(pty) || READ_ONCE(pty->slave_closed));
+		err = wait_event_interruptible(&pty->wait, master_readable(pty) ||
+							  READ_ONCE(pty->slave_closed));
 		if (err)
 			return err;
 	}
@@ -331,8 +390,10 @@ static u32 ptmx_poll(struct file *f, struct poll_table *pt)
 	u32 mask = 0;
 
 	poll_wait(pt, &pty->wait);
-	if (ring_used(pty))
+	if (master_readable(pty))
 		mask |= POLLIN | POLLRDNORM;
+	if (READ_ONCE(pty->status))
+		mask |= POLLPRI;
 	if (READ_ONCE(pty->slave_closed))
 		mask |= POLLHUP;
 	if (tty_input_welcome(pty->tty))
@@ -351,6 +412,35 @@ static int set_locked(struct pty *pty, unsigned long arg)
 	pty->locked = on;
 	spin_unlock_irqrestore(&pty->lock, flags);
 	return 0;
+}
+
+static int set_packet(struct pty *pty, unsigned long arg)
+{
+	unsigned long flags;
+	int on;
+
+	if (get_user(on, (const int __user *)arg))
+		return -EFAULT;
+	spin_lock_irqsave(&pty->lock, flags);
+	if (on != pty->packet)
+		WRITE_ONCE(pty->status, 0);
+	WRITE_ONCE(pty->packet, on != 0);
+	spin_unlock_irqrestore(&pty->lock, flags);
+	return 0;
+}
+
+/* TIOCGPTPEER: the terminal, without going by its name. A descriptor, or errno. */
+static long open_peer(struct pty *pty, unsigned long arg)
+{
+	struct file *f = devpts_open(pty->index, (int)arg);
+	int fd;
+
+	if (IS_ERR(f))
+		return PTR_ERR(f);
+	fd = fd_alloc(f, 0, (u32)arg & O_CLOEXEC);
+	if (fd < 0)
+		file_put(f);
+	return fd;
 }
 
 /* TIOCSIG: as if the key for the signal had been hit. */
@@ -378,6 +468,12 @@ static long ptmx_ioctl(struct file *f, u32 cmd, unsigned long arg)
 		return set_locked(pty, arg);
 	case TIOCGPTLCK:
 		return put_user((int)READ_ONCE(pty->locked), (int __user *)arg);
+	case TIOCGPTPEER:
+		return open_peer(pty, arg);
+	case TIOCPKT:
+		return set_packet(pty, arg);
+	case TIOCGPKT:
+		return put_user((int)READ_ONCE(pty->packet), (int __user *)arg);
 	case TIOCSIG:
 		return send_key_signal(pty, arg);
 	case FIONREAD:

@@ -28,9 +28,7 @@
 #define TTY_MINOR_SERIAL 64
 
 /* termios(3): what of c_cflag only a serial line cares for. */
-#define CSIZE		0x30
 #define CSTOPB		0x40
-#define PARENB		0x100
 #define PARODD		0x200
 
 /**
@@ -76,7 +74,7 @@ static void set_ier(u8 ier)
 
 static void set_line(u32 baud, u8 lcr)
 {
-	u32 divisor = UART_BASE_BAUD / baud;
+	u32 divisor = min_t(u32, (UART_BASE_BAUD + baud / 2) / baud, 0xffff);
 
 	reg_write(UART_LCR, lcr | LCR_DLAB);
 	reg_write(UART_DLL, (u8)divisor);
@@ -195,32 +193,40 @@ static bool serial_drained(struct tty_driver *d)
 	return READ_ONCE(port.head) == READ_ONCE(port.tail) && reg_read(UART_LSR) & LSR_IDLE;
 }
 
-/* B0..B38400 are 0..15, B57600 and B115200 0x1001 and 0x1002. */
-static u32 baud_of(u32 cbaud)
+/*
+ * The chip divides UART_BASE_BAUD by a whole number of 16 bits. Within 2 % a speed counts as what was
+ * asked for; else what the line really has is said.
+ */
+static void fit_speed(struct termios2 *t)
 {
-	static const u32 low[] = {
-		0, 50, 75, 110, 134, 150, 200, 300, 600, 1200, 1800, 2400, 4800, 9600, 19200, 38400,
-	};
+	u32 baud = min_t(u32, t->c_ospeed, UART_BASE_BAUD), divisor, real;
 
-	if (cbaud < ARRAY_SIZE(low))
-		return low[cbaud];
-	return cbaud == 0x1001 ? 57600 : 115200;
+	if (!baud)
+		return; /* B0: hang up */
+	divisor = min_t(u32, (UART_BASE_BAUD + baud / 2) / baud, 0xffff);
+	real = UART_BASE_BAUD / divisor;
+	if (real * 50 >= t->c_ospeed * 49ULL && real * 50 <= t->c_ospeed * 51ULL)
+		real = t->c_ospeed;
+	else
+		t->t.c_cflag = (t->t.c_cflag & ~(u32)CBAUD) | BOTHER;
+	t->c_ispeed = t->c_ospeed = real;
+	t->t.c_cflag &= ~((u32)CBAUD << IBSHIFT); /* one speed for both ways */
 }
 
-static void serial_set_termios(struct tty_driver *d, const struct termios *t)
+static void serial_set_termios(struct tty_driver *d, struct termios2 *t)
 {
-	u8 lcr = (u8)((t->c_cflag & CSIZE) >> 4);
-	u32 baud = baud_of(t->c_cflag & CBAUD);
+	u8 lcr = (u8)((t->t.c_cflag & CSIZE) >> 4);
 	unsigned long flags;
 
-	if (t->c_cflag & CSTOPB)
+	fit_speed(t);
+	if (t->t.c_cflag & CSTOPB)
 		lcr |= LCR_STOP2;
-	if (t->c_cflag & PARENB)
-		lcr |= t->c_cflag & PARODD ? LCR_PARITY : LCR_PARITY | LCR_EVEN;
+	if (t->t.c_cflag & PARENB)
+		lcr |= t->t.c_cflag & PARODD ? LCR_PARITY : LCR_PARITY | LCR_EVEN;
 	spin_lock_irqsave(&port.lock, flags);
-	if (baud)
-		set_line(baud, lcr);
-	reg_write(UART_MCR, baud ? MCR_DTR | MCR_RTS | MCR_OUT2 : MCR_OUT2);
+	if (t->c_ospeed)
+		set_line(t->c_ospeed, lcr);
+	reg_write(UART_MCR, t->c_ospeed ? MCR_DTR | MCR_RTS | MCR_OUT2 : MCR_OUT2);
 	spin_unlock_irqrestore(&port.lock, flags);
 }
 

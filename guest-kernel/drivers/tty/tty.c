@@ -37,6 +37,8 @@ struct tty *tty_alloc(struct tty_driver *d)
 	wait_queue_init(&tty->write_wait);
 	mutex_init(&tty->read_mutex, "tty_read");
 	mutex_init(&tty->write_mutex, "tty_write");
+	mutex_init(&tty->modes_mutex, "tty_modes");
+	tty->ispeed = tty->ospeed = 38400; /* B38400, as ldisc_init() says */
 	atomic_set(&tty->refs, 1);
 	list_init(&tty->node);
 	tty->driver = d;
@@ -219,11 +221,14 @@ static void received(struct tty *tty, unsigned long flags)
 void tty_receive(struct tty *tty, const u8 *p, size_t n)
 {
 	unsigned long flags;
+	bool stopped;
 	size_t i;
 
 	spin_lock_irqsave(&tty->lock, flags);
+	stopped = tty->ld.stopped;
 	for (i = 0; i < n; i++)
 		ldisc_receive(&tty->ld, p[i]);
+	tty_tell_stopped(tty, stopped);
 	received(tty, flags);
 }
 

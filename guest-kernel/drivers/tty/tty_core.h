@@ -22,6 +22,8 @@
  * @write_wait: writers, and who waits for output to drain
  * @read_mutex: one reader at a time, so that lines are not torn apart
  * @write_mutex: one write(2) at a time; may sleep with it held
+ * @modes_mutex: one change of modes at a time, so that the driver and @ld have the same
+ * @ispeed, @ospeed: baud
  * @winsize: window size
  * @session: of which it is the controlling terminal, 0: none
  * @pgrp: foreground process group, 0: none
@@ -39,7 +41,8 @@ struct tty {
 	dev_t devt;
 	atomic_t refs;
 	struct wait_queue read_wait, write_wait;
-	struct mutex read_mutex, write_mutex;
+	struct mutex read_mutex, write_mutex, modes_mutex;
+	u32 ispeed, ospeed;
 	struct winsize winsize;
 	pid_t session, pgrp;
 	u32 generation;
@@ -87,6 +90,32 @@ void tty_throttle(struct tty *tty);
 long tty_ioctl(struct file *f, u32 cmd, unsigned long arg);
 /* The part that the master of a pseudo terminal shares; -ENOTTY if @cmd is not one of them. */
 long tty_ioctl_modes(const struct tty_file *tf, u32 cmd, unsigned long arg);
+
+void tty_flush_input(struct tty *tty);
+
+/* tty_termios.c */
+long tty_ioctl_termios(const struct tty_file *tf, u32 cmd, unsigned long arg);
+
+/*
+ * In packet mode the master of a pseudo terminal hears of what happens to the terminal: @set are
+ * the TIOCPKT_* to be told, @clear those that are no longer true. Lock held.
+ */
+static inline void tty_tell_packet(struct tty *tty, u8 set, u8 clear)
+{
+	if (tty->driver->packet_event)
+		tty->driver->packet_event(tty->driver, set, clear);
+}
+
+/* The same for output that has been stopped, or started, since it was as @was. Lock held. */
+static inline void tty_tell_stopped(struct tty *tty, bool was)
+{
+	if (tty->ld.stopped == was)
+		return;
+	if (tty->ld.stopped)
+		tty_tell_packet(tty, TIOCPKT_STOP, TIOCPKT_START);
+	else
+		tty_tell_packet(tty, TIOCPKT_START, TIOCPKT_STOP);
+}
 
 /* tty_job.c */
 /* The controlling terminal of the current process, referenced, or NULL. */

@@ -8,57 +8,13 @@
 #include <string.h>
 #include <uaccess.h>
 
-static int get_termios(struct tty *tty, unsigned long arg, bool with_speeds)
-{
-	/* Speeds mean nothing here: 38400 both ways, as B38400 says. */
-	struct termios2 t = { .c_ispeed = 38400, .c_ospeed = 38400 };
-	unsigned long flags;
-
-	spin_lock_irqsave(&tty->lock, flags);
-	t.t = tty->ld.termios;
-	spin_unlock_irqrestore(&tty->lock, flags);
-	return copy_to_user((void __user *)arg, &t, with_speeds ? sizeof(t) : sizeof(t.t));
-}
-
-static int get_termio(struct tty *tty, unsigned long arg)
-{
-	struct termio old = { .c_line = 0 };
-	const struct termios *t = &tty->ld.termios;
-	unsigned long flags;
-
-	spin_lock_irqsave(&tty->lock, flags);
-	old.c_iflag = (u16)t->c_iflag;
-	old.c_oflag = (u16)t->c_oflag;
-	old.c_cflag = (u16)t->c_cflag;
-	old.c_lflag = (u16)t->c_lflag;
-	old.c_line = t->c_line;
-	memcpy(old.c_cc, t->c_cc, NCC);
-	spin_unlock_irqrestore(&tty->lock, flags);
-	return copy_to_user((void __user *)arg, &old, sizeof(old));
-}
-
-static void apply_termios(struct tty *tty, const struct termios *t)
-{
-	unsigned long flags;
-
-	spin_lock_irqsave(&tty->lock, flags);
-	ldisc_set_termios(&tty->ld, t);
-	tty_throttle(tty);
-	tty_push(tty);
-	spin_unlock_irqrestore(&tty->lock, flags);
-	if (tty->driver->set_termios)
-		tty->driver->set_termios(tty->driver, t);
-	/* What a reader waits for may have changed with the mode. */
-	wake_up_all(&tty->read_wait);
-	wake_up_all(&tty->write_wait);
-}
-
-static void flush_input(struct tty *tty)
+void tty_flush_input(struct tty *tty)
 {
 	unsigned long flags;
 
 	spin_lock_irqsave(&tty->lock, flags);
 	ldisc_flush_input(&tty->ld);
+	tty_tell_packet(tty, TIOCPKT_FLUSHREAD, 0);
 	tty_throttle(tty);
 	spin_unlock_irqrestore(&tty->lock, flags);
 }
@@ -69,58 +25,9 @@ static void flush_output(struct tty *tty)
 
 	spin_lock_irqsave(&tty->lock, flags);
 	ldisc_flush_output(&tty->ld);
+	tty_tell_packet(tty, TIOCPKT_FLUSHWRITE, 0);
 	spin_unlock_irqrestore(&tty->lock, flags);
 	wake_up_all(&tty->write_wait);
-}
-
-static int set_modes(const struct tty_file *tf, const struct termios *t, bool drain, bool flush)
-{
-	int err;
-
-	if (drain) {
-		err = tty_drain(tf);
-		if (err)
-			return err;
-	}
-	if (flush)
-		flush_input(tf->tty);
-	apply_termios(tf->tty, t);
-	return 0;
-}
-
-static int set_termios(const struct tty_file *tf, unsigned long arg, bool drain, bool flush)
-{
-	struct termios t;
-
-	if (copy_from_user(&t, (const void __user *)arg, sizeof(t)))
-		return -EFAULT;
-	return set_modes(tf, &t, drain, flush);
-}
-
-static u32 with_low_half(u32 flags, u16 low)
-{
-	return (flags & 0xffff0000) | low;
-}
-
-static int set_termio(const struct tty_file *tf, unsigned long arg, bool drain, bool flush)
-{
-	struct tty *tty = tf->tty;
-	struct termio old;
-	struct termios t;
-	unsigned long flags;
-
-	if (copy_from_user(&old, (const void __user *)arg, sizeof(old)))
-		return -EFAULT;
-	spin_lock_irqsave(&tty->lock, flags);
-	t = tty->ld.termios;
-	spin_unlock_irqrestore(&tty->lock, flags);
-	t.c_iflag = with_low_half(t.c_iflag, old.c_iflag);
-	t.c_oflag = with_low_half(t.c_oflag, old.c_oflag);
-	t.c_cflag = with_low_half(t.c_cflag, old.c_cflag);
-	t.c_lflag = with_low_half(t.c_lflag, old.c_lflag);
-	t.c_line = old.c_line;
-	memcpy(t.c_cc, old.c_cc, NCC);
-	return set_modes(tf, &t, drain, flush);
 }
 
 static int set_winsize(struct tty *tty, unsigned long arg)
@@ -158,7 +65,7 @@ static int flush(struct tty *tty, unsigned long what)
 	if (what > TCIOFLUSH)
 		return -EINVAL;
 	if (what != TCOFLUSH)
-		flush_input(tty);
+		tty_flush_input(tty);
 	if (what != TCIFLUSH)
 		flush_output(tty);
 	return 0;
@@ -183,6 +90,7 @@ static void set_stopped(struct tty *tty, bool stopped)
 
 	spin_lock_irqsave(&tty->lock, flags);
 	tty->ld.stopped = stopped;
+	tty_tell_stopped(tty, !stopped);
 	tty_push(tty);
 	spin_unlock_irqrestore(&tty->lock, flags);
 	wake_up_all(&tty->write_wait);
@@ -268,26 +176,6 @@ long tty_ioctl_modes(const struct tty_file *tf, u32 cmd, unsigned long arg)
 	struct tty *tty = tf->tty;
 
 	switch (cmd) {
-	case TCGETS:
-	case TCGETS2:
-		return get_termios(tty, arg, cmd == TCGETS2);
-	case TCSETS:
-	case TCSETS2:
-		return set_termios(tf, arg, false, false);
-	case TCSETSW:
-	case TCSETSW2:
-		return set_termios(tf, arg, true, false);
-	case TCSETSF:
-	case TCSETSF2:
-		return set_termios(tf, arg, true, true);
-	case TCGETA:
-		return get_termio(tty, arg);
-	case TCSETA:
-		return set_termio(tf, arg, false, false);
-	case TCSETAW:
-		return set_termio(tf, arg, true, false);
-	case TCSETAF:
-		return set_termio(tf, arg, true, true);
 	case TIOCGWINSZ:
 		return get_winsize(tty, arg);
 	case TIOCSWINSZ:
@@ -297,7 +185,7 @@ long tty_ioctl_modes(const struct tty_file *tf, u32 cmd, unsigned long arg)
 	case TCXONC:
 		return flow(tty, arg);
 	default:
-		return -ENOTTY;
+		return tty_ioctl_termios(tf, cmd, arg);
 	}
 }
 
