@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The devices without hardware: /dev/null, zero, full, random, urandom, kmsg.
+ * The devices without hardware: /dev/null, zero, full, random, urandom; kmsg is
+ * kmsg.c's.
  */
 #include "internal.h"
-#include <log.h>
 #include <panic.h>
 #include <string.h>
 
@@ -84,47 +84,6 @@ static ssize_t write_random(struct file *f, struct iov_iter *it, loff_t *pos)
 	return done || !it->count ? (ssize_t)done : -EFAULT;
 }
 
-/* /dev/kmsg: each write is a log record; a "<level>" prefix is honoured. */
-static ssize_t write_kmsg(struct file *f, struct iov_iter *it, loff_t *pos)
-{
-	char line[256], *text = line;
-	size_t all = it->count;
-	size_t n = copy_from_iter(line, sizeof(line) - 1, it);
-	int level = LOG_NOTICE;
-
-	if (!n)
-		return all ? -EFAULT : 0;
-	line[n] = '\0';
-	if (line[n - 1] == '\n')
-		line[n - 1] = '\0';
-	if (n > 3 && line[0] == '<' && line[1] >= '0' && line[1] <= '7' && line[2] == '>') {
-		level = line[1] - '0';
-		text += 3;
-	}
-	log_printf(level, "%s\n", text);
-	return (ssize_t)all;
-}
-
-/* Reading gives the records from the file's start on; f->private counts where it is. */
-static ssize_t read_kmsg(struct file *f, struct iov_iter *it, loff_t *pos)
-{
-	char *buf = kmalloc(PAGE_SIZE, GFP_KERNEL);
-	u64 seq = (u64)(unsigned long)f->private;
-	ssize_t ret;
-	size_t n;
-
-	if (!buf)
-		return -ENOMEM;
-	n = log_read(&seq, buf, min(it->count, PAGE_SIZE));
-	ret = n ? (ssize_t)copy_to_iter(buf, n, it) : -EAGAIN;
-	if (n && !ret)
-		ret = -EFAULT;
-	else if (n)
-		f->private = (void *)(unsigned long)seq;
-	kfree(buf);
-	return ret;
-}
-
 /*
  * Private mappings are plain anonymous memory, shared ones memory of their own with a file around
  * it.
@@ -169,11 +128,6 @@ static const struct file_ops random_fops = {
 	.write_iter = write_random,
 	.llseek = seek_nowhere,
 };
-static const struct file_ops kmsg_fops = {
-	.read_iter = read_kmsg,
-	.write_iter = write_kmsg,
-};
-
 void memdev_init(void)
 {
 	static const struct {

@@ -17,6 +17,9 @@
 #define LOG_NOTICE	5
 #define LOG_INFO	6
 #define LOG_DEBUG	7
+/* A priority is a level and, for what programs write, eight times a facility (syslog(3)). */
+#define LOG_PRIO_MAX	255
+#define LOG_LEVEL(prio)	((prio) & 7)
 
 #ifndef pr_fmt
 #define pr_fmt(f) f	/* a file that logs defines: #define pr_fmt(f) "mm: " f */
@@ -95,6 +98,18 @@ size_t log_read(u64 *seq, char *buf, size_t size);
 size_t log_unread(u64 seq);
 /* From which record at or after @seq on the rest fits into @size bytes. */
 u64 log_fitting_seq(u64 seq, size_t size);
+/*
+ * For /dev/kmsg. log_has(): is there a record with number @seq or a later one? log_wait_queue(): woken
+ * when there is a new one, with POLLIN. log_record_text(): one record as "prio,seq,us,-;text\n"; sets
+ * *@seq to its number, which is later than asked for if that one was overwritten; bytes, 0: none.
+ */
+#define LOG_RECORD_MAX	1024
+struct wait_queue;
+bool log_has(u64 seq);
+struct wait_queue *log_wait_queue(void);
+size_t log_record_text(u64 *seq, char *buf, size_t size);
+/* From the reschedule interrupt: readers are woken there, since a message may come in any context. */
+void log_wake_readers(void);
 /*
  * Numbers of the oldest record that a reader may want (after log_clear()) and of the next one to be
  * written.

@@ -11,12 +11,17 @@
 
 #include <atomic.h>
 #include <init.h>
+#include <platform/cpu.h>
+#include <poll.h>
 #include <spinlock.h>
 #include <string.h>
+#include <thread.h>
 #include <time.h>
+#include <wait.h>
 
 #include "log_ring.h"
 
+#define LOG_MESSAGE_MAX	1024
 #define LINE_MAX	(LOG_TEXT_MAX + 32)
 
 static struct log_record slots[1U << CONFIG_LOG_RING_SHIFT];
@@ -28,6 +33,8 @@ static atomic_t printing;		/* 1: somebody prints; atomic */
 static bool emergency;
 static bool initialised;
 static int console_level = CONFIG_LOG_LEVEL;
+static DEFINE_WAIT_QUEUE(readers);	/* of /dev/kmsg */
+static bool news;			/* readers are to be woken; atomic */
 static u64 cleared_seq;			/* what log_clear() left out; a single word, any reader */
 
 /* "[    1.234567] text\n" */
@@ -54,7 +61,7 @@ static void print_new_records(struct console *con)
 
 	while (next_record(con, &rec)) {
 		con->next_seq++;
-		if (con->enabled && (rec.level < console_level || emergency))
+		if (con->enabled && (LOG_LEVEL(rec.level) < console_level || emergency))
 			con->write(con, line, format_line(&rec, line, sizeof(line)));
 	}
 }
@@ -94,8 +101,8 @@ static void print_all(void)
 }
 
 /*
- * A message may hold several lines; each becomes a record, so that every line has its time and
- * level.
+ * A message may hold several lines; each becomes a record, or several if it is long, so that every
+ * line has its time and level.
  */
 static void put_lines(int level, const char *text, size_t len)
 {
@@ -104,31 +111,61 @@ static void put_lines(int level, const char *text, size_t len)
 	while (len) {
 		const char *end = memchr(text, '\n', len);
 		size_t n = end ? (size_t)(end - text) : len;
+		size_t taken = min(n, (size_t)LOG_TEXT_MAX);
 
-		log_ring_put(&ring, (u8)level, now, text, n);
-		n = min(n + 1, len);
+		log_ring_put(&ring, (u8)level, now, text, taken);
+		n = taken < n ? taken : min(n + 1, len);
 		text += n;
 		len -= n;
 	}
 }
 
+/*
+ * A message may come with any lock held, the run queues' too. So waking is left to an interrupt that
+ * this CPU, or whichever it is by then, sends itself.
+ */
+static void kick_readers(void)
+{
+	if (emergency || !wait_active(&readers))
+		return;
+	WRITE_ONCE(news, true);
+	smp_send_reschedule(READ_ONCE(current->cpu));
+}
+
+void log_wake_readers(void)
+{
+	if (likely(!READ_ONCE(news)))
+		return;
+	WRITE_ONCE(news, false);
+	smp_mb(); /* a message from here on makes news again */
+	lockdep_irq_enter();
+	wake_up_all_events(&readers, POLLIN | POLLRDNORM);
+	lockdep_irq_exit();
+}
+
+struct wait_queue *log_wait_queue(void)
+{
+	return &readers;
+}
+
 /**
  * log_vprintf - Add a message to the log.
- * @level: LOG_*
- * @fmt: as for snprintf(); a message is cut at 1 KiB, a line of it at LOG_TEXT_MAX
+ * @level: LOG_*, or a priority
+ * @fmt: as for snprintf(); a message is cut at 1 KiB
  * @ap: arguments
  *
  * Context: any, NMI included.
  */
 void log_vprintf(int level, const char *fmt, va_list ap)
 {
-	char text[1024];
+	char text[LOG_MESSAGE_MAX + 1];
 	int len = vsnprintf(text, sizeof(text), fmt, ap);
 
 	if (len <= 0)
 		return;
 	put_lines(level, text, min((size_t)len, sizeof(text) - 1));
 	print_all();
+	kick_readers();
 }
 
 void log_printf(int level, const char *fmt, ...)
@@ -301,6 +338,32 @@ size_t log_read(u64 *seq, char *buf, size_t size)
 		(*seq)++;
 	}
 	return done;
+}
+
+bool log_has(u64 seq)
+{
+	struct log_record rec;
+
+	return log_ring_get(&ring, &seq, &rec);
+}
+
+size_t log_record_text(u64 *seq, char *buf, size_t size)
+{
+	struct log_record rec;
+	size_t n;
+
+	if (!log_ring_get(&ring, seq, &rec))
+		return 0;
+	static_assert(64 + 4 * LOG_TEXT_MAX + 1 <= LOG_RECORD_MAX, "an escaped byte takes four");
+	n = (size_t)scnprintf(buf, size, "%u,%llu,%llu,-;", rec.level, (unsigned long long)*seq,
+			      (unsigned long long)(rec.ns / NSEC_PER_USEC));
+	for (u32 i = 0; i < rec.len; i++) {
+		u8 c = (u8)rec.text[i];
+		const char *fmt = c < ' ' || c >= 0x7f || c == '\\' ? "\\x%02x" : "%c";
+
+		n += (size_t)scnprintf(buf + n, size - n, fmt, c);
+	}
+	return n + (size_t)scnprintf(buf + n, size - n, "\n");
 }
 
 size_t log_unread(u64 seq)

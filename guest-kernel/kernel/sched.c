@@ -21,6 +21,7 @@
  */
 #include "rq.h"
 
+#include <log.h>
 #include <mm.h>
 #include <panic.h>
 #include <platform/platform.h>
@@ -581,6 +582,7 @@ void sched_resched_ipi(void)
 {
 	struct rq *rq = this_rq();
 
+	log_wake_readers();
 	/* Mostly it is about need_resched alone, which the return from the interrupt looks at. */
 	if (READ_ONCE(rq->nr_running) < 2 || rq->tick.active)
 		return;
