@@ -22,17 +22,41 @@
 #define STATUS_SKIP 4 /* as kselftest */
 #define DEFAULT_SECONDS 60
 
-extern const struct gt_group gt_process, gt_signal, gt_memory, gt_files, gt_dirs, gt_pipe, gt_poll,
-	gt_tty, gt_time, gt_sched, gt_exec, gt_efault, gt_proc, gt_jobs, gt_oom, gt_traps,
-	gt_registers, gt_threads, gt_timers, gt_mappings, gt_waiting, gt_oddities, gt_futex, gt_log,
-	gt_sizes, gt_latency, gt_flush;
-static const struct gt_group *const groups[] = {
-	&gt_process, &gt_threads,  &gt_exec,	&gt_signal, &gt_jobs,	&gt_memory,    &gt_files,
-	&gt_dirs,    &gt_pipe,	   &gt_poll,	&gt_tty,    &gt_time,	&gt_timers,    &gt_sched,
-	&gt_futex,   &gt_proc,	   &gt_log,	&gt_efault, &gt_traps,	&gt_registers, &gt_oom,
-	&gt_mappings, &gt_sizes,   &gt_latency,	&gt_waiting,
-	&gt_oddities, &gt_flush,
-};
+/* In this order. */
+#define GROUPS(X) \
+	X(process) \
+	X(signal) \
+	X(memory) \
+	X(files) \
+	X(dirs) \
+	X(pipe) \
+	X(poll) \
+	X(tty) \
+	X(time) \
+	X(sched) \
+	X(exec) \
+	X(efault) \
+	X(proc) \
+	X(jobs) \
+	X(oom) \
+	X(traps) \
+	X(registers) \
+	X(threads) \
+	X(timers) \
+	X(mappings) \
+	X(waiting) \
+	X(oddities) \
+	X(futex) \
+	X(log) \
+	X(sizes) \
+	X(latency) \
+	X(flush) \
+	X(linux_details)
+
+#define DECLARE(name) extern const struct gt_group gt_##name;
+#define ADDRESS(name) &gt_##name,
+GROUPS(DECLARE)
+static const struct gt_group *const groups[] = {GROUPS(ADDRESS)};
 
 static char scratch[256]; /* directory of the test that runs */
 static char self_path[256];
