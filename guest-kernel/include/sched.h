@@ -120,6 +120,8 @@ static inline void account_leave_kernel(void)
 }
 
 /* ns that @t has spent in user and kernel mode, up to now if it is running. Any context. */
+/* Has it a CPU just now? A hint, unless it is the caller. */
+bool sched_is_running(const struct thread *t);
 void sched_thread_times(struct thread *t, u64 *utime, u64 *stime);
 struct cpu_times { u64 user, nice, system, idle, iowait, irq, softirq, steal; };	/* ns */
 void sched_cpu_times(u32 cpu, struct cpu_times *out);

@@ -66,7 +66,7 @@ static void check_clock(struct process *p, enum cpu_clock_id id, u64 value)
 	c->expires = c->interval ? c->expires + c->interval : 0;
 	if (c->interval && c->expires <= value)
 		c->expires = value + c->interval;
-	signal_send_locked(p, NULL, signals[id], NULL);
+	signal_send_running(p, signals[id]);
 }
 
 /* setrlimit(2): SIGXCPU at the soft limit and once a second from there, SIGKILL at the hard one. */
@@ -75,10 +75,10 @@ static void check_limit(struct process *p, u64 value)
 	if (READ_ONCE(p->rlim[RLIMIT_CPU].cur) == RLIM_INFINITY || value < p->xcpu_ns)
 		return;
 	if (value >= seconds_to_ns(READ_ONCE(p->rlim[RLIMIT_CPU].max))) {
-		signal_send_locked(p, NULL, SIGKILL, NULL);
+		signal_send_running(p, SIGKILL);
 		return;
 	}
-	signal_send_locked(p, NULL, SIGXCPU, NULL);
+	signal_send_running(p, SIGXCPU);
 	p->xcpu_ns = value + NSEC_PER_SEC;
 }
 

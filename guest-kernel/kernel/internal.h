@@ -35,6 +35,7 @@ struct sigqueue {
 bool sigqueue_room(const struct process *p, u32 present);
 void sigqueue_count(int n);			/* any context */
 int signal_send_locked(struct process *p, struct thread *t, int sig, const struct siginfo *info);
+void signal_send_running(struct process *p, int sig);
 /* The same with a timer's own entry. False: ignored. Nothing happens if it is queued already. */
 bool signal_send_timer(struct process *p, struct thread *t, struct sigqueue *q);
 void signal_unqueue(struct process *p, struct sigqueue *q);

@@ -30,6 +30,8 @@
  * @min_vruntime: never goes back; new and woken threads are placed relative to it
  * @nr_fair: waiting fair threads
  * @rt_bits: bit p is set if @rt[p] is not empty
+ * @rt_period_ns: when the present period of real-time throttling began
+ * @rt_used_ns: what real-time threads have had of it
  * @tick: runs while two or more threads want the CPU, and only then
  * @last: the thread that has just been switched from, for finish_switch()
  * @migrating: @last if it may no longer run here, or is to run elsewhere
@@ -54,6 +56,7 @@ struct rq {
 
 	u64 rt_bits[2];
 	struct list_head rt[NR_RT_PRIO];
+	u64 rt_period_ns, rt_used_ns;
 
 	struct timer tick;
 	struct thread *last, *migrating;
@@ -141,6 +144,10 @@ void rt_init(struct rq *rq);
 void rt_enqueue(struct rq *rq, struct thread *t, bool front);
 void rt_dequeue(struct rq *rq, struct thread *t);
 struct thread *rt_first(const struct rq *rq);
+/* @ns more of real-time threads' time. Lock held, rq->clock is now. */
+void rt_charge(struct rq *rq, u64 ns);
+/* Have they had all that they may have while fair threads wait? Lock held, rq->clock is now. */
+bool rt_throttled(struct rq *rq);
 bool rt_slice_over(const struct rq *rq, const struct thread *curr);
 
 /* sched_balance.c */

@@ -78,9 +78,12 @@ void rq_update_curr(struct rq *rq)
 	if ((s64)ns <= 0)
 		return;
 	curr->exec_start = now;
+	/* With what was stolen: others waited for it all the same. */
+	if (is_rt(curr))
+		rt_charge(rq, ns);
 	ns -= stolen(rq, ns);
 	curr->sum_exec += ns;
-	if (curr != rq->idle && !is_rt(curr))
+	if (!is_rt(curr) && curr != rq->idle)
 		fair_charge(rq, curr, ns);
 }
 
@@ -285,7 +288,7 @@ static struct thread *pick_next(struct rq *rq)
 	if (!rq->nr_running && !sched_pull(rq))
 		return rq->idle;
 	t = rt_first(rq);
-	if (!t)
+	if (likely(!t) || unlikely(rt_throttled(rq)))
 		t = fair_first(rq);
 	rq_dequeue(rq, t);
 	return t;
@@ -551,6 +554,8 @@ static void tick(struct timer *timer)
 	stat_settle(rq, curr);
 	if (is_rt(curr) ? rt_slice_over(rq, curr) : fair_slice_over(rq, curr)) {
 		rq->to_back = true;
+		rq_resched(rq);
+	} else if (is_rt(curr) ? rt_throttled(rq) : rt_first(rq) && !rt_throttled(rq)) {
 		rq_resched(rq);
 	}
 	if (rq->nr_running > 1)

@@ -59,6 +59,11 @@ void stat_settle(struct rq *rq, struct thread *t)
 		rq->times.user += user;
 }
 
+bool sched_is_running(const struct thread *t)
+{
+	return READ_ONCE(cpu_rq(READ_ONCE(t->cpu))->curr) == t;
+}
+
 void sched_thread_times(struct thread *t, u64 *utime, u64 *stime)
 {
 	unsigned long flags = irq_save();

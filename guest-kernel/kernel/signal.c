@@ -284,19 +284,25 @@ static bool signal_wanted(const struct thread *t, int sig)
 	       (sig == SIGKILL || !t->stopped);
 }
 
-/* A thread to take a process-directed signal: one with nothing else to do, else any. */
-static struct thread *signal_choose(struct process *p, int sig)
+/*
+ * A thread to take a process-directed signal. @running: one that runs is best, because the signal is
+ * about what it does (a profiler's), or because the others do not come to run. Else one with nothing
+ * else to do, else any.
+ */
+static struct thread *signal_choose(struct process *p, int sig, bool running)
 {
-	struct thread *t, *second = NULL;
+	struct thread *t, *idle = NULL, *any = NULL;
 
 	list_for_each_entry(t, &p->threads, thread_node) {
 		if (!signal_wanted(t, sig))
 			continue;
-		if (!t->sigpending)
+		if (running && sched_is_running(t))
 			return t;
-		second = t;
+		if (!idle && !t->sigpending)
+			idle = t;
+		any = t;
 	}
-	return second;
+	return idle ? idle : any;
 }
 
 static bool signal_fatal(const struct process *p, const struct thread *t, int sig)
@@ -313,15 +319,18 @@ static struct thread *signal_target(struct process *p, struct thread *t)
 	return t ? t : list_first_entry(&p->threads, struct thread, thread_node);
 }
 
-/* A signal has been queued for @p, or for its thread @t: somebody has to take it. */
-static void signal_announce(struct process *p, struct thread *t, int sig)
+/*
+ * A signal has been queued for @p, or for its thread @t: somebody has to take it. @running: as for
+ * signal_choose().
+ */
+static void signal_announce(struct process *p, struct thread *t, int sig, bool running)
 {
 	struct thread *taker = t;
 
 	if (wait_active(&p->signalfd_wq))
 		wake_up_all(&p->signalfd_wq);
 	if (!t)
-		taker = signal_choose(p, sig);
+		taker = signal_choose(p, sig, running);
 	else if (!signal_wanted(t, sig))
 		taker = NULL;
 	if (!taker)
@@ -353,8 +362,21 @@ int signal_send_locked(struct process *p, struct thread *t, int sig, const struc
 	else
 		err = signal_enqueue(p, &p->pending, &p->pending_set, sig, info);
 	if (!err)
-		signal_announce(p, t, sig);
+		signal_announce(p, t, sig, false);
 	return err;
+}
+
+/**
+ * signal_send_running - Send a signal about CPU time to a process: a thread that runs takes it.
+ * @p: process, siglock held
+ * @sig: 1..NSIG
+ */
+void signal_send_running(struct process *p, int sig)
+{
+	if (!p->nr_threads || !signal_prepare(p, signal_target(p, NULL), sig))
+		return;
+	if (!signal_enqueue(p, &p->pending, &p->pending_set, sig, NULL))
+		signal_announce(p, NULL, sig, true);
 }
 
 bool signal_send_timer(struct process *p, struct thread *t, struct sigqueue *q)
@@ -367,7 +389,7 @@ bool signal_send_timer(struct process *p, struct thread *t, struct sigqueue *q)
 		return true;
 	list_add_tail(&q->node, t ? &t->pending : &p->pending);
 	*(t ? &t->pending_set : &p->pending_set) |= sigmask(sig);
-	signal_announce(p, t, sig);
+	signal_announce(p, t, sig, true);
 	return true;
 }
 

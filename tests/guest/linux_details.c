@@ -18,6 +18,7 @@
 #include <sys/select.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/uio.h>
 #include <sys/utsname.h>
 #include <termios.h>
@@ -507,6 +508,80 @@ static void log_readers_wait(void)
 	CHECK(EXITED(gt_wait(pid), 0));
 }
 
+/* ---- time on the CPU ---- */
+
+static volatile sig_atomic_t profiled[2]; /* signals that the leader and the other thread took */
+
+static void on_profile(int sig)
+{
+	(void)sig;
+	profiled[syscall(SYS_gettid) != getpid()]++;
+}
+
+static void *burn(void *arg)
+{
+	uint64_t end = gt_now() + 2000000000;
+
+	while (profiled[1] < 5 && gt_now() < end)
+		;
+	return arg;
+}
+
+static void profiles_go_to_who_runs(void)
+{
+	const struct itimerval every = {{0, 10000}, {0, 10000}};
+	pthread_t t;
+
+	CHECK(signal(SIGPROF, on_profile) != SIG_ERR);
+	CHECK_EQ(setitimer(ITIMER_PROF, &every, NULL), 0);
+	CHECK_EQ(pthread_create(&t, NULL, burn, NULL), 0);
+	CHECK_EQ(pthread_join(t, NULL), 0);
+	CHECK(profiled[1] >= 5);
+}
+
+static void on_first_cpu(int policy)
+{
+	struct sched_param param = {.sched_priority = policy == SCHED_OTHER ? 0 : 1};
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(0, &set);
+	CHECK_EQ(sched_setaffinity(0, sizeof(set), &set), 0);
+	CHECK_EQ(syscall(SYS_sched_setscheduler, 0, policy, &param), 0);
+}
+
+static int hog_the_cpu(void *arg)
+{
+	uint64_t end;
+
+	(void)arg;
+	on_first_cpu(SCHED_FIFO);
+	end = gt_now() + 4000000000;
+	while (gt_now() < end)
+		;
+	return 0;
+}
+
+/* Whoever hogs a CPU leaves a twentieth of it (sched(7)). */
+static void real_time_threads_leave_something(void)
+{
+	uint64_t start = gt_now();
+	pid_t pid;
+
+	if (geteuid())
+		gt_skip("only root may have real-time threads");
+	if (atoi(gt_slurp("/proc/sys/kernel/sched_rt_runtime_us")) < 0)
+		gt_skip("not limited here");
+	on_first_cpu(SCHED_OTHER);
+	pid = gt_child(hog_the_cpu, NULL);
+	/* While it hogs, this one gets to run now and then. */
+	for (int i = 0; i < 3; i++)
+		gt_sleep_ms(400);
+	CHECK(gt_now() - start < 3900000000);
+	CHECK_EQ(kill(pid, SIGKILL), 0);
+	gt_wait(pid);
+}
+
 /* ---- what is absent, or for root alone ---- */
 
 static void magic_links_are_no_mount_points(void)
@@ -553,6 +628,8 @@ static const struct gt_test tests[] = {
 	{.name = "packet_mode_tells", .run = packet_mode_tells},
 	{.name = "log_records_are_read_one_by_one", .run = log_records_are_read_one_by_one},
 	{.name = "log_readers_wait", .run = log_readers_wait},
+	{.name = "profiles_go_to_who_runs", .run = profiles_go_to_who_runs},
+	{.name = "real_time_threads_leave_something", .run = real_time_threads_leave_something},
 	{.name = "magic_links_are_no_mount_points", .run = magic_links_are_no_mount_points},
 	{.name = "cpuid_cannot_be_forbidden", .run = cpuid_cannot_be_forbidden},
 };
