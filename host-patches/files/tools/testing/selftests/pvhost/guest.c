@@ -186,7 +186,7 @@ u64 error_code(void)
 /* The first of these tables that has the case has what it does. */
 static const struct guest_code *const tables[] = {
 	insn_cases, frame_cases, table_cases, call_cases, event_cases, fuzz_cases, register_cases,
-	state_cases};
+	state_cases, storm_cases, large_cases};
 
 static void run_case(u64 n)
 {

@@ -31,7 +31,8 @@ struct guest_code {
 };
 
 extern const struct guest_code insn_cases[], frame_cases[], table_cases[], call_cases[],
-	event_cases[], fuzz_cases[], register_cases[], state_cases[];
+	event_cases[], fuzz_cases[], register_cases[], state_cases[],
+	storm_cases[], large_cases[];
 
 extern struct pv_vcpu *guest_page;
 extern volatile u64 kernel_traps, user_traps, user_calls;
