@@ -14,21 +14,23 @@
 #define PAGE 4096UL
 #define SECOND 1000000000ULL
 
-static void pin(unsigned int cpu)
-{
-	long n = sysconf(_SC_NPROCESSORS_ONLN);
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET(cpu % (unsigned int)n, &set);
-	CHECK_EQ(sched_setaffinity(0, sizeof(set), &set), 0);
-}
+static long cpus; /* those that this test may use: sysconf() tells a thread only its own */
 
 /* With fewer CPUs it cannot go wrong, and would only take time. */
 static void need_cpus(long n)
 {
-	if (sysconf(_SC_NPROCESSORS_ONLN) < n)
+	cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	if (cpus < n)
 		gt_skip("needs %ld CPUs", n);
+}
+
+static void pin(unsigned int cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu % (unsigned int)cpus, &set);
+	CHECK_EQ(sched_setaffinity(0, sizeof(set), &set), 0);
 }
 
 static char *map(size_t size)
@@ -53,7 +55,7 @@ static void *write_given(void *arg)
 
 	pin(1);
 	while (!stop)
-		for (unsigned long i = 0; i < GIVEN && i < 400 * PAGE; i += PAGE)
+		for (unsigned long i = 0; i < 400 * PAGE; i += PAGE)
 			*(volatile uint64_t *)(p + i + 8) = MARK;
 	return NULL;
 }
@@ -61,7 +63,7 @@ static void *write_given(void *arg)
 /* Takes fresh pages and finds whether anything but zeros ever stands where it writes nothing. */
 static int watch(void *arg)
 {
-	uint64_t end = gt_now() + 3 * SECOND;
+	uint64_t end = gt_now() + 2 * SECOND;
 	char *p = map(WATCHED);
 	int bad = 0;
 
@@ -98,6 +100,55 @@ static void foreign_writes(void)
 	stop = true;
 	pthread_join(t, NULL);
 	CHECK(EXITED(status, 0));
+}
+
+/*
+ * One call that gives pages back and takes others, which are the same ones in another order, while
+ * a thread writes to the last, which is given back last and so taken first. What it writes must
+ * stand there and nowhere else.
+ */
+#define AGAIN 64UL /* so few that they stay with the CPU */
+#define ROUNDS 40
+
+static volatile uint64_t written;
+
+static void *write_last(void *arg)
+{
+	pin(1);
+	while (!stop) {
+		*(volatile uint64_t *)arg = MARK;
+		written++;
+	}
+	return NULL;
+}
+
+/* Until the thread has written since the call: it has a translation again. */
+static void wait_for_writer(void)
+{
+	uint64_t seen = written;
+
+	while (written < seen + 2)
+		;
+}
+
+static void reused_at_once(void)
+{
+	char *p = map(AGAIN * PAGE);
+	pthread_t t;
+
+	need_cpus(2);
+	pin(0);
+	CHECK_EQ(pthread_create(&t, NULL, write_last, p + AGAIN * PAGE - 8), 0);
+	for (int round = 0; round < ROUNDS; round++) {
+		memset(p, 1, (AGAIN - 1) * PAGE);
+		wait_for_writer();
+		CHECK(mmap(p, AGAIN * PAGE, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_POPULATE, -1, 0) == p);
+		for (unsigned long i = 1; i < AGAIN; i++)
+			CHECK_EQ(*(volatile uint64_t *)(p + i * PAGE - 8), 0);
+	}
+	stop = true;
+	pthread_join(t, NULL);
 }
 
 /* ---- a child of a threaded process ---- */
@@ -140,7 +191,6 @@ static void fork_beside_writer(void)
 	pthread_t t;
 
 	need_cpus(2);
-	pin(0);
 	CHECK_EQ(pthread_create(&t, NULL, count, p), 0);
 	for (end = gt_now() + SECOND; gt_now() < end;)
 		CHECK(EXITED(gt_run(counters_change, p), 0));
@@ -195,13 +245,23 @@ static int barriers(void *arg)
 	return 0;
 }
 
-/* Children that end while idle CPUs still have their tables loaded. */
+/* Ends on one CPU while the idle thread of another still has its tables. */
+static int wander(void *arg)
+{
+	unsigned int *cpu = arg;
+
+	pin(*cpu);
+	pin(*cpu + 1);
+	return 0;
+}
+
 static int forks(void *arg)
 {
 	uint64_t end = *(uint64_t *)arg;
+	unsigned int cpu = (unsigned int)getpid();
 
-	while (gt_now() < end)
-		if (gt_run(gt_return_0, NULL))
+	for (; gt_now() < end; cpu++)
+		if (gt_run(wander, &cpu))
 			return 1;
 	return 0;
 }
@@ -220,6 +280,7 @@ static void barriers_beside_exit(void)
 
 static const struct gt_test tests[] = {
 	{"foreign_writes", foreign_writes, 0},
+	{"reused_at_once", reused_at_once, 0},
 	{"fork_beside_writer", fork_beside_writer, 0},
 	{"fork_then_thread", fork_then_thread, 0},
 	{"barriers_beside_exit", barriers_beside_exit, 0},
