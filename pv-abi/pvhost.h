@@ -19,6 +19,7 @@
 /* on the device */
 #define PVHOST_GET_INFO		_IO(PVHOST_IOC, 0x00)	/* struct pvhost_info */
 #define PVHOST_CREATE_VM	_IO(PVHOST_IOC, 0x01)	/* struct pvhost_create_vm; a fd */
+#define PVHOST_GET_SUPPORTED_CPUID _IO(PVHOST_IOC, 0x02) /* struct pvhost_cpuid */
 /* on a machine */
 #define PVHOST_SET_MEMORY	_IO(PVHOST_IOC, 0x10)	/* struct pvhost_memory */
 #define PVHOST_CREATE_VCPU	_IO(PVHOST_IOC, 0x11)	/* struct pvhost_create_vcpu; a fd */
@@ -29,6 +30,8 @@
 #define PVHOST_SET_CLOCK	_IO(PVHOST_IOC, 0x16)	/* struct pvhost_clock; no vCPU running */
 #define PVHOST_GET_VM_STATS	_IO(PVHOST_IOC, 0x17)	/* struct pvhost_vm_stats */
 #define PVHOST_VM_STATS_FD	_IO(PVHOST_IOC, 0x18)	/* 0; a fd: see struct pvhost_vm_stats */
+#define PVHOST_GET_CPUID	_IO(PVHOST_IOC, 0x19)	/* struct pvhost_cpuid */
+#define PVHOST_SET_CPUID	_IO(PVHOST_IOC, 0x1a)	/* struct pvhost_cpuid; before any RUN */
 /* on a vCPU */
 #define PVHOST_RUN		_IO(PVHOST_IOC, 0x20)	/* 0 */
 #define PVHOST_GET_STATE	_IO(PVHOST_IOC, 0x21)	/* struct pvhost_state */
@@ -195,6 +198,58 @@ struct pvhost_clock {
 	__u32 flags;
 	__u64 ns;
 	__u64 wall_ns;
+};
+
+/**
+ * struct pvhost_cpuid_entry - what CPUID gives for a leaf
+ * @leaf: eax before
+ * @subleaf: ecx before, with PVHOST_CPUID_SUBLEAF; else 0, and ecx does not matter
+ * @flags: 0 or PVHOST_CPUID_SUBLEAF
+ * @eax: result
+ * @ebx: result
+ * @ecx: result
+ * @edx: result
+ * @reserved: 0
+ */
+struct pvhost_cpuid_entry {
+	__u32 leaf;
+	__u32 subleaf;
+	__u32 flags;
+	__u32 eax;
+	__u32 ebx;
+	__u32 ecx;
+	__u32 edx;
+	__u32 reserved;
+};
+
+#define PVHOST_CPUID_SUBLEAF	1	/* the leaf has several subleaves */
+#define PVHOST_MAX_CPUID	128	/* entries of a table */
+
+/**
+ * struct pvhost_cpuid - the CPU that a machine's guest is shown
+ * @size: of the structure
+ * @flags: 0
+ * @entries: address in the caller of an array of struct pvhost_cpuid_entry
+ * @nr: in: entries in the array; out, of the two that get: entries there are. -E2BIG and @nr
+ *	if there is no room for all
+ * @reserved: 0
+ *
+ * PVHOST_GET_SUPPORTED_CPUID gives the most that this host can show, which is what a new machine
+ * has. PVHOST_SET_CPUID replaces a machine's table as a whole: -EINVAL if a leaf is not among those
+ * supported or is there twice, if a feature is not among those supported, or if one of the figures
+ * that describe the host (addresses, caches, the layout of XSAVE) is another. Vendor, family,
+ * model, stepping and name may be any. The highest leaves of a range (eax of 0 and 0x80000000) may
+ * be lower. What is not in the table is 0. -EBUSY after the first RUN of any vCPU.
+ *
+ * Not in the table: the leaves from 0x40000000, which are the host's own, and where a leaf has the
+ * number of the processor (1: ebx, bits 31 to 24; 0xb and 0x1f: edx), the vCPU's.
+ */
+struct pvhost_cpuid {
+	__u32 size;
+	__u32 flags;
+	__u64 entries;
+	__u32 nr;
+	__u32 reserved;
 };
 
 #define PVHOST_MODE_KERNEL	0

@@ -75,6 +75,23 @@ AT(pvhost_clock, ns, 8);
 AT(pvhost_clock, wall_ns, 16);
 SIZE(pvhost_clock, 24);
 
+AT(pvhost_cpuid_entry, leaf, 0);
+AT(pvhost_cpuid_entry, subleaf, 4);
+AT(pvhost_cpuid_entry, flags, 8);
+AT(pvhost_cpuid_entry, eax, 12);
+AT(pvhost_cpuid_entry, ebx, 16);
+AT(pvhost_cpuid_entry, ecx, 20);
+AT(pvhost_cpuid_entry, edx, 24);
+AT(pvhost_cpuid_entry, reserved, 28);
+SIZE(pvhost_cpuid_entry, 32);
+
+AT(pvhost_cpuid, size, 0);
+AT(pvhost_cpuid, flags, 4);
+AT(pvhost_cpuid, entries, 8);
+AT(pvhost_cpuid, nr, 16);
+AT(pvhost_cpuid, reserved, 20);
+SIZE(pvhost_cpuid, 24);
+
 AT(pvhost_state, size, 0);
 AT(pvhost_state, flags, 4);
 AT(pvhost_state, rax, 8);

@@ -168,8 +168,11 @@ struct pvhost_binding {
  * @vcpus: set once under lock, read without
  * @bindings: eventfds; lock; doorbells are read under RCU
  * @nr_bindings: number of them, events and doorbells; lock
- * @clock_lock: guards @clock and @clock_base; a timer may be looking
- * @clock: copied into every vCPU page; constant but for SET_CLOCK
+ * @cpuid_lock: guards @has_run; @cpuid until it is true
+ * @has_run: a vCPU has been run; @cpuid is constant
+ * @cpuid: the CPU the guest is shown, NULL: the most that is supported; @lock, too, to change it
+ * @clock_lock: guards the fields below; a timer may be looking
+ * @clock: copied into every vCPU page; constant but for SET_CLOCK and what befalls the host
  * @clock_base: guest time = host monotonic time - this, where the TSC is unfit
  * @tsc_stable: guest time comes from the TSC
  */
@@ -206,7 +209,11 @@ struct pvhost_vm {
 	struct list_head bindings;
 	unsigned int nr_bindings[2];
 
-	seqlock_t clock_lock;	/* @clock, @clock_base */
+	spinlock_t cpuid_lock;	/* @has_run, @cpuid */
+	bool has_run;
+	struct pvhost_cpuid_table *cpuid;
+
+	seqlock_t clock_lock;	/* the clock */
 	struct pv_clock clock;
 	s64 clock_base;
 	bool tsc_stable;
@@ -483,3 +490,7 @@ void pvhost_localize_vsyscall(void);
 void pvhost_hide_vsyscall(struct mm_struct *mm);
 
 #endif /* _PVHOST_INTERNAL_H */
+void pvhost_cpuid_init(void);
+long pvhost_cpuid_get(struct pvhost_vm *vm, struct pvhost_cpuid *arg);
+long pvhost_cpuid_set(struct pvhost_vm *vm, const struct pvhost_cpuid *arg);
+void pvhost_cpuid_freeze(struct pvhost_vm *vm);

@@ -157,6 +157,20 @@ static long get_info(void __user *uarg)
 	return pvhost_put_arg(uarg, &info, sizeof(info));
 }
 
+static long get_supported_cpuid(void __user *uarg)
+{
+	struct pvhost_cpuid arg = {};
+	long ret;
+
+	ret = pvhost_get_arg(&arg, sizeof(arg), uarg);
+	if (ret)
+		return ret;
+	ret = pvhost_cpuid_get(NULL, &arg);
+	if ((!ret || ret == -E2BIG) && pvhost_put_arg(uarg, &arg, sizeof(arg)))
+		ret = -EFAULT;
+	return ret;
+}
+
 static long device_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	void __user *uarg = (void __user *)arg;
@@ -166,6 +180,8 @@ static long device_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return get_info(uarg);
 	case PVHOST_CREATE_VM:
 		return pvhost_create_vm(uarg);
+	case PVHOST_GET_SUPPORTED_CPUID:
+		return get_supported_cpuid(uarg);
 	}
 	return -ENOTTY;
 }
@@ -193,6 +209,9 @@ static int __init pvhost_init(void)
 		return -ENODEV;
 	}
 	pvhost_cpu_init();
-	return misc_register(&device);
+	pvhost_barrier_init();
+	pvhost_cpuid_init();
+	ret = pvhost_time_init();
+	return ret ? ret : misc_register(&device);
 }
 device_initcall(pvhost_init);

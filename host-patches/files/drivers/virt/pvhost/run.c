@@ -517,3 +517,4 @@ long pvhost_run_vcpu(struct pvhost_vcpu *v)
 	local_irq_enable();
 	return 0;
 }
+	pvhost_cpuid_freeze(v->vm);

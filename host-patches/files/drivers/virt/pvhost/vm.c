@@ -29,6 +29,7 @@ static void free_vm(struct work_struct *work)
 	mmdrop(vm->mm);
 	pvhost_hooks_put();
 	kvfree(vm);
+	kfree(vm->cpuid);
 }
 
 static void release_vm(struct kref *ref)
@@ -78,6 +79,7 @@ union vm_arg {
 	struct pvhost_inject inject;
 	struct pvhost_clock clock;
 };
+	struct pvhost_cpuid cpuid;
 
 static long set_memory(struct pvhost_vm *vm, union vm_arg *arg)
 {
@@ -130,6 +132,16 @@ static long set_clock(struct pvhost_vm *vm, union vm_arg *arg)
 }
 
 /*
+static long get_cpuid(struct pvhost_vm *vm, union vm_arg *arg)
+{
+	return pvhost_cpuid_get(vm, &arg->cpuid);
+}
+
+static long set_cpuid(struct pvhost_vm *vm, union vm_arg *arg)
+{
+	return pvhost_cpuid_set(vm, &arg->cpuid);
+}
+
  * The ioctls of a machine file: the structure each takes, the flags it knows, whether it
  * changes the machine (and needs its lock), whether the structure goes back.
  */
@@ -151,6 +163,8 @@ static const struct vm_op {
 	{ PVHOST_GET_CLOCK, sizeof(struct pvhost_clock), 0, false, true, get_clock },
 	{ PVHOST_SET_CLOCK, sizeof(struct pvhost_clock), 0, true, false, set_clock },
 };
+	{ PVHOST_GET_CPUID, sizeof(struct pvhost_cpuid), 0, true, true, get_cpuid },
+	{ PVHOST_SET_CPUID, sizeof(struct pvhost_cpuid), 0, true, false, set_cpuid },
 
 static const struct vm_op *find_op(unsigned int cmd)
 {
@@ -188,8 +202,9 @@ static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long uptr)
 	ret = op->do_it(vm, &arg);
 	if (op->change)
 		mutex_unlock(&vm->lock);
-	if (!ret && op->back)
-		ret = pvhost_put_arg(uarg, &arg, op->size);
+	/* How much room is needed is told, too. */
+	if ((!ret || ret == -E2BIG) && op->back && pvhost_put_arg(uarg, &arg, op->size))
+		ret = -EFAULT;
 	return ret;
 }
 
@@ -220,6 +235,7 @@ static struct pvhost_vm *alloc_vm(u64 features)
 	rwlock_init(&vm->mmu_lock);
 	mutex_init(&vm->drop_lock);
 	seqlock_init(&vm->clock_lock);
+	spin_lock_init(&vm->cpuid_lock);
 	INIT_LIST_HEAD(&vm->lru);
 	INIT_LIST_HEAD(&vm->spare);
 	INIT_LIST_HEAD(&vm->bindings);

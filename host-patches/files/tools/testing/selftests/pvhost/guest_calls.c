@@ -63,6 +63,33 @@ static void dev_args(void)
 	NEED(call5(PV_HC_DEV_READ, 0, 0, 3, 0, 0) == -EINVAL);
 }
 
+static int nothing_at(u32 leaf, u32 subleaf)
+{
+	param->note = leaf;
+	NEED(call3(PV_HC_CPUID, leaf, subleaf, 0) == 0);
+	return !(guest_page->out[0] | guest_page->out[1] | guest_page->out[2] |
+		 guest_page->out[3]);
+}
+
+/* What the host does not know, or has no business to tell, is 0, whatever the CPU has there. */
+static void unknown_leaves(void)
+{
+	static const u32 leaves[] = {0x5, 0x6, 0xa, 0xe, 0x10, 0x14, 0x15, 0x16, 0x1a, 0x20, 0x1000,
+				     0x20000000, 0x7fffffff, 0x8000000a, 0x8000001d, 0x8000001e,
+				     0x80000021, 0x80001000, 0x8fffffff, 0xc0000000, 0xc0000001,
+				     0xffffffff};
+
+	for (u64 i = 0; i < ARRAY_SIZE(leaves); i++)
+		NEED(nothing_at(leaves[i], 0));
+	NEED(nothing_at(7, 1));
+	NEED(nothing_at(0xd, 63));
+	NEED(nothing_at(0xd, 18));	/* AMX */
+	NEED(call3(PV_HC_CPUID, 7, 0, 0) == 0);
+	NEED(guest_page->out[0] == 0 && !(guest_page->out[2] & 1UL << 3));
+	/* Who shares a cache, and how many there are of what, is the host's. */
+	NEED(call3(PV_HC_CPUID, 4, 0, 0) == 0 && !(guest_page->out[0] >> 14));
+}
+
 static void cpuid_leaves(void)
 {
 	for (u64 i = 0; i < 64; i++) {
@@ -73,6 +100,17 @@ static void cpuid_leaves(void)
 	}
 	call3(PV_HC_CPUID, 0x40000000, 0, 0);
 	NEED(guest_page->out[1] == 0x6f685650); /* "PVho" */
+	unknown_leaves();
+}
+
+/* The launcher's leaf 1 has no SSE2, and its leaf 0 ends with 1. */
+static void cpuid_set(void)
+{
+	call3(PV_HC_CPUID, 0, 0, 0);
+	NEED(guest_page->out[0] == 1 && guest_page->out[1] == 0x6e697754); /* "Twin" */
+	call3(PV_HC_CPUID, 1, 0, 0);
+	NEED(guest_page->out[0] == 0x12345 && !(guest_page->out[3] & 1UL << 26));
+	NEED(nothing_at(7, 0));
 }
 
 static void vcpu_start_args(void)
@@ -161,6 +199,7 @@ const struct guest_code call_cases[] = {
 	{CASE_CONSOLE_ARGS, console_args},
 	{CASE_DEV_ARGS, dev_args},
 	{CASE_CPUID, cpuid_leaves},
+	{CASE_CPUID_SET, cpuid_set},
 	{CASE_VCPU_START_ARGS, vcpu_start_args},
 	{CASE_DISCARD_EVERYTHING, discard_everything},
 	{CASE_DISCARD_MAPPINGS, discard_mappings},
