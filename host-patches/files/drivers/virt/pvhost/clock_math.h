@@ -54,4 +54,22 @@ static inline u64 pvhost_clock_ns(const struct pv_clock *clock, u64 tsc)
 	return clock->ns + mul_u64_u32_shr(delta, clock->mul, 32);
 }
 
+/**
+ * pvhost_clock_continue - where guest time goes on when the TSC is given up
+ * @tsc_ns: guest time by the TSC, now
+ * @host_ns: guest time by the host's monotonic clock since guest time was last set
+ *
+ * Both went at the same rate as far as anybody can tell: NTP slews one of them, and a rate is
+ * known to some millionths. The later one is taken, so that nobody who has looked sees time run
+ * backwards; unless the TSC has leapt.
+ *
+ * Return: nanoseconds.
+ */
+static inline u64 pvhost_clock_continue(u64 tsc_ns, u64 host_ns)
+{
+	u64 leap = host_ns + 60 * NSEC_PER_SEC + (host_ns >> 10);
+
+	return tsc_ns > host_ns && tsc_ns < leap ? tsc_ns : host_ns;
+}
+
 #endif /* _PVHOST_CLOCK_MATH_H */

@@ -60,9 +60,11 @@ void pvhost_set_events(struct pvhost_vcpu *v, u64 bits)
 		pvhost_kick(v);
 }
 
-static bool has_events(struct pvhost_vcpu *v)
+/* An event; or it has been stopped; or deadlines are not what they were. */
+static bool has_to_look(struct pvhost_vcpu *v, unsigned int clock_gen)
 {
-	return READ_ONCE(v->page->pending);
+	return READ_ONCE(v->page->pending) || !READ_ONCE(v->online) ||
+	       READ_ONCE(v->vm->clock_gen) != clock_gen;
 }
 
 static enum hrtimer_restart deadline_passed(struct hrtimer *timer)
@@ -78,16 +80,17 @@ static enum hrtimer_restart deadline_passed(struct hrtimer *timer)
 
 static int wait_events(struct pvhost_vcpu *v, u64 deadline)
 {
+	unsigned int gen = READ_ONCE(v->vm->clock_gen);
 	struct hrtimer_sleeper sleeper;
 	int ret;
 
 	if (deadline == PV_ANY)
-		return rcuwait_wait_event(&v->wait, has_events(v), TASK_INTERRUPTIBLE);
+		return rcuwait_wait_event(&v->wait, has_to_look(v, gen), TASK_INTERRUPTIBLE);
 	hrtimer_init_on_stack(&sleeper.timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS);
 	sleeper.timer.function = deadline_passed;
 	sleeper.task = current;
 	hrtimer_start(&sleeper.timer, pvhost_host_time(v->vm, deadline), HRTIMER_MODE_ABS);
-	ret = rcuwait_wait_event(&v->wait, has_events(v) || !READ_ONCE(sleeper.task),
+	ret = rcuwait_wait_event(&v->wait, has_to_look(v, gen) || !READ_ONCE(sleeper.task),
 				 TASK_INTERRUPTIBLE);
 	hrtimer_cancel(&sleeper.timer);
 	destroy_hrtimer_on_stack(&sleeper.timer);
@@ -106,13 +109,14 @@ static void set_runstate(struct pvhost_vcpu *v, u32 state)
  * @deadline: guest ns, or PV_ANY
  *
  * Context: may sleep.
- * Return: 0, -EINTR with v->blocked set: to be resumed by the next RUN.
+ * Return: 0, perhaps for no reason the guest knows; -EINTR with v->blocked set: to be resumed by
+ * the next RUN.
  */
 long pvhost_block(struct pvhost_vcpu *v, u64 deadline)
 {
 	int ret = 0;
 
-	if (!has_events(v)) {
+	if (!READ_ONCE(v->page->pending)) {
 		v->stats.blocks++;
 		set_runstate(v, PV_RUN_BLOCKED);
 		ret = wait_events(v, deadline);

@@ -14,6 +14,8 @@
  *                   shadow entries; whoever removes a page or an entry writes.
  *   shadow ptl      spinlocks of the shadow mms
  *   vcpu->start_lock  spinlock: online, stop, start
+ *   vcpu->timer_lock  spinlock: the one-shot timer, also in its interrupt
+ *   vm->clock_lock, vcpu->task_lock  what guest time is made of; who is to be kicked
  *
  * A vCPU's own thread owns the fields marked "thread" without a lock while it
  * is inside PVHOST_RUN (vcpu->running); ioctls that look at them take
@@ -174,7 +176,10 @@ struct pvhost_binding {
  * @clock_lock: guards the fields below; a timer may be looking
  * @clock: copied into every vCPU page; constant but for SET_CLOCK and what befalls the host
  * @clock_base: guest time = host monotonic time - this, where the TSC is unfit
+ * @clock_gen: counts the changes of these; read without the lock, too
  * @tsc_stable: guest time comes from the TSC
+ * @machine: in the list of those whose time depends on the host's; host_time.c
+ * @sleep_ns: guest time when the host went to sleep; host_time.c
  */
 struct pvhost_vm {
 	struct kref ref;
@@ -216,7 +221,10 @@ struct pvhost_vm {
 	seqlock_t clock_lock;	/* the clock */
 	struct pv_clock clock;
 	s64 clock_base;
+	unsigned int clock_gen;
 	bool tsc_stable;
+	struct list_head machine;
+	u64 sleep_ns;
 };
 
 struct pvhost_selectors {
@@ -263,6 +271,7 @@ struct pvhost_start {
  * @fpu: thread: guest FPU state
  * @notifier: thread: tells about preemption
  * @timer: one-shot timer
+ * @timer_lock: guards @timer, @timer_ns, and the writing of the clock in @page
  * @timer_ns: guest time it is set for, 0: none
  * @wait: of the thread, blocked or offline
  * @blocked: thread: resume BLOCK on the next RUN
@@ -272,7 +281,8 @@ struct pvhost_start {
  * @start_pending: start_lock
  * @start: arguments of VCPU_START; start_lock
  * @preempted_at: thread: when it lost its CPU
- * @clock_published: thread: when the clock was written into @page, in jiffies
+ * @clock_published: when the clock was written into @page, in jiffies; timer_lock
+ * @clock_gen: which one that was; timer_lock
  */
 struct pvhost_vcpu {
 	enum pvhost_mode mode;
@@ -317,6 +327,7 @@ struct pvhost_vcpu {
 
 	struct hrtimer timer;
 	u64 timer_ns;
+	spinlock_t timer_lock;	/* @timer, @timer_ns, the clock in @page */
 	struct rcuwait wait;
 	bool blocked;
 	u64 deadline;
@@ -329,6 +340,7 @@ struct pvhost_vcpu {
 	unsigned long clock_published;
 };
 
+	unsigned int clock_gen;
 static __always_inline struct pvhost_vcpu *pvhost_current(void)
 {
 	return current->thread.pvhost;
@@ -484,10 +496,18 @@ int pvhost_cpuid_insn(struct pvhost_vcpu *v, struct pt_regs *regs);
 
 /* cpu.c */
 void pvhost_cpu_init(void);
+void pvhost_clock_lose_tsc(struct pvhost_vm *vm);
 void pvhost_cpu_load(void);
 void pvhost_cpu_restore(void);
 void pvhost_localize_vsyscall(void);
 void pvhost_hide_vsyscall(struct mm_struct *mm);
+u64 pvhost_timer_get(struct pvhost_vcpu *v);
+void pvhost_timer_free(struct pvhost_vcpu *v);
+
+/* host_time.c */
+int pvhost_time_init(void);
+void pvhost_time_add(struct pvhost_vm *vm);
+void pvhost_time_remove(struct pvhost_vm *vm);
 
 #endif /* _PVHOST_INTERNAL_H */
 void pvhost_cpuid_init(void);

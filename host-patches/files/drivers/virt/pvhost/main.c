@@ -202,6 +202,8 @@ static struct miscdevice device = {
 
 static int __init pvhost_init(void)
 {
+	int ret;
+
 	/* Xen's PV entry and encrypted guests read user memory on traps. */
 	if (cpu_feature_enabled(X86_FEATURE_XENPV) ||
 	    cc_platform_has(CC_ATTR_GUEST_STATE_ENCRYPT)) {

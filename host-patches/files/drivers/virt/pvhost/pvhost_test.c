@@ -429,6 +429,21 @@ static void clock_is_right(struct kunit *test)
 }
 
 /* A hundred years: no overflow, and right to the rounding of mul. */
+static void clock_continues(struct kunit *test)
+{
+	const u64 second = NSEC_PER_SEC;
+
+	/* The later one: nobody has seen more. */
+	KUNIT_EXPECT_EQ(test, pvhost_clock_continue(100 * second, 101 * second), 101 * second);
+	KUNIT_EXPECT_EQ(test, pvhost_clock_continue(102 * second, 101 * second), 102 * second);
+	/* It has leapt, or gone below zero. */
+	KUNIT_EXPECT_EQ(test, pvhost_clock_continue(1000 * second, 101 * second), 101 * second);
+	KUNIT_EXPECT_EQ(test, pvhost_clock_continue(-second, 101 * second), 101 * second);
+	/* In a year a clock that is slewed is far away. */
+	KUNIT_EXPECT_EQ(test, pvhost_clock_continue(31010000 * second, 31000000 * second),
+			31010000 * second);
+}
+
 static void clock_lasts(struct kunit *test)
 {
 	struct pv_clock clock = {};
@@ -480,6 +495,7 @@ static struct kunit_case pvhost_cases[] = {
 	KUNIT_CASE(insn_next),
 	KUNIT_CASE(clock_is_right),
 	KUNIT_CASE(clock_lasts),
+	KUNIT_CASE(clock_continues),
 	KUNIT_CASE(abi_numbers),
 	{}
 };

@@ -26,7 +26,7 @@
  */
 void pvhost_free_vcpu(struct pvhost_vcpu *v)
 {
-	hrtimer_cancel(&v->timer);
+	pvhost_timer_free(v);
 	if (v->kspace)
 		pvhost_space_unuse(v->kspace);
 	if (v->uspace)
@@ -279,7 +279,7 @@ static long get_state(struct pvhost_vcpu *v, void __user *uarg)
 	s.entry[2] = v->entry_kernel;
 	s.entry[3] = v->entry_dfault;
 	s.dfault_sp = v->dfault_sp;
-	s.timer = v->timer_ns;
+	s.timer = pvhost_timer_get(v);
 	s.deadline = v->deadline;
 	s.features = atomic64_read(&v->vm->enabled);
 	return pvhost_put_arg(uarg, &s, sizeof(s));
@@ -371,7 +371,7 @@ static long set_state(struct pvhost_vcpu *v, void __user *uarg)
 	atomic64_or(s.features, &v->vm->enabled);
 	pvhost_timer_set(v, s.timer);
 	/* The page may be another machine's: its clock is written before it runs. */
-	v->clock_published = jiffies - HZ - 1;
+	WRITE_ONCE(v->clock_published, jiffies - HZ - 1);
 	return 0;
 }
 

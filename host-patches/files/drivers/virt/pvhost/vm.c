@@ -19,6 +19,7 @@ static void free_vm(struct work_struct *work)
 	struct pvhost_vm *vm = container_of(work, struct pvhost_vm, free_work);
 	int i;
 
+	pvhost_time_remove(vm);
 	pvhost_unbind_all(vm);
 	for (i = 0; i < PVHOST_MAX_VCPUS; i++)
 		if (vm->vcpus[i])
@@ -262,6 +263,7 @@ static struct pvhost_vm *new_vm(const struct pvhost_create_vm *arg)
 	if (ret)
 		goto err;
 	mmgrab(vm->mm);
+	pvhost_time_add(vm);
 	pvhost_hooks_get();
 	return vm;
 err:
