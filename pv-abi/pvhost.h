@@ -449,6 +449,7 @@ struct pvhost_run {
  * PVHOST_STATS_FD gives a file (O_CLOEXEC) from which any process that has it reads the
  * same, whole and as of now if it reads at offset 0.
  */
+ * @barriers: times its branch predictions had to go before somebody else was in user mode
 struct pvhost_stats {
 	__u32 size;
 	__u32 flags;
@@ -473,6 +474,7 @@ struct pvhost_stats {
 
 /**
  * struct pvhost_vm_stats - figures of a machine
+	__u64 barriers;
  * @size: as in struct pvhost_stats
  * @flags: 0
  * @pages: guest pages held now

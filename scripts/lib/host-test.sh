@@ -68,6 +68,8 @@ selftest_prepare() {
 	cache_unlock
 	# The harder case: a vsyscall page that the host's own programs can read.
 	[[ $boot_append == *vsyscall=* ]] || boot_append+=" vsyscall=emulate"
+	# The barriers do nothing on QEMU's processor, but they can be counted.
+	[[ $boot_append == *pvhost.ibpb=* ]] || boot_append+=" pvhost.ibpb=on"
 	[[ -z $debug ]] || boot_append+=" kmemleak=on"
 	# shellcheck disable=SC2086	# words
 	printf -v boot_command '%q ' "$top/scripts/lib/host-selftest" "$out" $boot_command

@@ -185,7 +185,8 @@ AT(pvhost_stats, kicks, 112);
 AT(pvhost_stats, yields, 120);
 AT(pvhost_stats, timers, 128);
 AT(pvhost_stats, exit, 136);
-SIZE(pvhost_stats, 264);
+AT(pvhost_stats, barriers, 264);
+SIZE(pvhost_stats, 272);
 
 AT(pvhost_vm_stats, size, 0);
 AT(pvhost_vm_stats, flags, 4);

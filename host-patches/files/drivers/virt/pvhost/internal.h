@@ -254,6 +254,7 @@ struct pvhost_start {
  * @path: thread: where the last walk of guest tables went
  * @vm: the machine
  * @index: number
+ * @serial: tells it from all other vCPUs there ever were
  * @run: the page shared with the launcher
  * @lock: see above
  * @running: inside RUN; lock
@@ -302,6 +303,7 @@ struct pvhost_vcpu {
 
 	struct pvhost_vm *vm;
 	u32 index;
+	u64 serial;
 	struct pvhost_run *run;
 	struct mutex lock;	/* the state, unless it runs */
 	bool running;
@@ -482,6 +484,12 @@ bool pvhost_ring(struct pvhost_vm *vm, u64 device, u64 queue);
 /* clock.c */
 bool pvhost_tsc_fit(void);
 void pvhost_clock_init(struct pvhost_vm *vm);
+/* barrier.c */
+void pvhost_barrier_init(void);
+u64 pvhost_barrier_serial(void);
+void pvhost_barrier_order(struct pvhost_vcpu *v);
+void pvhost_barrier_cancel(struct pvhost_vcpu *v);
+
 u64 pvhost_now(struct pvhost_vm *vm);
 ktime_t pvhost_host_time(struct pvhost_vm *vm, u64 guest_ns);
 void pvhost_clock_set(struct pvhost_vm *vm, u64 ns);

@@ -130,20 +130,7 @@ static void swap_out(struct pvhost_vcpu *v, struct pt_regs *regs)
 	same = set_selectors(v->vmm.selectors, v->g_selectors);
 	set_bases(v->vmm.fsbase, v->vmm.gsbase, same && v->vmm.gsbase == v->g_gsbase);
 	pvhost_cpu_restore();
-	if (cpu_feature_enabled(X86_FEATURE_OSPKE)) {
-		v->g_pkru = rdpkru();
-		write_pkru(v->vmm.pkru);
-	}
-}
-
-/*
- * What KVM does on return to the launcher: its predictors must not be the
- * guest's. Entry into the kernel has been hardened like any from user mode.
- */
-static void arm_barriers(void)
-{
-	if (cpu_feature_enabled(X86_FEATURE_IBPB_EXIT_TO_USER))
-		this_cpu_write(x86_ibpb_exit_to_user, true);
+	v->g_pkru = pvhost_own_pkru();
 }
 
 static void set_runstate(struct pvhost_vcpu *v, u32 state)
@@ -173,7 +160,7 @@ void pvhost_leave(struct pvhost_vcpu *v, struct pt_regs *regs, int reason, long 
 	if (v->mode != PVHOST_ENTERING) {
 		v->run->rip = regs->ip;
 		swap_out(v, regs);
-		arm_barriers();
+		pvhost_barrier_order(v);
 	}
 	regs->ax = ret;
 	v->mode = PVHOST_OUT;
@@ -262,6 +249,8 @@ static void run_task_work(struct pvhost_vcpu *v, struct pt_regs *regs)
  * pvhost_exit_work - work on the way to a guest's user mode
  * @regs: task_pt_regs()
  * @ti_work: what there is to do
+		pvhost_barrier_cancel(v);
+	}
  *
  * A signal takes the thread out of the guest first: its handler is the
  * launcher's.
@@ -280,6 +269,8 @@ unsigned long pvhost_exit_work(struct pt_regs *regs, unsigned long ti_work)
 	if (ti_work & _TIF_NOTIFY_RESUME) {
 		run_task_work(v, regs);
 		ti_work &= ~_TIF_NOTIFY_RESUME;
+	}
+		pvhost_barrier_order(v);
 	}
 	return ti_work;
 }

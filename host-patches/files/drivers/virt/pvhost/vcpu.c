@@ -518,6 +518,7 @@ long pvhost_create_vcpu(struct pvhost_vm *vm, u32 index)
 
 	if (index >= PVHOST_MAX_VCPUS)
 		return -EINVAL;
+	v->serial = pvhost_barrier_serial();
 	index = array_index_nospec(index, PVHOST_MAX_VCPUS);
 	if (vm->vcpus[index])
 		return -EEXIST;
