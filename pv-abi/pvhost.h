@@ -305,8 +305,12 @@ struct pvhost_cpuid {
  * last exit wants a result that RUN has not taken yet, set &struct pvhost_run.result before
  * PVHOST_GET_STATE, which then shows it in @rax.
  *
+ * It is taken in any order but one: PVHOST_GET_STATE before the vCPU page, since a timer that fires
+ * in the meantime is in one or the other of them (or in both: an event too many does no harm).
+ *
  * It is restored in this order: memory, PVHOST_SET_CLOCK (a timer is set by it), and of every
  * vCPU page, xstate and state. After PVHOST_SET_STATE the next RUN writes the page's clock.
+ * A call that fails has changed nothing.
  */
 struct pvhost_state {
 	__u32 size;
@@ -445,11 +449,11 @@ struct pvhost_run {
  * @yields: PV_HC_YIELD
  * @timers: timer expiries
  * @exit: of @exits, by PVHOST_EXIT_*
+ * @barriers: times its branch predictions had to go before somebody else was in user mode
  *
  * PVHOST_STATS_FD gives a file (O_CLOEXEC) from which any process that has it reads the
  * same, whole and as of now if it reads at offset 0.
  */
- * @barriers: times its branch predictions had to go before somebody else was in user mode
 struct pvhost_stats {
 	__u32 size;
 	__u32 flags;
@@ -470,11 +474,11 @@ struct pvhost_stats {
 	__u64 yields;
 	__u64 timers;
 	__u64 exit[PVHOST_EXIT_MAX];
+	__u64 barriers;
 };
 
 /**
  * struct pvhost_vm_stats - figures of a machine
-	__u64 barriers;
  * @size: as in struct pvhost_stats
  * @flags: 0
  * @pages: guest pages held now

@@ -60,6 +60,15 @@ void pvhost_cpu_restore(void)
 		set_cpuid_faulting(test_thread_flag(TIF_NOCPUID));
 }
 
+/*
+ * The entry that user mode goes by with KPTI: in the page behind. (Linux' own function for it has
+ * the name of a configuration around it that is not the same in all of its releases.)
+ */
+static pgd_t *user_copy(pgd_t *pgd)
+{
+	return (pgd_t *)((unsigned long)pgd | PAGE_SIZE);
+}
+
 /**
  * pvhost_hide_vsyscall - make the vsyscall page the kernel's own in a shadow
  * @mm: the shadow
@@ -73,12 +82,10 @@ void pvhost_hide_vsyscall(struct mm_struct *mm)
 	pgd_t *pgd = pgd_offset(mm, VSYSCALL_ADDR);
 
 	set_pgd(pgd, __pgd(pgd_val(*pgd) & ~_PAGE_USER));
-#ifdef CONFIG_MITIGATION_PAGE_TABLE_ISOLATION
 	if (cpu_feature_enabled(X86_FEATURE_PTI)) {
-		pgd = kernel_to_user_pgdp(pgd);
+		pgd = user_copy(pgd);
 		set_pgd(pgd, __pgd(pgd_val(*pgd) & ~_PAGE_USER));
 	}
-#endif
 }
 
 /**

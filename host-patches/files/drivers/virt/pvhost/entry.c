@@ -77,8 +77,8 @@ static void reflect_user(struct pvhost_vcpu *v, struct pt_regs *regs, u8 cause,
 	WRITE_ONCE(p->error, error);
 	WRITE_ONCE(p->addr, addr);
 	enter_from_user(v, regs, v->entry_user);
-	regs->cs = PV_CS64;
-	regs->ss = PV_SS;
+	regs->csx = PV_CS64;
+	regs->ssx = PV_SS;
 }
 
 /* The kernel frame holds state that the guest has not saved yet. */
@@ -110,8 +110,8 @@ static void double_fault(struct pvhost_vcpu *v, struct pt_regs *regs, u8 cause,
 	regs->ip = v->entry_dfault;
 	regs->sp = v->dfault_sp;
 	regs->flags = PV_FLAGS_ENTRY;
-	regs->cs = PV_CS64;
-	regs->ss = PV_SS;
+	regs->csx = PV_CS64;
+	regs->ssx = PV_SS;
 }
 
 static void enter_from_kernel(struct pvhost_vcpu *v, struct pt_regs *regs, u8 cause,
@@ -129,8 +129,8 @@ static void enter_from_kernel(struct pvhost_vcpu *v, struct pt_regs *regs, u8 ca
 	WRITE_ONCE(p->mask, 1);
 	regs->ip = v->entry_kernel;
 	regs->flags = PV_FLAGS_ENTRY;
-	regs->cs = PV_CS64;
-	regs->ss = PV_SS;
+	regs->csx = PV_CS64;
+	regs->ssx = PV_SS;
 }
 
 static void reflect_kernel(struct pvhost_vcpu *v, struct pt_regs *regs, u8 cause,
@@ -224,6 +224,8 @@ static __always_inline bool ret_user_fast(struct pvhost_vcpu *v, struct pt_regs 
 	regs->flags = pvhost_flags(READ_ONCE(p->flags));
 	regs->r11 = regs->flags;
 	regs->ax = READ_ONCE(p->ax);
+	/* With FRED, a step would be taken before the first instruction. */
+	regs->ssx = PV_SS;
 	v->mode = PVHOST_USER;
 	v->space = v->uspace;
 	return true;
@@ -410,6 +412,52 @@ static bool took_bus(struct pt_regs *regs, int vector, unsigned long *dr6)
 	return done;
 }
 
+/*
+ * #GP of INT 0x80 where that has no gate: ia32_emulation=off. QEMU's emulation has 16 bytes a gate
+ * there, as the table does; for a CPU that is no vector at all.
+ */
+#define INT80_ERROR	(0x80 * 8 + 2)
+#define INT80_ERROR_QEMU (0x80 * 16 + 2)
+/* Bytes of an instruction. */
+#define MAX_INSN	15
+
+/* The length of the INT 0x80 at the guest's instruction pointer; 0 if there is none; -errno. */
+static int int80_length(struct pvhost_vcpu *v, struct pt_regs *regs)
+{
+	u8 code[2] = {};
+	int len, ret;
+
+	for (len = 0; len < MAX_INSN - 1; len++) {
+		ret = pvhost_fetch(v, v->space, regs->ip + len, code, 1);
+		if (ret)
+			return ret;
+		if (!pvhost_is_prefix(code[0], regs->cs))
+			break;
+	}
+	ret = pvhost_fetch(v, v->space, regs->ip + len, code, sizeof(code));
+	if (ret)
+		return ret;
+	return code[0] == 0xcd && code[1] == 0x80 ? len + sizeof(code) : 0;
+}
+
+/* True if it was a guest's INT 0x80, which it gets as if Linux had a gate for it. */
+static bool took_int80(struct pvhost_vcpu *v, struct pt_regs *regs)
+{
+	int len;
+
+	local_irq_enable();
+	len = int80_length(v, regs);
+	if (len > 0) {
+		regs->ip = pvhost_next_ip(regs->ip, len, regs->cs);
+		regs->flags &= ~X86_EFLAGS_RF;
+		reflect(v, regs, PV_CAUSE_INT80, 0, 0, 0);
+	} else if (len && len != -EFAULT) {
+		leave_for(v, regs, len);
+	}
+	local_irq_disable();
+	return len && len != -EFAULT;
+}
+
 /**
  * __pvhost_trap - an exception of a task in guest mode
  * @regs: registers at the exception
@@ -429,6 +477,9 @@ bool __pvhost_trap(struct pt_regs *regs, int vector, unsigned long error,
 	if (unlikely(took_bus(regs, vector, &addr)))
 		return true;
 	if (vector == X86_TRAP_GP && !error && answer_cpuid(v, regs))
+		return true;
+	if (vector == X86_TRAP_GP && (error == INT80_ERROR || error == INT80_ERROR_QEMU) &&
+	    took_int80(v, regs))
 		return true;
 	reflect(v, regs, PV_CAUSE_TRAP, vector, error, addr);
 	return true;

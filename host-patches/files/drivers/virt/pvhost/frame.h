@@ -73,6 +73,23 @@ static inline bool pvhost_is_cpuid(const u8 code[2])
 }
 
 /**
+ * pvhost_is_prefix - can this byte stand before an instruction in 64-bit or 32-bit code?
+ * @byte: of the code
+ * @cs: code segment
+ *
+ * Return: true for a legacy prefix, and for REX in 64-bit code.
+ */
+static inline bool pvhost_is_prefix(u8 byte, u16 cs)
+{
+	switch (byte) {
+	case 0x26: case 0x2e: case 0x36: case 0x3e: case 0x64: case 0x65: case 0x66: case 0x67:
+	case 0xf0: case 0xf2: case 0xf3:
+		return true;
+	}
+	return cs != PV_CS32 && (byte & 0xf0) == 0x40;
+}
+
+/**
  * pvhost_next_ip - where the next instruction is
  * @ip: instruction pointer
  * @len: length of the instruction

@@ -87,8 +87,9 @@ static int load_frame(struct pvhost_vcpu *v, struct pt_regs *regs, bool sysret)
 	regs->sp = READ_ONCE(p->sp);
 	regs->flags = pvhost_flags(READ_ONCE(p->flags));
 	regs->ax = READ_ONCE(p->ax);
-	regs->cs = cs;
-	regs->ss = ss;
+	/* All of the words: with FRED, a step would be taken before the first instruction. */
+	regs->csx = cs;
+	regs->ssx = ss;
 	regs->cx = sysret ? ip : READ_ONCE(p->cx);
 	regs->r11 = sysret ? regs->flags : READ_ONCE(p->r11);
 	return 0;
@@ -262,8 +263,8 @@ static long hc_vcpu_stop(struct pvhost_vcpu *v, struct pt_regs *regs, const stru
 	pvhost_stop(other);
 	if (other != v)
 		return 0;
-	/* The launcher runs it again, and that waits for VCPU_START. */
-	pvhost_leave(v, regs, PVHOST_EXIT_INTR, -EINTR);
+	/* And that waits for VCPU_START. */
+	pvhost_run_again(v, regs);
 	return PVHOST_LEFT;
 }
 

@@ -271,8 +271,8 @@ struct pvhost_start {
  * @g_pkru: thread
  * @fpu: thread: guest FPU state
  * @notifier: thread: tells about preemption
- * @timer: one-shot timer
  * @timer_lock: guards @timer, @timer_ns, and the writing of the clock in @page
+ * @timer: one-shot timer
  * @timer_ns: guest time it is set for, 0: none
  * @wait: of the thread, blocked or offline
  * @blocked: thread: resume BLOCK on the next RUN
@@ -327,9 +327,9 @@ struct pvhost_vcpu {
 	struct fpu_guest fpu;
 	struct preempt_notifier notifier;
 
+	spinlock_t timer_lock;	/* @timer, @timer_ns, the clock in @page */
 	struct hrtimer timer;
 	u64 timer_ns;
-	spinlock_t timer_lock;	/* @timer, @timer_ns, the clock in @page */
 	struct rcuwait wait;
 	bool blocked;
 	u64 deadline;
@@ -340,9 +340,9 @@ struct pvhost_vcpu {
 	struct pvhost_start start;
 	u64 preempted_at;
 	unsigned long clock_published;
+	unsigned int clock_gen;
 };
 
-	unsigned int clock_gen;
 static __always_inline struct pvhost_vcpu *pvhost_current(void)
 {
 	return current->thread.pvhost;
@@ -377,7 +377,10 @@ int pvhost_vcpu_reset(struct pvhost_vcpu *v);
 /* run.c */
 long pvhost_run_vcpu(struct pvhost_vcpu *v);
 void pvhost_leave(struct pvhost_vcpu *v, struct pt_regs *regs, int reason, long ret);
+void pvhost_run_again(struct pvhost_vcpu *v, struct pt_regs *regs);
 void pvhost_load_current_mm(void);
+u32 pvhost_own_pkru(void);
+void pvhost_guest_pkru(u32 pkru);
 void pvhost_swap_in(struct pvhost_vcpu *v, struct pt_regs *regs);
 int pvhost_take_start(struct pvhost_vcpu *v);
 void pvhost_stop(struct pvhost_vcpu *v);
@@ -481,34 +484,23 @@ int pvhost_bind_event(struct pvhost_vm *vm, const struct pvhost_event *arg);
 void pvhost_unbind_all(struct pvhost_vm *vm);
 bool pvhost_ring(struct pvhost_vm *vm, u64 device, u64 queue);
 
-/* clock.c */
-bool pvhost_tsc_fit(void);
-void pvhost_clock_init(struct pvhost_vm *vm);
 /* barrier.c */
 void pvhost_barrier_init(void);
 u64 pvhost_barrier_serial(void);
 void pvhost_barrier_order(struct pvhost_vcpu *v);
 void pvhost_barrier_cancel(struct pvhost_vcpu *v);
 
+/* clock.c */
+bool pvhost_tsc_fit(void);
+void pvhost_clock_init(struct pvhost_vm *vm);
 u64 pvhost_now(struct pvhost_vm *vm);
 ktime_t pvhost_host_time(struct pvhost_vm *vm, u64 guest_ns);
 void pvhost_clock_set(struct pvhost_vm *vm, u64 ns);
+void pvhost_clock_lose_tsc(struct pvhost_vm *vm);
 void pvhost_clock_publish(struct pvhost_vcpu *v);
 void pvhost_clock_refresh(struct pvhost_vcpu *v);
 void pvhost_timer_init(struct pvhost_vcpu *v);
 void pvhost_timer_set(struct pvhost_vcpu *v, u64 guest_ns);
-
-/* cpuid.c */
-void pvhost_cpuid(struct pvhost_vcpu *v, u32 leaf, u32 subleaf, u32 out[4]);
-int pvhost_cpuid_insn(struct pvhost_vcpu *v, struct pt_regs *regs);
-
-/* cpu.c */
-void pvhost_cpu_init(void);
-void pvhost_clock_lose_tsc(struct pvhost_vm *vm);
-void pvhost_cpu_load(void);
-void pvhost_cpu_restore(void);
-void pvhost_localize_vsyscall(void);
-void pvhost_hide_vsyscall(struct mm_struct *mm);
 u64 pvhost_timer_get(struct pvhost_vcpu *v);
 void pvhost_timer_free(struct pvhost_vcpu *v);
 
@@ -517,8 +509,19 @@ int pvhost_time_init(void);
 void pvhost_time_add(struct pvhost_vm *vm);
 void pvhost_time_remove(struct pvhost_vm *vm);
 
-#endif /* _PVHOST_INTERNAL_H */
+/* cpuid.c */
 void pvhost_cpuid_init(void);
 long pvhost_cpuid_get(struct pvhost_vm *vm, struct pvhost_cpuid *arg);
 long pvhost_cpuid_set(struct pvhost_vm *vm, const struct pvhost_cpuid *arg);
 void pvhost_cpuid_freeze(struct pvhost_vm *vm);
+void pvhost_cpuid(struct pvhost_vcpu *v, u32 leaf, u32 subleaf, u32 out[4]);
+int pvhost_cpuid_insn(struct pvhost_vcpu *v, struct pt_regs *regs);
+
+/* cpu.c */
+void pvhost_cpu_init(void);
+void pvhost_cpu_load(void);
+void pvhost_cpu_restore(void);
+void pvhost_localize_vsyscall(void);
+void pvhost_hide_vsyscall(struct mm_struct *mm);
+
+#endif /* _PVHOST_INTERNAL_H */

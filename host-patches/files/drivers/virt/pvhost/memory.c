@@ -245,10 +245,13 @@ static int pin_pages(struct pvhost_slot *slot, unsigned long hva, unsigned int n
 {
 	unsigned int flags = FOLL_LONGTERM | (slot->writable ? FOLL_WRITE : 0);
 	long got;
+	u32 pkru;
 
 	if (mmap_read_lock_killable(current->mm))
 		return -EINTR;
+	pkru = pvhost_own_pkru();
 	got = pin_user_pages(hva, n, flags, pages);
+	pvhost_guest_pkru(pkru);
 	mmap_read_unlock(current->mm);
 	if (got == n)
 		return 0;

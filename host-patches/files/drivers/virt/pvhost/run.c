@@ -18,20 +18,25 @@
 #include <asm/desc.h>
 #include <asm/fpu/api.h>
 #include <asm/fsgsbase.h>
-#include <asm/nospec-branch.h>
 #include <asm/pkru.h>
-#include <asm/shstk.h>
 #include <asm/tlbflush.h>
+#include <uapi/asm/prctl.h>
 
 #include "frame.h"
 #include "internal.h"
 #include "trace.h"
 
-/* Load the launcher's address space; interrupts are off. */
+/*
+ * Load the launcher's address space; interrupts are off. It is current->mm, which a task that the
+ * kernel kills in the midst of a hypercall has no more when it is scheduled for the last time.
+ */
 static void load_own_mm(void)
 {
-	if (this_cpu_read(cpu_tlbstate.loaded_mm) != current->mm)
-		switch_mm_irqs_off(NULL, current->mm, NULL);
+	struct mm_struct *mm = current->active_mm;
+
+	VM_WARN_ON_ONCE(current->mm && current->mm != mm);
+	if (this_cpu_read(cpu_tlbstate.loaded_mm) != mm)
+		switch_mm_irqs_off(NULL, mm, NULL);
 }
 
 /**
@@ -44,6 +49,34 @@ void pvhost_load_current_mm(void)
 	local_irq_disable();
 	load_own_mm();
 	local_irq_enable();
+}
+
+/**
+ * pvhost_own_pkru - put the launcher's protection keys in force
+ *
+ * For the host's accesses to the launcher's memory on behalf of a guest: that a guest has closed
+ * a key of its own must not decide them.
+ *
+ * Context: a vCPU's thread in guest mode.
+ * Return: the guest's, for pvhost_guest_pkru().
+ */
+u32 pvhost_own_pkru(void)
+{
+	u32 pkru = read_pkru();
+
+	write_pkru(pvhost_current()->vmm.pkru);
+	return pkru;
+}
+
+/**
+ * pvhost_guest_pkru - put the guest's protection keys in force again
+ * @pkru: what pvhost_own_pkru() returned
+ *
+ * Context: as that.
+ */
+void pvhost_guest_pkru(u32 pkru)
+{
+	write_pkru(pkru);
 }
 
 static void get_bases(unsigned long *fs, unsigned long *gs)
@@ -112,8 +145,7 @@ void pvhost_swap_in(struct pvhost_vcpu *v, struct pt_regs *regs)
 	v->space = v->mode == PVHOST_USER ? v->uspace : v->kspace;
 	same = set_selectors(v->g_selectors, v->vmm.selectors);
 	set_bases(v->g_fsbase, v->g_gsbase, same && v->g_gsbase == v->vmm.gsbase);
-	if (cpu_feature_enabled(X86_FEATURE_OSPKE))
-		write_pkru(v->g_pkru);
+	pvhost_guest_pkru(v->g_pkru);
 	pvhost_cpu_load();
 }
 
@@ -139,26 +171,13 @@ static void set_runstate(struct pvhost_vcpu *v, u32 state)
 		WRITE_ONCE(v->page->runstate, state);
 }
 
-/**
- * pvhost_leave - give the thread back to the launcher
- * @v: the vCPU that runs on the current thread
- * @regs: task_pt_regs()
- * @reason: PVHOST_EXIT_*
- * @ret: what RUN returns
- *
- * Context: task context, on the way from user mode, so that interrupts can be on for
- * a while whether they are or not. After this, @v may be gone.
- */
-void pvhost_leave(struct pvhost_vcpu *v, struct pt_regs *regs, int reason, long ret)
+/* The end of guest mode; @ret goes to the launcher's rax. After this, @v may be gone. */
+static void give_back(struct pvhost_vcpu *v, struct pt_regs *regs, long ret)
 {
 	bool irqs_off = irqs_disabled();
 
-	v->run->reason = reason;
-	v->stats.exits++;
-	v->stats.exit[reason]++;
 	local_irq_disable();
 	if (v->mode != PVHOST_ENTERING) {
-		v->run->rip = regs->ip;
 		swap_out(v, regs);
 		pvhost_barrier_order(v);
 	}
@@ -171,12 +190,50 @@ void pvhost_leave(struct pvhost_vcpu *v, struct pt_regs *regs, int reason, long 
 	fpu_swap_kvm_fpstate(&v->fpu, false);
 	preempt_notifier_unregister(&v->notifier);
 	set_runstate(v, PV_RUN_BLOCKED);
-	trace_pvhost_exit(v, reason, ret);
 	/* Pairs with locked_ioctl(): whoever sees it may use all of the above. */
 	smp_store_release(&v->running, false);
 	pvhost_vm_put(v->vm);
 	if (irqs_off)
 		local_irq_disable();
+}
+
+/**
+ * pvhost_leave - give the thread back to the launcher
+ * @v: the vCPU that runs on the current thread
+ * @regs: task_pt_regs()
+ * @reason: PVHOST_EXIT_*
+ * @ret: what RUN returns
+ *
+ * Context: task context, on the way from user mode, so that interrupts can be on for
+ * a while whether they are or not. After this, @v may be gone.
+ */
+void pvhost_leave(struct pvhost_vcpu *v, struct pt_regs *regs, int reason, long ret)
+{
+	v->run->reason = reason;
+	if (v->mode != PVHOST_ENTERING)
+		v->run->rip = regs->ip;
+	v->stats.exits++;
+	v->stats.exit[reason]++;
+	trace_pvhost_exit(v, reason, ret);
+	give_back(v, regs, ret);
+}
+
+/**
+ * pvhost_run_again - go out of the guest and call RUN again
+ * @v: the vCPU that runs on the current thread
+ * @regs: task_pt_regs()
+ *
+ * For what RUN waits for before the guest runs. The launcher does not see it: the system call is
+ * restarted, as Linux does it where a signal has no handler.
+ *
+ * Context: as pvhost_leave().
+ */
+void pvhost_run_again(struct pvhost_vcpu *v, struct pt_regs *regs)
+{
+	give_back(v, regs, 0);
+	regs->ax = regs->orig_ax;
+	/* SYSCALL, int80, and what SYSENTER returns to: two bytes each. */
+	regs->ip -= 2;
 }
 
 /* Are the registers the guest's? */
@@ -190,8 +247,10 @@ static void sched_in(struct preempt_notifier *notifier, int cpu)
 	struct pvhost_vcpu *v = container_of(notifier, struct pvhost_vcpu, notifier);
 	u64 now;
 
-	if (guest_loaded(v))
+	if (guest_loaded(v)) {
 		pvhost_cpu_load();
+		pvhost_barrier_cancel(v);
+	}
 	if (!v->preempted_at)
 		return;
 	now = ktime_get_mono_fast_ns();
@@ -209,8 +268,10 @@ static void sched_out(struct preempt_notifier *notifier, struct task_struct *nex
 	struct pvhost_vcpu *v = container_of(notifier, struct pvhost_vcpu, notifier);
 
 	load_own_mm();
-	if (guest_loaded(v))
+	if (guest_loaded(v)) {
 		pvhost_cpu_restore();
+		pvhost_barrier_order(v);
+	}
 	if (task_is_running(current) && atomic64_read(&v->vm->enabled) & PV_FEAT_STEAL) {
 		v->preempted_at = ktime_get_mono_fast_ns();
 		set_runstate(v, PV_RUN_PREEMPTED);
@@ -223,34 +284,35 @@ static struct preempt_ops preempt_ops = {
 };
 
 /*
- * Task work (rseq, io_uring, memcg) belongs to the launcher: it sees the
- * launcher's memory, registers and protection keys, and no guest.
+ * Task work (rseq, io_uring, memcg, unwinding) belongs to the launcher: it sees the launcher's
+ * memory, registers and protection keys, and no guest. The registers are exchanged in place,
+ * since not all of it looks for them where it is told to.
  */
 static void run_task_work(struct pvhost_vcpu *v, struct pt_regs *regs)
 {
-	struct pt_regs *own = v->mode == PVHOST_ENTERING ? regs : &v->vmm_regs;
-	u32 pkru = 0;
+	bool swapped = v->mode != PVHOST_ENTERING;
+	u32 pkru;
 
 	local_irq_disable();
 	load_own_mm();
 	clear_thread_flag(TIF_PVGUEST);
+	if (swapped)
+		swap(*regs, v->vmm_regs);
 	local_irq_enable();
-	if (cpu_feature_enabled(X86_FEATURE_OSPKE)) {
-		pkru = rdpkru();
-		write_pkru(v->vmm.pkru);
-	}
-	resume_user_mode_work(own);
-	if (cpu_feature_enabled(X86_FEATURE_OSPKE))
-		write_pkru(pkru);
+	pkru = pvhost_own_pkru();
+	resume_user_mode_work(regs);
+	pvhost_guest_pkru(pkru);
+	local_irq_disable();
+	if (swapped)
+		swap(*regs, v->vmm_regs);
 	set_thread_flag(TIF_PVGUEST);
+	local_irq_enable();
 }
 
 /**
  * pvhost_exit_work - work on the way to a guest's user mode
  * @regs: task_pt_regs()
  * @ti_work: what there is to do
-		pvhost_barrier_cancel(v);
-	}
  *
  * A signal takes the thread out of the guest first: its handler is the
  * launcher's.
@@ -269,8 +331,9 @@ unsigned long pvhost_exit_work(struct pt_regs *regs, unsigned long ti_work)
 	if (ti_work & _TIF_NOTIFY_RESUME) {
 		run_task_work(v, regs);
 		ti_work &= ~_TIF_NOTIFY_RESUME;
-	}
-		pvhost_barrier_order(v);
+		/* pvhost_stop() sets the flag, too. */
+		if (!READ_ONCE(v->online))
+			pvhost_run_again(v, regs);
 	}
 	return ti_work;
 }
@@ -291,7 +354,7 @@ static int check_thread(void)
 		return -EPERM;
 #endif
 #ifdef CONFIG_X86_USER_SHADOW_STACK
-	if (features_enabled(ARCH_SHSTK_SHSTK))
+	if (current->thread.features & ARCH_SHSTK_SHSTK)
 		return -EOPNOTSUPP;
 #endif
 	return 0;
@@ -301,22 +364,24 @@ static int check_thread(void)
  * pvhost_stop - take a vCPU offline
  * @v: the vCPU; may be running on this or another thread
  *
+ * Its thread comes by pvhost_exit_work() before it executes another instruction of the guest, or
+ * has yet to call RUN; whatever else it may be at is not disturbed. It waits in RUN until the vCPU
+ * is started again.
+ *
  * Context: any task context.
  */
 void pvhost_stop(struct pvhost_vcpu *v)
 {
-	struct task_struct *task;
 	unsigned long flags;
 
 	spin_lock_irqsave(&v->start_lock, flags);
 	v->online = false;
 	v->start_pending = false;
 	spin_unlock_irqrestore(&v->start_lock, flags);
-
+	rcuwait_wake_up(&v->wait);
 	spin_lock_irqsave(&v->task_lock, flags);
-	task = v->task;
-	if (task && task != current)
-		set_notify_signal(task);
+	if (v->task)
+		set_notify_resume(v->task);
 	spin_unlock_irqrestore(&v->task_lock, flags);
 }
 
@@ -422,9 +487,9 @@ static void sanitize(struct pvhost_vcpu *v)
 {
 	struct pt_regs *regs = &v->gregs;
 
-	if (v->gmode != PVHOST_USER || regs->cs != PV_CS32)
-		regs->cs = PV_CS64;
-	regs->ss = PV_SS;
+	/* All of the words: what FRED has in the rest is of the entry they come from. */
+	regs->csx = v->gmode == PVHOST_USER && regs->cs == PV_CS32 ? PV_CS32 : PV_CS64;
+	regs->ssx = PV_SS;
 	regs->flags = pvhost_flags(regs->flags);
 	regs->orig_ax = -1;
 	if (v->pending_result) {
@@ -490,9 +555,9 @@ long pvhost_run_vcpu(struct pvhost_vcpu *v)
 		return ret;
 	}
 	sanitize(v);
+	pvhost_cpuid_freeze(v->vm);
 	pvhost_clock_refresh(v);
-	if (cpu_feature_enabled(X86_FEATURE_OSPKE))
-		v->vmm.pkru = rdpkru();
+	v->vmm.pkru = read_pkru();
 	kref_get(&v->vm->ref);
 	v->running = true;
 	preempt_notifier_init(&v->notifier, &preempt_ops);
@@ -508,4 +573,3 @@ long pvhost_run_vcpu(struct pvhost_vcpu *v)
 	local_irq_enable();
 	return 0;
 }
-	pvhost_cpuid_freeze(v->vm);

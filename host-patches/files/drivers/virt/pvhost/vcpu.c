@@ -14,6 +14,7 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include <asm/fpu/api.h>
+#include <asm/fpu/xstate.h>
 
 #include "frame.h"
 #include "internal.h"
@@ -88,11 +89,23 @@ void pvhost_vcpu_no_root(struct pvhost_vcpu *v, bool kernel)
 		v->shared = false;
 }
 
+/*
+ * An FPU state as after a reset; but what a task has to ask for (AMX) is #NM, as it is for
+ * programs of Linux that have not asked: there is no room for it.
+ */
+static bool alloc_fpu(struct fpu_guest *fpu)
+{
+	if (!fpu_alloc_guest_fpstate(fpu))
+		return false;
+	fpu_update_guest_xfd(fpu, fpu_user_cfg.max_features & XFEATURE_MASK_USER_DYNAMIC);
+	return true;
+}
+
 static int reset_fpu(struct pvhost_vcpu *v)
 {
 	struct fpu_guest fresh = {};
 
-	if (!fpu_alloc_guest_fpstate(&fresh))
+	if (!alloc_fpu(&fresh))
 		return -ENOMEM;
 	fpu_free_guest_fpstate(&v->fpu);
 	v->fpu = fresh;
@@ -323,11 +336,31 @@ static int check_state(struct pvhost_vcpu *v, const struct pvhost_state *s)
 	return check_roots(v, s);
 }
 
-static int restore_root(struct pvhost_vcpu *v, u64 root, bool kernel, bool shared)
+static struct pvhost_space *get_space(struct pvhost_vcpu *v, u64 root, bool kernel)
 {
-	if (root != PV_ANY)
-		return pvhost_vcpu_set_root(v, root, kernel, shared);
-	pvhost_vcpu_no_root(v, kernel);
+	return root == PV_ANY ? NULL : pvhost_space_get(v->vm, root, kernel);
+}
+
+/* Both of the roots, or neither of them. */
+static int restore_roots(struct pvhost_vcpu *v, const struct pvhost_state *s)
+{
+	bool shared = s->run_flags & PVHOST_STATE_SHARED;
+	struct pvhost_space *kspace, *uspace;
+
+	kspace = get_space(v, s->kernel_root, true);
+	if (IS_ERR(kspace))
+		return PTR_ERR(kspace);
+	uspace = get_space(v, s->user_root, shared);
+	if (IS_ERR(uspace)) {
+		if (kspace)
+			pvhost_space_unuse(kspace);
+		return PTR_ERR(uspace);
+	}
+	pvhost_vcpu_no_root(v, true);
+	pvhost_vcpu_no_root(v, false);
+	v->kspace = kspace;
+	v->uspace = uspace;
+	v->shared = shared;
 	return 0;
 }
 
@@ -347,10 +380,9 @@ static long set_state(struct pvhost_vcpu *v, void __user *uarg)
 	ret = pvhost_get_arg(&s, sizeof(s), uarg);
 	if (!ret)
 		ret = check_state(v, &s);
+	/* Nothing of it is undone: this is the last that can fail. */
 	if (!ret)
-		ret = restore_root(v, s.kernel_root, true, false);
-	if (!ret)
-		ret = restore_root(v, s.user_root, false, s.run_flags & PVHOST_STATE_SHARED);
+		ret = restore_roots(v, &s);
 	if (ret)
 		return ret;
 	state_to_regs(&v->gregs, &s);
@@ -479,13 +511,14 @@ static struct pvhost_vcpu *alloc_vcpu(struct pvhost_vm *vm, u32 index, struct pv
 	if (!v)
 		return NULL;
 	v->run = (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
-	if (!v->run || !fpu_alloc_guest_fpstate(&v->fpu)) {
+	if (!v->run || !alloc_fpu(&v->fpu)) {
 		free_page((unsigned long)v->run);
 		kvfree(v);
 		return NULL;
 	}
 	v->vm = vm;
 	v->index = index;
+	v->serial = pvhost_barrier_serial();
 	v->page = page;
 	v->online = index == 0;
 	v->gmode = PVHOST_KERNEL;
@@ -518,7 +551,6 @@ long pvhost_create_vcpu(struct pvhost_vm *vm, u32 index)
 
 	if (index >= PVHOST_MAX_VCPUS)
 		return -EINVAL;
-	v->serial = pvhost_barrier_serial();
 	index = array_index_nospec(index, PVHOST_MAX_VCPUS);
 	if (vm->vcpus[index])
 		return -EEXIST;

@@ -29,8 +29,8 @@ static void free_vm(struct work_struct *work)
 	pvhost_memory_free(vm);
 	mmdrop(vm->mm);
 	pvhost_hooks_put();
-	kvfree(vm);
 	kfree(vm->cpuid);
+	kvfree(vm);
 }
 
 static void release_vm(struct kref *ref)
@@ -79,8 +79,8 @@ union vm_arg {
 	struct pvhost_event event;
 	struct pvhost_inject inject;
 	struct pvhost_clock clock;
-};
 	struct pvhost_cpuid cpuid;
+};
 
 static long set_memory(struct pvhost_vm *vm, union vm_arg *arg)
 {
@@ -132,7 +132,6 @@ static long set_clock(struct pvhost_vm *vm, union vm_arg *arg)
 	return 0;
 }
 
-/*
 static long get_cpuid(struct pvhost_vm *vm, union vm_arg *arg)
 {
 	return pvhost_cpuid_get(vm, &arg->cpuid);
@@ -143,6 +142,7 @@ static long set_cpuid(struct pvhost_vm *vm, union vm_arg *arg)
 	return pvhost_cpuid_set(vm, &arg->cpuid);
 }
 
+/*
  * The ioctls of a machine file: the structure each takes, the flags it knows, whether it
  * changes the machine (and needs its lock), whether the structure goes back.
  */
@@ -163,9 +163,9 @@ static const struct vm_op {
 	{ PVHOST_INJECT, sizeof(struct pvhost_inject), 0, false, false, inject },
 	{ PVHOST_GET_CLOCK, sizeof(struct pvhost_clock), 0, false, true, get_clock },
 	{ PVHOST_SET_CLOCK, sizeof(struct pvhost_clock), 0, true, false, set_clock },
-};
 	{ PVHOST_GET_CPUID, sizeof(struct pvhost_cpuid), 0, true, true, get_cpuid },
 	{ PVHOST_SET_CPUID, sizeof(struct pvhost_cpuid), 0, true, false, set_cpuid },
+};
 
 static const struct vm_op *find_op(unsigned int cmd)
 {
@@ -235,8 +235,8 @@ static struct pvhost_vm *alloc_vm(u64 features)
 	init_rwsem(&vm->table_lock);
 	rwlock_init(&vm->mmu_lock);
 	mutex_init(&vm->drop_lock);
-	seqlock_init(&vm->clock_lock);
 	spin_lock_init(&vm->cpuid_lock);
+	seqlock_init(&vm->clock_lock);
 	INIT_LIST_HEAD(&vm->lru);
 	INIT_LIST_HEAD(&vm->spare);
 	INIT_LIST_HEAD(&vm->bindings);

@@ -10,7 +10,7 @@
 #ifndef _ASM_X86_PVHOST_H
 #define _ASM_X86_PVHOST_H
 
-#ifdef __ASSEMBLY__
+#ifdef __ASSEMBLER__
 
 /*
  * Calls do_syscall_64(): a static call, so that tasks pay nothing for guests, not
@@ -27,7 +27,7 @@
 #endif
 .endm
 
-#else /* !__ASSEMBLY__ */
+#else /* !__ASSEMBLER__ */
 
 #include <linux/jump_label.h>
 #include <linux/static_call_types.h>
@@ -140,6 +140,6 @@ static __always_inline bool pvhost_compat_syscall(struct pt_regs *regs, int how)
 	return pvhost_guest_mode() && __pvhost_compat_syscall(regs, how);
 }
 
-#endif /* __ASSEMBLY__ */
+#endif /* __ASSEMBLER__ */
 
 #endif /* _ASM_X86_PVHOST_H */

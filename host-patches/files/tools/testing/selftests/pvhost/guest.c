@@ -120,6 +120,7 @@ u64 make_user_root(void)
 		*entry(root, GUEST_VA + gpa) = gpa | 0x67 | PV_PTE_NX;
 	*entry(root, GUEST_VA + GUEST_PARAM) = GUEST_PARAM | 0x67;
 	*entry(root, USER_DATA) = page() | 0x67;
+	*entry(root, USER_MISSING) = (GUEST_MEM - 4096) | 0x67;
 	return root;
 }
 

@@ -18,6 +18,8 @@
 
 /* A page of data in a user root. */
 #define USER_DATA 0x10000000UL
+/* A page of memory that nobody has touched yet, in a user root. */
+#define USER_MISSING 0x10002000UL
 /* Where the guest's kernel maps what it is curious about. */
 #define PROBE 0x7e0000000000UL
 

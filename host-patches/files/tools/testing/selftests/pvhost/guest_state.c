@@ -213,6 +213,72 @@ static void restart(void)
 	NEED(!(guest_page->pending & BIT(PV_EVENT_IPI2)));
 }
 
+/* ---- a vCPU stopped by another ---- */
+
+static volatile u64 laps;
+
+static void run_laps(u64 n)
+{
+	for (;;)
+		laps++;
+}
+
+static void stop_at_once(u64 n)
+{
+	laps++;
+	call3(PV_HC_VCPU_STOP, n, 0, 0);
+}
+
+/* It spins, or stops itself: it is gone, and comes again. */
+static void stop_other(void)
+{
+	static void (*const life[])(u64) = {run_laps, stop_at_once};
+
+	for (u64 i = 0; i < param->count; i++) {
+		u64 before = laps;
+		long ret;
+
+		param->note = i;
+		do {
+			ret = start(1, life[i & 1]);
+		} while (ret == -EBUSY);
+		NEED(ret == 0);
+		while (laps == before)
+			call3(PV_HC_YIELD, PV_ANY, 0, 0);
+		if (life[i & 1] == run_laps)
+			NEED(call3(PV_HC_VCPU_STOP, 1, 0, 0) == 0);
+	}
+}
+
+static void leave_once(u64 n)
+{
+	call5(PV_HC_DEV_READ, 0, 0, 4, 0, 0);
+	run_laps(n);
+}
+
+/* vCPU 1 has left to the launcher, which is about other things. */
+static void stop_absent(void)
+{
+	NEED(start(1, leave_once) == 0);
+	while (__atomic_load_n(&param->flag, __ATOMIC_SEQ_CST) != GUEST_GO_ON)
+		call3(PV_HC_YIELD, PV_ANY, 0, 0);
+	NEED(call3(PV_HC_VCPU_STOP, 1, 0, 0) == 0);
+	set_flag(GUEST_GO_ON + 1);
+	for (;;)
+		call3(PV_HC_BLOCK, PV_ANY, 0, 0);
+}
+
+/* Sleeps, each time until guest time gets there. */
+static void sleeps(void)
+{
+	for (u64 i = 0; i < param->count; i++) {
+		u64 until = call3(PV_HC_CLOCK, PV_CLOCK_MONOTONIC, 0, 0) + 200000;
+
+		NEED(call3(PV_HC_BLOCK, until, 0, 0) == 0);
+		NEED((u64)call3(PV_HC_CLOCK, PV_CLOCK_MONOTONIC, 0, 0) >= until);
+	}
+}
+
 /* ---- what a hypercall preserves ---- */
 
 /* Return: 0 if all that must be the same after the call is. */
@@ -278,6 +344,9 @@ const struct guest_code state_cases[] = {
 	{CASE_SNAPSHOT_KERNEL, snapshot_kernel},
 	{CASE_EXIT_RESULT, exit_result},
 	{CASE_RESTART, restart},
+	{CASE_STOP_OTHER, stop_other},
+	{CASE_STOP_ABSENT, stop_absent},
+	{CASE_SLEEPS, sleeps},
 	{CASE_PRESERVED, preserved},
 	{CASE_DOORBELLS, doorbells},
 	{}
