@@ -1,20 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The console. Input goes through a small ring, because the guest asks for it when
- * it likes; output goes straight out on the vCPU's thread.
+ * The console. The guest asks for input when it likes, so a thread reads it into a small
+ * ring; it, and nobody else, waits for somebody to type. Output is an outlet.
  */
 #include "console.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "log.h"
+#include "pv_abi.h"
+#include "terminal.h"
 
 #define ESCAPE	1	/* Ctrl-a */
 #define LOW	(CONSOLE_INPUT / 2)	/* with more in the ring, input has to wait */
+
+_Static_assert(PV_MAX_CONSOLE <= OUTLET_CHUNK, "what outlet_put() takes");
 
 static int open_file(struct console *console, const char *path)
 {
@@ -42,28 +48,8 @@ static int open_pty(struct console *console)
 	return 0;
 }
 
-static void open_stdio(struct console *console)
+static int open_ends(struct console *console, const struct options *options)
 {
-	struct termios raw;
-
-	console->in = STDIN_FILENO;
-	console->out = STDOUT_FILENO;
-	if (!isatty(STDIN_FILENO) || tcgetattr(STDIN_FILENO, &console->saved))
-		return;
-	raw = console->saved;
-	cfmakeraw(&raw);
-	if (!tcsetattr(STDIN_FILENO, TCSADRAIN, &raw)) {
-		console->is_terminal = true;
-		log_raw(isatty(STDERR_FILENO));
-	}
-}
-
-int console_open(struct console *console, const struct options *options)
-{
-	memset(console, 0, sizeof(*console));
-	console->in = -1;
-	console->out = -1;
-	pthread_mutex_init(&console->lock, NULL);
 	switch (options->serial) {
 	case SERIAL_FILE:
 		return open_file(console, options->serial_path);
@@ -74,26 +60,100 @@ int console_open(struct console *console, const struct options *options)
 	case SERIAL_STDIO:
 		break;
 	}
-	open_stdio(console);
+	console->in = STDIN_FILENO;
+	console->out = STDOUT_FILENO;
+	console->is_terminal = terminal_open();
 	return 0;
+}
+
+bool console_has_room(const struct console *console)
+{
+	return console->used <= LOW;
+}
+
+/* Waits until input may be read. Return: whether it is to be read. */
+static bool may_read(struct console *console)
+{
+	pthread_mutex_lock(&console->lock);
+	while (!atomic_load(&console->ending) &&
+	       (!console_has_room(console) || (console->is_terminal && !terminal_is_ours())))
+		pthread_cond_wait(&console->change, &console->lock);
+	pthread_mutex_unlock(&console->lock);
+	return !atomic_load(&console->ending);
+}
+
+static void ask_for(struct console *console, enum console_key key)
+{
+	uint64_t one = 1;
+
+	atomic_fetch_or(&console->keys, 1U << key);
+	if (write(console->wake, &one, sizeof(one)) < 0)
+		return;	/* the counter is full: it is awake already */
+}
+
+static void reader_main(void *arg)
+{
+	struct console *console = arg;
+	struct pollfd fd = { .fd = console->in, .events = POLLIN };
+
+	while (may_read(console)) {
+		enum console_key key;
+
+		/* Somebody else may have taken the terminal meanwhile. */
+		if (poll(&fd, 1, -1) <= 0 || (console->is_terminal && !terminal_is_ours()))
+			continue;
+		key = console_input(console);
+		if (key != CONSOLE_NOTHING)
+			ask_for(console, key);
+		if (key == CONSOLE_END)
+			break;
+	}
+}
+
+int console_open(struct console *console, const struct options *options, int wake)
+{
+	int result;
+
+	console->in = -1;
+	console->out = -1;
+	console->wake = wake;
+	pthread_mutex_init(&console->lock, NULL);
+	pthread_cond_init(&console->change, NULL);
+	result = open_ends(console, options);
+	if (!result && console->out >= 0)
+		result = outlet_open(&console->output, console->out, CONSOLE_OUTPUT, "console");
+	if (!result && console->in >= 0)
+		result = thread_start(&console->reader, "input", SANDBOX_INPUT, reader_main, console);
+	return result;
 }
 
 void console_close(struct console *console)
 {
+	if (console->reader.started) {
+		pthread_mutex_lock(&console->lock);
+		atomic_store(&console->ending, true);
+		pthread_cond_broadcast(&console->change);
+		pthread_mutex_unlock(&console->lock);
+		thread_stop(&console->reader);
+	}
+	outlet_close(&console->output);
 	if (console->is_terminal)
-		tcsetattr(STDIN_FILENO, TCSADRAIN, &console->saved);
-	console->is_terminal = false;
-	log_raw(0);
+		terminal_restore();
 }
 
-bool console_room(struct console *console)
+unsigned int console_keys(struct console *console)
 {
-	bool room;
+	return atomic_exchange(&console->keys, 0);
+}
 
+void console_resume(struct console *console)
+{
+	if (!console->is_terminal)
+		return;
+	terminal_raw();
 	pthread_mutex_lock(&console->lock);
-	room = console->used <= LOW;
+	pthread_cond_broadcast(&console->change);
 	pthread_mutex_unlock(&console->lock);
-	return room;
 }
 
 static enum console_key put(struct console *console, uint8_t byte)
@@ -173,37 +233,38 @@ enum console_key console_input(struct console *console)
 	return console->is_terminal ? typed(console) : piped(console);
 }
 
-size_t console_read(struct console *console, void *buffer, size_t bytes, bool *wanted)
+bool console_waiting(struct console *console)
+{
+	bool waiting;
+
+	pthread_mutex_lock(&console->lock);
+	waiting = console->used;
+	pthread_mutex_unlock(&console->lock);
+	return waiting;
+}
+
+size_t console_read(struct console *console, void *buffer, size_t bytes)
 {
 	uint8_t *to = buffer;
 	size_t n = 0;
+	bool had_room;
 
 	pthread_mutex_lock(&console->lock);
-	*wanted = console->used > LOW;
+	had_room = console_has_room(console);
 	for (; n < bytes && console->used; n++) {
 		to[n] = console->ring[console->head];
 		console->head = (console->head + 1) % CONSOLE_INPUT;
 		console->used--;
 	}
-	*wanted = *wanted && console->used <= LOW;
+	if (!had_room && console_has_room(console))
+		pthread_cond_broadcast(&console->change);
 	pthread_mutex_unlock(&console->lock);
 	return n;
 }
 
-void console_write(struct console *console, const void *data, size_t bytes)
+size_t console_write(struct console *console, const void *data, size_t bytes)
 {
-	const char *from = data;
-
-	while (bytes && console->out >= 0) {
-		ssize_t n = write(console->out, from, bytes);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return;
-		from += n;
-		bytes -= n;
-	}
+	return console->out < 0 ? bytes : outlet_put(&console->output, data, bytes);
 }
 
 void console_help(void)

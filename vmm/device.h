@@ -18,7 +18,9 @@ struct machine;
  * @read: PV_HC_DEV_READ; @width is 1, 2 or 4. Return: 0 or a negative errno
  * @write: PV_HC_DEV_WRITE; @width is 1, 2 or 4. Return: 0 or a negative errno
  * @doorbell: PV_HC_DOORBELL of a queue that is not bound to an eventfd. Return: 0 or a negative errno
- * @start: the machine exists: bind doorbells and events, start threads. Return: 0 or a negative errno
+ * @start: start threads; once. Return: 0 or a negative errno
+ * @bind: a machine has been made: bind doorbells and events. Return: 0 or a negative errno
+ * @reset: no vCPU runs, and the machine is about to be made anew: forget what its driver said
  * @stop: no vCPU runs any more: stop threads, write back, free everything
  *
  * Any may be NULL. read, write and doorbell run on vCPU threads, several at once.
@@ -28,6 +30,8 @@ struct device_ops {
 	int (*write)(struct device *device, uint64_t offset, unsigned int width, uint64_t value);
 	int (*doorbell)(struct device *device, uint64_t queue);
 	int (*start)(struct device *device);
+	int (*bind)(struct device *device);
+	void (*reset)(struct device *device);
 	void (*stop)(struct device *device);
 };
 

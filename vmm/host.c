@@ -14,7 +14,7 @@
 
 #include "log.h"
 
-static int open_device(void)
+int host_open(void)
 {
 	int fd = open(HOST_DEVICE, O_RDWR | O_CLOEXEC);
 
@@ -63,8 +63,8 @@ static int refused(int error, const struct pv_note *image, const struct pvhost_c
 	}
 }
 
-int host_create(const struct pv_note *note, uint64_t vcpu_pages, unsigned int nr_vcpus,
-		uint64_t *granted)
+int host_create(int device, const struct pv_note *note, uint64_t vcpu_pages,
+		unsigned int nr_vcpus, uint64_t *granted)
 {
 	struct pvhost_create_vm create = {
 		.size = sizeof(create),
@@ -74,18 +74,14 @@ int host_create(const struct pv_note *note, uint64_t vcpu_pages, unsigned int nr
 		.wanted = note->wanted,
 		.vcpu_pages = vcpu_pages,
 	};
-	int device = open_device(), vm;
+	int vm = check_info(device, nr_vcpus);
 
-	if (device < 0)
-		return device;
-	vm = check_info(device, nr_vcpus);
-	if (!vm) {
-		vm = ioctl(device, PVHOST_CREATE_VM, &create);
-		if (vm < 0)
-			vm = refused(errno, note, &create);
-	}
+	if (vm)
+		return vm;
+	vm = ioctl(device, PVHOST_CREATE_VM, &create);
+	if (vm < 0)
+		vm = refused(errno, note, &create);
 	*granted = create.granted;
-	close(device);
 	return vm;
 }
 

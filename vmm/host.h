@@ -14,7 +14,15 @@
 #define HOST_DEVICE	"/dev/pvhost"
 
 /**
+ * host_open() - open the host's device
+ *
+ * Prints what is wrong. Return: a file descriptor, or a negative errno.
+ */
+int host_open(void);
+
+/**
  * host_create() - make a machine
+ * @device: of host_open()
  * @note: what the image asks for
  * @vcpu_pages: gpa of the first vCPU page
  * @nr_vcpus: checked against what the host can do
@@ -22,8 +30,8 @@
  *
  * Prints what is wrong. Return: a file descriptor, or a negative errno.
  */
-int host_create(const struct pv_note *note, uint64_t vcpu_pages, unsigned int nr_vcpus,
-		uint64_t *granted);
+int host_create(int device, const struct pv_note *note, uint64_t vcpu_pages,
+		unsigned int nr_vcpus, uint64_t *granted);
 
 /**
  * host_set_memory() - give a machine its RAM, from gpa 0

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * One poll(2) loop. poll, not epoll: standard input may be a regular file.
+ * One poll(2) loop. Nothing in it waits for anything else: whatever the guest, the
+ * console's reader or its writer do or fail to do, a signal is heard.
  */
 #include "loop.h"
 
@@ -9,67 +10,62 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/signalfd.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "host.h"
 #include "log.h"
 #include "machine.h"
+#include "terminal.h"
 
-/**
- * struct loop - what the loop remembers
- * @machine: the machine
- * @show: prints counters
- * @signals: signalfd
- * @deadline: end of the grace period in ms of CLOCK_MONOTONIC, 0 before it starts
- * @reason: signal that started it, 0 for a key
- * @no_input: no more input will come
- */
-struct loop {
-	struct machine *machine;
-	void (*show)(struct machine *machine);
-	int signals;
-	int64_t deadline;
-	int reason;
-	bool no_input;
+#define DRAIN_STEP	50	/* ms between two looks at the signals */
+#define DRAIN_HURRY	1000	/* ms for the rest of the output once the end was asked for */
+
+/* Asks the guest first. */
+static const int polite[] = { SIGTERM, SIGINT, SIGHUP };
+/* Each would end pvrun by itself, and leave the terminal as it is. */
+static const int rude[] = {
+	SIGQUIT, SIGALRM, SIGVTALRM, SIGPROF, SIGUSR2, SIGXCPU, SIGPOLL, SIGPWR, SIGSTKFLT,
 };
+static const int job_control[] = { SIGTSTP, SIGCONT };
 
-static void handled(sigset_t *set)
+#define ADD(set, list)	add(set, list, sizeof(list) / sizeof((list)[0]))
+
+static void add(sigset_t *set, const int *list, size_t n)
 {
-	sigemptyset(set);
-	sigaddset(set, SIGTERM);
-	sigaddset(set, SIGINT);
-	sigaddset(set, SIGHUP);
+	while (n--)
+		sigaddset(set, *list++);
 }
 
-void loop_block_signals(void)
+static bool is_polite(int signal)
+{
+	for (size_t i = 0; i < sizeof(polite) / sizeof(polite[0]); i++)
+		if (polite[i] == signal)
+			return true;
+	return false;
+}
+
+int loop_open(struct loop *loop, struct machine *machine, void (*show)(struct machine *machine))
 {
 	sigset_t set;
 
-	handled(&set);
+	*loop = (struct loop) { .machine = machine, .show = show };
+	sigemptyset(&set);
+	ADD(&set, polite);
+	ADD(&set, rude);
+	ADD(&set, job_control);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
-}
-
-void loop_unblock_signals(void)
-{
-	sigset_t set;
-
-	handled(&set);
-	sigprocmask(SIG_UNBLOCK, &set, NULL);
-	signal(SIGPIPE, SIG_DFL);
-}
-
-static int64_t now_ms(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec * 1000LL + time.tv_nsec / 1000000;
+	signal(SIGXFSZ, SIG_IGN);	/* write(2) says EFBIG */
+	loop->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (loop->signals < 0)
+		return fail(errno, "no signalfd: %s", strerror(errno));
+	return log_open();
 }
 
 static void end_by(struct loop *loop, int signal)
 {
+	loop->hurry = true;
 	machine_end(loop->machine, ENDING_STATUS, signal ? 128 + signal : 0);
 }
 
@@ -80,40 +76,59 @@ static void ask(struct loop *loop, int signal)
 		end_by(loop, signal);
 		return;
 	}
+	loop->hurry = true;
 	loop->reason = signal;
 	loop->deadline = now_ms() + loop->machine->options->grace * 1000LL;
 	host_inject(loop->machine->vm, 0, PV_EVENT_POWER);
 }
 
-static void take_signal(struct loop *loop)
+/* The whole of pvrun stops here. What comes back is SIGCONT's. */
+static void stop_self(void)
+{
+	terminal_restore();
+	kill(getpid(), SIGSTOP);
+}
+
+/* Return: the next signal that asks for the end, or 0. */
+static int next_signal(struct loop *loop)
 {
 	struct signalfd_siginfo info;
 
-	if (read(loop->signals, &info, sizeof(info)) == sizeof(info))
-		ask(loop, info.ssi_signo);
+	while (read(loop->signals, &info, sizeof(info)) == sizeof(info)) {
+		if (info.ssi_signo == SIGTSTP)
+			stop_self();
+		else if (info.ssi_signo == SIGCONT)
+			console_resume(&loop->machine->console);
+		else
+			return info.ssi_signo;
+	}
+	return 0;
 }
 
-static void take_input(struct loop *loop)
+static void take_signals(struct loop *loop)
 {
-	switch (console_input(&loop->machine->console)) {
-	case CONSOLE_DATA:
-		host_inject(loop->machine->vm, 0, PV_EVENT_CONSOLE);
-		break;
-	case CONSOLE_QUIT:
-		end_by(loop, 0);
-		break;
-	case CONSOLE_POWER:
-		ask(loop, 0);
-		break;
-	case CONSOLE_STATS:
-		loop->show(loop->machine);
-		break;
-	case CONSOLE_END:
-		loop->no_input = true;
-		break;
-	case CONSOLE_NOTHING:
-		break;
+	int signal;
+
+	while ((signal = next_signal(loop))) {
+		if (is_polite(signal))
+			ask(loop, signal);
+		else
+			end_by(loop, signal);
 	}
+}
+
+static void take_keys(struct loop *loop)
+{
+	unsigned int keys = console_keys(&loop->machine->console);
+
+	if (keys & 1U << CONSOLE_DATA)
+		host_inject(loop->machine->vm, 0, PV_EVENT_CONSOLE);
+	if (keys & 1U << CONSOLE_STATS)
+		loop->show(loop->machine);
+	if (keys & 1U << CONSOLE_POWER)
+		ask(loop, 0);
+	if (keys & 1U << CONSOLE_QUIT)
+		end_by(loop, 0);
 }
 
 static int timeout_of(const struct loop *loop)
@@ -129,41 +144,46 @@ static int timeout_of(const struct loop *loop)
 static void turn(struct loop *loop)
 {
 	struct machine *machine = loop->machine;
-	bool listen = !loop->no_input && console_room(&machine->console);
 	struct pollfd fds[] = {
 		{ .fd = machine->wake, .events = POLLIN },
 		{ .fd = loop->signals, .events = POLLIN },
-		{ .fd = listen ? machine->console.in : -1, .events = POLLIN },
 	};
-	int n = poll(fds, 3, timeout_of(loop));
+	int n = poll(fds, 2, timeout_of(loop));
 	uint64_t count;
 
-	if (!n && loop->deadline)
+	if (loop->deadline && now_ms() >= loop->deadline)
 		end_by(loop, loop->reason);
 	if (n <= 0)
 		return;
-	/* The wake-up says nothing by itself; what it announces is looked at above. */
-	if (fds[0].revents && read(machine->wake, &count, sizeof(count)) < 0)
-		return;
 	if (fds[1].revents)
-		take_signal(loop);
-	if (fds[2].revents)
-		take_input(loop);
+		take_signals(loop);
+	/* What the wake-up announces is the keys, or an ending, which the caller looks at. */
+	if (fds[0].revents && read(machine->wake, &count, sizeof(count)) > 0)
+		take_keys(loop);
 }
 
-void loop_run(struct machine *machine, void (*show)(struct machine *machine))
+void loop_run(struct loop *loop)
 {
-	struct loop loop = { .machine = machine, .show = show };
-	sigset_t set;
+	/* What was typed before a reboot is this boot's. */
+	if (console_waiting(&loop->machine->console))
+		host_inject(loop->machine->vm, 0, PV_EVENT_CONSOLE);
+	while (machine_ending(loop->machine).kind == ENDING_NONE)
+		turn(loop);
+}
 
-	handled(&set);
-	loop.signals = signalfd(-1, &set, SFD_CLOEXEC);
-	if (loop.signals < 0) {
-		fail(errno, "no signalfd: %s", strerror(errno));
-		machine_end(machine, ENDING_STATUS, EXIT_LAUNCHER);
+void loop_drain(struct loop *loop)
+{
+	struct console *console = &loop->machine->console;
+	int64_t end = now_ms() + DRAIN_HURRY;
+
+	if (console->out < 0)
 		return;
+	while (!outlet_wait(&console->output, DRAIN_STEP, loop->hurry ? DRAIN_HURRY : OUTLET_ABSENT)) {
+		if (next_signal(loop) && !loop->hurry) {
+			loop->hurry = true;
+			end = now_ms();
+		}
+		if (loop->hurry && now_ms() >= end)
+			break;
 	}
-	while (machine_ending(machine).kind == ENDING_NONE)
-		turn(&loop);
-	close(loop.signals);
 }

@@ -49,6 +49,27 @@ struct ending machine_ending(struct machine *machine)
 	return ending;
 }
 
+bool machine_await_round(struct machine *machine, unsigned int *round)
+{
+	bool over;
+
+	pthread_mutex_lock(&machine->lock);
+	while (machine->round == *round && !machine->over)
+		pthread_cond_wait(&machine->change, &machine->lock);
+	*round = machine->round;
+	over = machine->over;
+	pthread_mutex_unlock(&machine->lock);
+	return !over;
+}
+
+void machine_rested(struct machine *machine)
+{
+	pthread_mutex_lock(&machine->lock);
+	if (!--machine->running)
+		pthread_cond_broadcast(&machine->change);
+	pthread_mutex_unlock(&machine->lock);
+}
+
 static void add_device(struct machine *machine, struct device *device)
 {
 	device->machine = machine;
@@ -159,7 +180,7 @@ void machine_show(const struct machine *machine, const struct machine_plan *plan
 }
 
 /* Makes the machine in the host and fills its memory. */
-static int build(struct machine *machine, const struct machine_plan *plan, struct boot_state *state)
+static int make_vm(struct machine *machine, const struct machine_plan *plan, struct boot_state *state)
 {
 	struct pv_device devices[MACHINE_MAX_DEVICES];
 	struct boot_request request = {
@@ -176,11 +197,14 @@ static int build(struct machine *machine, const struct machine_plan *plan, struc
 
 	for (unsigned int i = 0; i < machine->nr_devices; i++)
 		devices[i] = machine->devices[i]->entry;
-	machine->vm = host_create(&plan->image.note, plan->layout.vcpu_pages, machine->nr_vcpus,
-				  &request.features);
+	machine->vm = host_create(machine->host, &plan->image.note, plan->layout.vcpu_pages,
+				  machine->nr_vcpus, &request.features);
 	if (machine->vm < 0)
 		return machine->vm;
-	result = memory_create(&machine->memory, plan->layout.ram_bytes);
+	if (!machine->memory.base)
+		result = memory_create(&machine->memory, plan->layout.ram_bytes);
+	else
+		result = memory_clear(&machine->memory);
 	if (!result)
 		result = boot_fill(&machine->memory, &request, state);
 	return result ? result : host_set_memory(machine->vm, &machine->memory);
@@ -197,39 +221,71 @@ static int create_vcpus(struct machine *machine, const struct boot_state *state)
 	return vcpu_set_boot(machine->vcpus, state);
 }
 
-static int start_devices(struct machine *machine)
+/* All that a boot needs and nothing that outlives it. */
+static int build(struct machine *machine, const struct machine_plan *plan)
 {
-	for (unsigned int i = 0; i < machine->nr_devices; i++) {
-		struct device *device = machine->devices[i];
-		int result = device->ops->start ? device->ops->start(device) : 0;
+	struct boot_state state;
+	int result = make_vm(machine, plan, &state);
 
-		if (result)
-			return result;
-	}
+	return result ? result : create_vcpus(machine, &state);
+}
+
+static void unbuild(struct machine *machine)
+{
+	for (unsigned int i = 0; i < machine->nr_vcpus; i++)
+		vcpu_destroy(machine->vcpus + i);
+	close(machine->vm);
+}
+
+/* Calls a function of every device that has it. Return: 0, or the first error. */
+static int for_devices(struct machine *machine, int (*call)(struct device *device))
+{
+	int result = 0;
+
+	for (unsigned int i = 0; !result && i < machine->nr_devices; i++)
+		result = call(machine->devices[i]);
+	return result;
+}
+
+static int start_device(struct device *device)
+{
+	return device->ops->start ? device->ops->start(device) : 0;
+}
+
+static int bind_device(struct device *device)
+{
+	return device->ops->bind ? device->ops->bind(device) : 0;
+}
+
+static int reset_device(struct device *device)
+{
+	if (device->ops->reset)
+		device->ops->reset(device);
 	return 0;
 }
 
-static void stop_devices(struct machine *machine)
+static int stop_device(struct device *device)
 {
-	for (unsigned int i = 0; i < machine->nr_devices; i++)
-		if (machine->devices[i]->ops->stop)
-			machine->devices[i]->ops->stop(machine->devices[i]);
+	if (device->ops->stop)
+		device->ops->stop(device);
+	return 0;
 }
 
-static int start(struct machine *machine, const struct machine_plan *plan)
+/*
+ * Starts every thread there will be; then this one needs nothing of what a filter
+ * takes from it.
+ */
+static int start_threads(struct machine *machine)
 {
-	struct boot_state state;
-	int result;
+	int result = for_devices(machine, start_device);
 
-	machine->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (machine->wake < 0)
-		return fail(errno, "no eventfd: %s", strerror(errno));
-	result = build(machine, plan, &state);
+	for (unsigned int i = 0; !result && i < machine->nr_vcpus; i++) {
+		machine->vcpus[i].machine = machine;
+		result = vcpu_start(machine->vcpus + i);
+	}
 	if (!result)
-		result = create_vcpus(machine, &state);
-	if (!result)
-		result = start_devices(machine);
-	return result ? result : console_open(&machine->console, machine->options);
+		result = console_open(&machine->console, machine->options, machine->wake);
+	return result ? result : sandbox_enter(SANDBOX_MAIN);
 }
 
 static void print_stats(struct machine *machine)
@@ -245,27 +301,97 @@ static void print_stats(struct machine *machine)
 	     stats.evictions, stats.invalidations, stats.discards);
 }
 
-struct ending machine_run(struct machine *machine, const struct machine_plan *plan)
+static void let_run(struct machine *machine)
 {
-	unsigned int running = 0;
+	pthread_mutex_lock(&machine->lock);
+	machine->ending.kind = ENDING_NONE;
+	machine->running = machine->nr_vcpus;
+	machine->round++;
+	pthread_cond_broadcast(&machine->change);
+	pthread_mutex_unlock(&machine->lock);
+}
 
-	pthread_mutex_init(&machine->lock, NULL);
-	if (start(machine, plan))
-		return (struct ending) { .kind = ENDING_STATUS, .status = EXIT_LAUNCHER };
-	while (running < machine->nr_vcpus && !vcpu_start(machine->vcpus + running))
-		running++;
-	if (running < machine->nr_vcpus)
-		machine_end(machine, ENDING_STATUS, EXIT_LAUNCHER);
-	loop_run(machine, print_stats);
-	while (running)
-		vcpu_stop(machine->vcpus + --running);
-	stop_devices(machine);
+/* Brings every vCPU to rest. */
+static void hold(struct machine *machine)
+{
+	for (unsigned int i = 0; i < machine->nr_vcpus; i++)
+		vcpu_stop(machine->vcpus + i);
+	pthread_mutex_lock(&machine->lock);
+	while (machine->running)
+		pthread_cond_wait(&machine->change, &machine->lock);
+	pthread_mutex_unlock(&machine->lock);
+}
+
+/* From the first instruction to the last. */
+static struct ending run_once(struct machine *machine, struct loop *loop)
+{
+	let_run(machine);
+	loop_run(loop);
+	hold(machine);
 	if (machine->options->stats)
 		print_stats(machine);
-	console_close(&machine->console);
+	return machine_ending(machine);
+}
+
+static void end_vcpus(struct machine *machine)
+{
+	pthread_mutex_lock(&machine->lock);
+	machine->over = true;
+	pthread_cond_broadcast(&machine->change);
+	pthread_mutex_unlock(&machine->lock);
 	for (unsigned int i = 0; i < machine->nr_vcpus; i++)
-		vcpu_destroy(machine->vcpus + i);
-	close(machine->vm);
-	memory_destroy(&machine->memory);
-	return machine->ending;
+		thread_join(&machine->vcpus[i].thread);
+}
+
+/* Boots until something else than a reboot is asked for. */
+static struct ending run_all(struct machine *machine, const struct machine_plan *plan,
+			     struct loop *loop)
+{
+	const struct ending failed = { .kind = ENDING_STATUS, .status = EXIT_LAUNCHER };
+	struct ending ending;
+
+	if (build(machine, plan) || start_threads(machine))
+		return failed;
+	for (;;) {
+		if (for_devices(machine, bind_device))
+			return failed;
+		ending = run_once(machine, loop);
+		unbuild(machine);
+		if (ending.kind != ENDING_REBOOT || loop->hurry)
+			break;
+		for_devices(machine, reset_device);
+		if (build(machine, plan))
+			return failed;
+	}
+	for_devices(machine, stop_device);
+	end_vcpus(machine);
+	loop_drain(loop);
+	return ending;
+}
+
+static int prepare(struct machine *machine)
+{
+	pthread_mutex_init(&machine->lock, NULL);
+	pthread_cond_init(&machine->change, NULL);
+	machine->memory_limit = machine_memory_limit();
+	machine->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (machine->wake < 0)
+		return fail(errno, "no eventfd: %s", strerror(errno));
+	machine->host = host_open();
+	return machine->host < 0 ? machine->host : 0;
+}
+
+struct ending machine_run(struct machine *machine, const struct machine_plan *plan)
+{
+	struct ending ending = { .kind = ENDING_STATUS, .status = EXIT_LAUNCHER };
+	struct loop loop;
+
+	sandbox_switch(machine->options->sandbox);
+	if (loop_open(&loop, machine, print_stats))
+		return ending;
+	if (!prepare(machine))
+		ending = run_all(machine, plan, &loop);
+	console_close(&machine->console);
+	log_close();
+	return ending;
 }

@@ -4,25 +4,30 @@
  *
  * Reading order: options.c (what was asked for), image.c, layout.c, paging.c and
  * boot.c (what the guest finds in memory), host.c (the machine in the host), vcpu.c
- * and loop.c (while it runs), device.c and virtio*.c (what it talks to).
+ * and loop.c (while it runs), console.c and outlet.c (who reads and writes), device.c and
+ * virtio*.c (what it talks to). sandbox.c says what each of its threads may do.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "log.h"
-#include "loop.h"
 #include "machine.h"
 #include "options.h"
 
-/* A reboot is a new start from nothing: the image may be another one by now. */
-static int reboot(char **argv)
+/*
+ * Descriptors 0 to 2 are open from here on: what is opened next must not become the
+ * standard output. What was closed cannot be read or written, as before.
+ */
+static int open_standard(void)
 {
-	loop_unblock_signals();
-	execv("/proc/self/exe", argv);
-	fail(errno, "cannot start again: %s", strerror(errno));
-	return EXIT_LAUNCHER;
+	static const int unusable[] = { O_WRONLY, O_RDONLY, O_RDONLY };
+
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", unusable[fd]) != fd)
+			return -EBADF;
+	return 0;
 }
 
 /* Status of an action that only prints. */
@@ -34,11 +39,10 @@ static int printed(void)
 	return EXIT_LAUNCHER;
 }
 
-static int run(const struct options *options, char **argv)
+static int run(const struct options *options)
 {
 	static struct machine machine;
 	static struct machine_plan plan;
-	struct ending ending;
 
 	machine.options = options;
 	if (machine_plan(&machine, &plan))
@@ -47,12 +51,10 @@ static int run(const struct options *options, char **argv)
 		machine_show(&machine, &plan);
 		return printed();
 	}
-	loop_block_signals();
-	ending = machine_run(&machine, &plan);
-	return ending.kind == ENDING_REBOOT ? reboot(argv) : ending.status;
+	return machine_run(&machine, &plan).status;
 }
 
-static int act(const struct options *options, char **argv)
+static int act(const struct options *options)
 {
 	switch (options->action) {
 	case ACTION_HELP:
@@ -62,7 +64,7 @@ static int act(const struct options *options, char **argv)
 		printf("pvrun %s, PV ABI %u.%u\n", PVRUN_VERSION, PV_ABI_MAJOR, PV_ABI_MINOR);
 		return printed();
 	default:
-		return run(options, argv);
+		return run(options);
 	}
 }
 
@@ -71,8 +73,10 @@ int main(int argc, char **argv)
 	struct options options;
 	int status = EXIT_LAUNCHER;
 
+	if (open_standard())
+		return EXIT_LAUNCHER;	/* nowhere to say so */
 	if (!options_parse(&options, argc, argv))
-		status = act(&options, argv);
+		status = act(&options);
 	options_release(&options);
 	return status;
 }

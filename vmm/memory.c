@@ -6,6 +6,7 @@
 #include "memory.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -54,6 +55,13 @@ int memory_create(struct memory *memory, uint64_t bytes)
 	/* Hints: without them the guest is slower, or its memory shows up in a core dump. */
 	madvise(memory->base, bytes, MADV_HUGEPAGE);
 	madvise(memory->base, bytes, MADV_DONTDUMP);
+	return 0;
+}
+
+int memory_clear(const struct memory *memory)
+{
+	if (fallocate(memory->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, memory->bytes))
+		return fail(errno, "cannot clear the guest's memory: %s", strerror(errno));
 	return 0;
 }
 

@@ -30,6 +30,14 @@ struct memory {
 int memory_create(struct memory *memory, uint64_t bytes);
 
 /**
+ * memory_clear() - make it as memory_create() did: zeroed, no page of it taken
+ * @memory: not used by any machine
+ *
+ * Prints what is wrong. Return: 0, or a negative errno.
+ */
+int memory_clear(const struct memory *memory);
+
+/**
  * memory_destroy() - give all of it back
  * @memory: as memory_create() made it
  */

@@ -245,7 +245,7 @@ static const struct option table[] = {
 	{ "serial", true, take_serial, "WHERE      console: stdio, file:PATH, pty or none (stdio)" },
 	{ "no-reboot", false, take_no_reboot, "        end where the guest asks for a reboot" },
 	{ "grace", true, take_grace, "SECONDS     time for the guest to stop after SIGTERM (5)" },
-	{ "sandbox", true, take_sandbox, "on|off    system-call filter on the threads of vCPUs and disks (on)" },
+	{ "sandbox", true, take_sandbox, "on|off    system-call filters on all threads (on)" },
 	{ "stats", false, take_stats, "            print counters at the end" },
 	{ "dry-run", false, take_dry_run, "          check everything, show the memory layout, start nothing" },
 	{ "version", false, take_version, "          print the version" },

@@ -60,7 +60,7 @@ struct drive {
  * @drives: in the order of the command line
  * @grace: seconds between asking the guest to stop and stopping it
  * @no_reboot: end where the guest asks for a reboot
- * @sandbox: seccomp for the vCPU threads
+ * @sandbox: seccomp filters for all threads
  * @stats: print counters at the end
  */
 struct options {

@@ -6,24 +6,26 @@
 #include "vcpu.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "host.h"
 #include "log.h"
 #include "machine.h"
-#include "sandbox.h"
 
-#define KICK	SIGUSR1
+#define RETRY_MEMORY	10	/* ms between two attempts without memory */
+#define STARVED_NEW	1000	/* ms without lack of memory after which it is another lack */
 
 int vcpu_create(struct vcpu *vcpu, struct machine *machine, unsigned int index)
 {
 	vcpu->machine = machine;
 	vcpu->index = index;
+	atomic_store(&vcpu->stopping, false);
+	vcpu->starved_last = 0;
 	vcpu->fd = host_create_vcpu(machine->vm, index, &vcpu->run);
 	return vcpu->fd < 0 ? vcpu->fd : 0;
 }
@@ -50,9 +52,11 @@ int vcpu_set_boot(struct vcpu *vcpu, const struct boot_state *boot)
 	};
 
 	page->mask = 1;
-	if (ioctl(vcpu->fd, PVHOST_SET_STATE, &state))
-		return fail(errno, "the host does not take the guest's entry point: %s", strerror(errno));
-	return 0;
+	if (!ioctl(vcpu->fd, PVHOST_SET_STATE, &state))
+		return 0;
+	if (errno == ENOMEM)
+		return machine_no_memory(vcpu->machine, "for the guest's first instruction");
+	return fail(errno, "the host does not take the guest's entry point: %s", strerror(errno));
 }
 
 /* Guest memory of a hypercall's buffer. Return: NULL after setting the result to -EFAULT. */
@@ -72,21 +76,16 @@ static void console_out(struct vcpu *vcpu)
 
 	if (!data)
 		return;
-	console_write(&vcpu->machine->console, data, len);
-	vcpu->run->result = len;
+	vcpu->run->result = console_write(&vcpu->machine->console, data, len);
 }
 
 static void console_in(struct vcpu *vcpu)
 {
 	uint64_t gpa = vcpu->run->console.gpa, len = vcpu->run->console.len;
 	void *data = buffer(vcpu, gpa, len);
-	bool wanted;
 
-	if (!data)
-		return;
-	vcpu->run->result = console_read(&vcpu->machine->console, data, len, &wanted);
-	if (wanted)
-		machine_wake(vcpu->machine);
+	if (data)
+		vcpu->run->result = console_read(&vcpu->machine->console, data, len);
 }
 
 static void device_register(struct vcpu *vcpu, int write)
@@ -144,12 +143,25 @@ static void crash(struct vcpu *vcpu)
 	machine_end(vcpu->machine, ENDING_STATUS, EXIT_CRASHED);
 }
 
-/* The host is out of memory: it may have some soon, or it kills us. */
-static void wait_for_memory(void)
+/*
+ * There is no memory for the guest's next instruction. The host may have some soon, or
+ * it kills us. A limit of ours ends the machine unless the vCPU gets on in time: it may
+ * be raised from outside, and other vCPUs may give memory back.
+ */
+static bool wait_for_memory(struct vcpu *vcpu)
 {
-	struct timespec time = { .tv_nsec = 10 * 1000 * 1000 };
+	struct timespec time = ms_to_timespec(RETRY_MEMORY);
+	int64_t now = now_ms();
 
+	if (vcpu->run->rip != vcpu->starved_rip || now - vcpu->starved_last > STARVED_NEW) {
+		vcpu->starved_rip = vcpu->run->rip;
+		vcpu->starved_since = now;
+	}
+	vcpu->starved_last = now;
+	if (!machine_starved(vcpu->machine, now - vcpu->starved_since))
+		return false;
 	nanosleep(&time, NULL);
+	return true;
 }
 
 /* Return: whether the vCPU goes on. */
@@ -177,8 +189,7 @@ static bool handle_exit(struct vcpu *vcpu)
 		run->result = device_doorbell(vcpu->machine, run->dev.device, run->dev.offset);
 		return true;
 	case PVHOST_EXIT_NOMEM:
-		wait_for_memory();
-		return true;
+		return wait_for_memory(vcpu);
 	case PVHOST_EXIT_SHUTDOWN:
 		shut_down(vcpu);
 		return false;
@@ -188,41 +199,34 @@ static bool handle_exit(struct vcpu *vcpu)
 	}
 }
 
-static void *vcpu_main(void *arg)
+/* Runs the guest until it or the machine ends. */
+static void run(struct vcpu *vcpu)
 {
-	struct vcpu *vcpu = arg;
-
-	if (vcpu->machine->options->sandbox && sandbox_enter(SANDBOX_VCPU)) {
-		machine_end(vcpu->machine, ENDING_STATUS, EXIT_LAUNCHER);
-		return NULL;
-	}
 	while (!atomic_load_explicit(&vcpu->stopping, memory_order_relaxed)) {
 		if (ioctl(vcpu->fd, PVHOST_RUN, 0) && errno != EINTR) {
 			fail(errno, "vCPU %u cannot run: %s", vcpu->index, strerror(errno));
 			machine_end(vcpu->machine, ENDING_STATUS, EXIT_LAUNCHER);
-			break;
+			return;
 		}
 		if (!handle_exit(vcpu))
-			break;
+			return;
 	}
-	return NULL;
 }
 
-static void on_kick(int signal)
+static void vcpu_main(void *arg)
 {
-	(void)signal;	/* its only purpose is to interrupt PVHOST_RUN */
+	struct vcpu *vcpu = arg;
+	unsigned int round = 0;
+
+	while (machine_await_round(vcpu->machine, &round)) {
+		run(vcpu);
+		machine_rested(vcpu->machine);
+	}
 }
 
 int vcpu_start(struct vcpu *vcpu)
 {
-	struct sigaction action = { .sa_handler = on_kick };
-	int error;
-
-	sigaction(KICK, &action, NULL);
-	error = pthread_create(&vcpu->thread, NULL, vcpu_main, vcpu);
-	if (error)
-		return fail(error, "no thread for vCPU %u: %s", vcpu->index, strerror(error));
-	return 0;
+	return thread_start(&vcpu->thread, "a vCPU", SANDBOX_VCPU, vcpu_main, vcpu);
 }
 
 void vcpu_stop(struct vcpu *vcpu)
@@ -230,8 +234,7 @@ void vcpu_stop(struct vcpu *vcpu)
 	atomic_store(&vcpu->stopping, true);
 	/* For a thread that is just about to enter, and for one that is inside. */
 	__atomic_store_n(&vcpu->run->immediate_exit, 1, __ATOMIC_SEQ_CST);
-	pthread_kill(vcpu->thread, KICK);
-	pthread_join(vcpu->thread, NULL);
+	thread_kick(&vcpu->thread);
 }
 
 void vcpu_print_stats(struct vcpu *vcpu)

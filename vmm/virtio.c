@@ -14,7 +14,6 @@
 #include "host.h"
 #include "log.h"
 #include "machine.h"
-#include "sandbox.h"
 
 #define MAGIC		0x74726976	/* "virt" */
 #define VERSION		2
@@ -266,37 +265,45 @@ void virtio_serve(struct virtio *virtio)
 	}
 }
 
-static void *virtio_main(void *arg)
+static void virtio_main(void *arg)
 {
 	struct virtio *virtio = arg;
-	struct machine *machine = virtio->device.machine;
 	uint64_t count;
 
-	if (machine->options->sandbox && sandbox_enter(SANDBOX_DEVICE)) {
-		machine_end(machine, ENDING_STATUS, EXIT_LAUNCHER);
-		return NULL;
-	}
 	while (read(virtio->kick, &count, sizeof(count)) > 0 && !atomic_load(&virtio->stopping))
 		virtio_serve(virtio);
-	return NULL;
 }
 
 static int virtio_start(struct device *device)
 {
 	struct virtio *virtio = virtio_of(device);
-	int vm = device->machine->vm, result;
 
 	virtio->kick = eventfd(0, EFD_CLOEXEC);
 	virtio->irq = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (virtio->kick < 0 || virtio->irq < 0)
 		return fail(errno, "no eventfd: %s", strerror(errno));
+	return thread_start(&virtio->thread, "a device", SANDBOX_DEVICE, virtio_main, virtio);
+}
+
+static int virtio_bind(struct device *device)
+{
+	struct virtio *virtio = virtio_of(device);
+	int vm = device->machine->vm, result;
+
 	result = host_bind_event(vm, device->entry.vcpu, device->entry.event, virtio->irq);
 	for (unsigned int i = 0; !result && i < virtio->nr_queues; i++)
 		result = host_bind_doorbell(vm, device->index, i, virtio->kick);
-	if (result)
-		return result;
-	result = pthread_create(&virtio->thread, NULL, virtio_main, virtio);
-	return result ? fail(result, "no thread for a device: %s", strerror(result)) : 0;
+	return result;
+}
+
+/* The request that is being served is finished first. */
+static void virtio_reset(struct device *device)
+{
+	struct virtio *virtio = virtio_of(device);
+
+	pthread_mutex_lock(&virtio->lock);
+	reset(virtio);
+	pthread_mutex_unlock(&virtio->lock);
 }
 
 static void virtio_stop(struct device *device)
@@ -305,7 +312,7 @@ static void virtio_stop(struct device *device)
 
 	atomic_store(&virtio->stopping, true);
 	kick(virtio);
-	pthread_join(virtio->thread, NULL);
+	thread_join(&virtio->thread);
 	close(virtio->kick);
 	close(virtio->irq);
 	virtio->ops->destroy(virtio);
@@ -316,6 +323,8 @@ const struct device_ops virtio_device_ops = {
 	.write = virtio_write,
 	.doorbell = virtio_doorbell,
 	.start = virtio_start,
+	.bind = virtio_bind,
+	.reset = virtio_reset,
 	.stop = virtio_stop,
 };
 

@@ -14,6 +14,7 @@
 
 #include "device.h"
 #include "memory.h"
+#include "thread.h"
 
 #define VIRTIO_MAX_QUEUES	4	/* a vsock has three, a network card with control queue too */
 #define VIRTIO_QUEUE_SIZE	256
@@ -104,7 +105,7 @@ struct virtio {
 	unsigned int nr_queues;
 	int kick;
 	int irq;
-	pthread_t thread;
+	struct thread thread;
 	atomic_bool stopping;
 	atomic_uint interrupt;
 	pthread_mutex_t lock;

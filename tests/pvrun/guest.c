@@ -26,11 +26,15 @@ static unsigned long gpa_of(const volatile void *object)
 	return (unsigned long)object - KERNEL_VA;
 }
 
+/* All of it, however often the launcher has no room. */
 static void print(const char *text, unsigned long bytes)
 {
+	unsigned long done = 0;
+
 	for (unsigned long i = 0; i < bytes; i++)
 		buffer[i] = text[i];
-	hypercall(PV_HC_CONSOLE_WRITE, gpa_of(buffer), bytes, 0, 0, 0);
+	while (done < bytes)
+		done += hypercall(PV_HC_CONSOLE_WRITE, gpa_of(buffer + done), bytes - done, 0, 0, 0);
 }
 
 static void shut_down(int how, int status, const char *message, unsigned long bytes)
@@ -66,6 +70,31 @@ static void echo(void)
 		if (n <= 0)
 			wait_for(1UL << PV_EVENT_CONSOLE);
 	}
+}
+
+/* Prints the numbers from 0, in lines of 64 bytes, until the power event comes. */
+static void print_lines(unsigned long lines, int deaf)
+{
+	static char line[64];
+
+	for (unsigned long n = 0; n < lines && (deaf || !(vcpu->pending & 1UL << PV_EVENT_POWER)); n++) {
+		unsigned long rest = n;
+
+		for (int i = sizeof(line) - 2; i >= 0; i--, rest /= 10)
+			line[i] = '0' + rest % 10;
+		line[sizeof(line) - 1] = '\n';
+		print(line, sizeof(line));
+	}
+}
+
+/* Touches every page behind the boot information, which nothing uses. */
+static void touch_memory(const struct pv_boot *boot)
+{
+	const struct pv_memory *map = (struct pv_memory *)(PV_VA_DIRECT + boot->memory);
+
+	for (unsigned int i = 0; i < boot->nr_memory; i++)
+		for (unsigned long at = 0; map[i].type == PV_MEM_RAM && at < map[i].size; at += 4096)
+			*(volatile char *)(PV_VA_DIRECT + map[i].base + at) = 1;
 }
 
 /* ------------------------------------------------------------- disk */
@@ -135,6 +164,20 @@ static int copy_sector(unsigned long device)
 		return 10;
 	print(sector, 8);
 	return request(device, VIRTIO_BLK_T_OUT, 1, sector, sizeof(sector));
+}
+
+/* Counts boots in sector 0, and asks for another one until it is the fourth. */
+static int count_boots(unsigned long device)
+{
+	if (request(device, VIRTIO_BLK_T_IN, 0, sector, sizeof(sector)))
+		return 50;
+	if (++sector[0] == '4')
+		return 0;
+	if (request(device, VIRTIO_BLK_T_OUT, 0, sector, sizeof(sector)))
+		return 51;
+	print(sector, 1);
+	shut_down(PV_SHUTDOWN_REBOOT, 52, 0, 0);
+	return 53;
 }
 
 static unsigned char pattern(unsigned long round, unsigned long i)
@@ -230,9 +273,9 @@ static void for_each_disk(const struct pv_boot *boot, int (*use)(unsigned long d
 
 /* ------------------------------------------------------------- choice */
 
-static int number(const char *text)
+static long number(const char *text)
 {
-	int n = 0;
+	long n = 0;
 
 	for (; *text >= '0' && *text <= '9'; text++)
 		n = n * 10 + *text - '0';
@@ -283,6 +326,25 @@ void guest_main(const struct pv_boot *boot)
 		break;
 	case 'D':	/* disks: everything */
 		for_each_disk(boot, use_disk);
+		break;
+	case 'b':	/* disk: count boots */
+		for_each_disk(boot, count_boots);
+		break;
+	case 'l':	/* lN: print N lines */
+		print_lines(number(words + 1), 1);
+		shut_down(PV_SHUTDOWN_POWEROFF, 0, 0, 0);
+		break;
+	case 'f':	/* flood the console until the power event comes */
+		print_lines(-1UL, 0);
+		shut_down(PV_SHUTDOWN_POWEROFF, 3, 0, 0);
+		break;
+	case 'F':	/* flood it, deaf */
+		print_lines(-1UL, 1);
+		break;
+	case 't':	/* touch all memory */
+		print("touching\n", 9);
+		touch_memory(boot);
+		shut_down(PV_SHUTDOWN_POWEROFF, 0, 0, 0);
 	}
 	shut_down(PV_SHUTDOWN_POWEROFF, 12, 0, 0);
 }

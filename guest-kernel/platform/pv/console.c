@@ -13,6 +13,7 @@
 #include <tty.h>
 #include "pv.h"
 
+#define LOG_TRIES 2000 /* calls without room for a piece of the log */
 #define HVC_MAJOR 229 /* Linux's admin-guide/devices.txt */
 
 /* Tells the host to take @n bytes at a kernel address that is physically contiguous. */
@@ -28,13 +29,21 @@ static size_t console_out(const void *p, size_t n)
 
 static char log_buf[256]; /* console.write is called by one CPU at a time */
 
+/*
+ * The launcher has no room while its reader is slow; it makes some when nobody reads. With
+ * the log's lock held that is worth some milliseconds, and no more: dmesg has the rest.
+ */
 static void flush_log(size_t n)
 {
+	unsigned int tries = LOG_TRIES;
 	size_t done = 0, taken;
 
-	/* The host takes all but when the launcher goes away; then there is nobody to tell. */
-	while (done < n && (taken = console_out(log_buf + done, n - done)))
+	while (done < n && tries) {
+		taken = console_out(log_buf + done, n - done);
 		done += taken;
+		if (!taken && --tries)
+			hypercall1(PV_HC_YIELD, PV_ANY);
+	}
 }
 
 static void log_write(struct console *con, const char *s, size_t n)

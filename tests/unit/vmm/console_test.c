@@ -32,16 +32,15 @@ static void passes_input_on(void **state)
 	struct console console;
 	int keyboard = open_on_pipe(&console, true);
 	char buffer[8] = "";
-	bool wanted;
 
 	(void)state;
 	type(keyboard, "ab");
 	assert_int_equal(console_input(&console), CONSOLE_DATA);
 	assert_int_equal(console_input(&console), CONSOLE_DATA);
-	assert_int_equal(console_read(&console, buffer, 1, &wanted), 1);
-	assert_int_equal(console_read(&console, buffer + 1, 7, &wanted), 1);
+	assert_int_equal(console_read(&console, buffer, 1), 1);
+	assert_int_equal(console_read(&console, buffer + 1, 7), 1);
 	assert_string_equal(buffer, "ab");
-	assert_int_equal(console_read(&console, buffer, 8, &wanted), 0);
+	assert_int_equal(console_read(&console, buffer, 8), 0);
 	close(keyboard);
 	assert_int_equal(console_input(&console), CONSOLE_END);
 }
@@ -73,12 +72,11 @@ static void has_no_keys_in_a_pipe(void **state)
 	struct console console;
 	int keyboard = open_on_pipe(&console, false);
 	char buffer[8];
-	bool wanted;
 
 	(void)state;
 	type(keyboard, "\1x");
 	assert_int_equal(console_input(&console), CONSOLE_DATA);
-	assert_int_equal(console_read(&console, buffer, sizeof(buffer), &wanted), 2);
+	assert_int_equal(console_read(&console, buffer, sizeof(buffer)), 2);
 	assert_memory_equal(buffer, "\1x", 2);
 }
 
@@ -88,20 +86,19 @@ static void takes_what_fits(void **state)
 	struct console console;
 	int keyboard = open_on_pipe(&console, false);
 	char text[CONSOLE_INPUT + 100], buffer[sizeof(text)];
-	bool wanted;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(text); i++)
 		text[i] = 'a' + i % 26;
 	assert_int_equal(write(keyboard, text, sizeof(text)), sizeof(text));
 	assert_int_equal(console_input(&console), CONSOLE_DATA);
-	assert_false(console_room(&console));
-	assert_int_equal(console_read(&console, buffer, 60, &wanted), 60);
-	assert_false(wanted);	/* not for a few bytes */
+	assert_false(console_has_room(&console));
+	assert_int_equal(console_read(&console, buffer, 60), 60);
+	assert_false(console_has_room(&console));	/* not for a few bytes */
 	assert_int_equal(console_input(&console), CONSOLE_DATA);
-	assert_int_equal(console_read(&console, buffer + 60, CONSOLE_INPUT, &wanted), CONSOLE_INPUT);
+	assert_int_equal(console_read(&console, buffer + 60, CONSOLE_INPUT), CONSOLE_INPUT);
 	assert_int_equal(console_input(&console), CONSOLE_DATA);
-	assert_int_equal(console_read(&console, buffer + 60 + CONSOLE_INPUT, 100, &wanted), 40);
+	assert_int_equal(console_read(&console, buffer + 60 + CONSOLE_INPUT, 100), 40);
 	assert_memory_equal(buffer, text, sizeof(text));
 }
 
@@ -110,26 +107,26 @@ static void stops_when_full(void **state)
 	struct console console;
 	int keyboard = open_on_pipe(&console, false);
 	char buffer[CONSOLE_INPUT];
-	bool wanted;
 
 	(void)state;
+	assert_false(console_waiting(&console));
 	for (int i = 0; i < CONSOLE_INPUT; i++) {
-		assert_int_equal(console_room(&console), i <= CONSOLE_INPUT / 2);
+		assert_int_equal(console_has_room(&console), i <= CONSOLE_INPUT / 2);
 		type(keyboard, i & 1 ? "y" : "x");
 		console_input(&console);
 	}
-	assert_int_equal(console_read(&console, buffer, CONSOLE_INPUT / 2 - 1, &wanted), CONSOLE_INPUT / 2 - 1);
-	assert_false(wanted || console_room(&console));
-	assert_int_equal(console_read(&console, buffer, 1, &wanted), 1);
-	assert_true(wanted && console_room(&console));
-	assert_int_equal(console_read(&console, buffer, 1, &wanted), 1);
-	assert_false(wanted);	/* said once */
+	assert_true(console_waiting(&console));
+	assert_int_equal(console_read(&console, buffer, CONSOLE_INPUT / 2 - 1), CONSOLE_INPUT / 2 - 1);
+	assert_false(console_has_room(&console));
+	assert_int_equal(console_read(&console, buffer, 1), 1);
+	assert_true(console_has_room(&console));
+	assert_int_equal(console_read(&console, buffer, 1), 1);
 	for (int i = 0; i < CONSOLE_INPUT / 2 + 1; i++) {	/* round the end of the ring */
 		type(keyboard, "z");
 		console_input(&console);
 	}
 	console_input(&console);
-	assert_int_equal(console_read(&console, buffer, sizeof(buffer), &wanted), CONSOLE_INPUT);
+	assert_int_equal(console_read(&console, buffer, sizeof(buffer)), CONSOLE_INPUT);
 	assert_int_equal(buffer[0], 'y');
 	assert_int_equal(buffer[CONSOLE_INPUT / 2 - 2], 'y');
 	assert_int_equal(buffer[CONSOLE_INPUT / 2 - 1], 'z');

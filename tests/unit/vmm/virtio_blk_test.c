@@ -84,6 +84,7 @@ static void start(struct rig *rig, bool readonly)
 	rig->machine.nr_devices = 1;
 	rig->virtio = (struct virtio *)device;	/* its first member */
 	assert_int_equal(device->ops->start(device), 0);
+	assert_int_equal(device->ops->bind(device), 0);
 }
 
 static void stop(struct rig *rig)

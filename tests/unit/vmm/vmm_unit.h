@@ -26,6 +26,8 @@ int run_image_tests(void);
 int run_options_tests(void);
 int run_layout_tests(void);
 int run_console_tests(void);
+int run_outlet_tests(void);
+int run_sandbox_tests(void);
 int run_virtqueue_tests(void);
 int run_virtio_blk_tests(void);
 
