@@ -15,9 +15,10 @@ static struct super_ops pts_ops __ro_after_init; /* tmpfs's, with other options 
 
 /* What mount options say about new nodes; NOT_SET: the caller of devpts_node_add() says it. */
 #define NOT_SET (~0U)
-static struct {
+struct node_options {
 	u32 uid, gid, mode;
-} node = { NOT_SET, NOT_SET, NOT_SET };
+};
+static struct node_options node = { NOT_SET, NOT_SET, NOT_SET }; /* written with mount_mutex */
 
 int devpts_node_add(u32 index, dev_t rdev, uid_t uid, gid_t gid, umode_t mode)
 {
@@ -99,16 +100,17 @@ struct file *devpts_open(u32 index, int flags)
 
 static int devpts_option(void *arg, const char *key, const char *value)
 {
+	struct node_options *o = arg;
 	u64 n;
 
 	if (kstrtou64(value, strcmp(key, "mode") ? 10 : 8, &n) || n >= NOT_SET)
 		return -EINVAL;
 	if (!strcmp(key, "uid"))
-		WRITE_ONCE(node.uid, (u32)n);
+		o->uid = (u32)n;
 	else if (!strcmp(key, "gid"))
-		WRITE_ONCE(node.gid, (u32)n);
+		o->gid = (u32)n;
 	else if (!strcmp(key, "mode") && n <= 0777)
-		WRITE_ONCE(node.mode, (u32)n);
+		o->mode = (u32)n;
 	else
 		return -EINVAL;
 	return 0;
@@ -116,7 +118,18 @@ static int devpts_option(void *arg, const char *key, const char *value)
 
 static int devpts_remount(struct super_block *sb, const char *options)
 {
-	return mount_options("devpts", options, devpts_option, NULL);
+	struct node_options o = node;
+	int err;
+
+	DEBUG_ON(!mutex_is_mine(&mount_mutex));
+	/* All or nothing: what an option before a bad one said must not stay. */
+	err = mount_options("devpts", options, devpts_option, &o);
+	if (err)
+		return err;
+	WRITE_ONCE(node.uid, o.uid);
+	WRITE_ONCE(node.gid, o.gid);
+	WRITE_ONCE(node.mode, o.mode);
+	return 0;
 }
 
 static struct super_block *devpts_get_sb(const struct fs_type *t, const char *source, u32 flags,

@@ -194,8 +194,6 @@ void pipe_free_inode(struct inode *i);
 /* ---- tmpfs.c ---- */
 extern const struct file_ops tmpfs_dir_fops;
 struct super_block *tmpfs_create_sb(const struct fs_type *t, u32 flags, u64 max_pages);
-/* Applies "size=64m,mode=755,..." to a tmpfs; 0 or -EINVAL. */
-int tmpfs_parse_options(struct super_block *sb, const char *options);
 void tmpfs_init(void);
 /* memfd seals; -EINVAL for other files. */
 long shmem_fcntl(struct file *f, u32 cmd, unsigned long arg);

@@ -14,10 +14,12 @@
  * @inodes: inodes in use
  * @max_pages: limit; 0: none
  * @max_inodes: limit; 0: none
+ * @noswap: mounted so
  */
 struct tmpfs_sb {
 	atomic64_t pages, inodes;
 	u64 max_pages, max_inodes;
+	bool noswap;
 };
 
 extern const struct file_ops tmpfs_file_fops;

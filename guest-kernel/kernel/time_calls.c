@@ -191,9 +191,10 @@ long sys_settimeofday(unsigned long utv, unsigned long utz)
 	if (utz && (tz.minutes_west > TIMEZONE_MAX_MINUTES ||
 		    tz.minutes_west < -TIMEZONE_MAX_MINUTES))
 		return -EINVAL;
-	if (utz)
+	err = utv ? realtime_set(timespec_to_ns(&ts)) : 0;
+	if (!err && utz)
 		timezone = tz;
-	return utv ? realtime_set(timespec_to_ns(&ts)) : 0;
+	return err;
 }
 
 long sys_time(unsigned long user)

@@ -49,6 +49,7 @@
 	X(futex) \
 	X(log) \
 	X(sizes) \
+	X(halves) \
 	X(latency) \
 	X(flush) \
 	X(linux_details)
