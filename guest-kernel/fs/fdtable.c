@@ -5,6 +5,7 @@
  */
 #include "internal.h"
 #include <bitmap.h>
+#include <nospec.h>
 #include <string.h>
 #include <syscall.h>
 #include <uapi/fcntl.h>
@@ -30,6 +31,12 @@ struct files {
 };
 
 static struct kmem_cache *files_cache __ro_after_init;
+
+/* The file at a number that a program gave, NULL: none. Called with the lock. */
+static struct file *file_at(const struct files *fs, u32 fd)
+{
+	return fd < fs->max ? fs->fd[array_index_nospec(fd, fs->max)] : NULL;
+}
 
 void fdtable_init(void)
 {
@@ -194,11 +201,10 @@ int fd_alloc(struct file *f, int from, u32 flags)
 struct file *fd_get_path(int fd)
 {
 	struct files *fs = current->process->files;
-	struct file *f = NULL;
+	struct file *f;
 
 	spin_lock(&fs->lock);
-	if ((u32)fd < fs->max)
-		f = fs->fd[fd];
+	f = file_at(fs, (u32)fd);
 	if (f)
 		file_get(f);
 	spin_unlock(&fs->lock);
@@ -219,7 +225,7 @@ struct file *fd_get(int fd)
 /* Takes the file out of the table; NULL if there is none. Called with the lock. */
 static struct file *remove_locked(struct files *fs, u32 fd)
 {
-	struct file *f = fd < fs->max ? fs->fd[fd] : NULL;
+	struct file *f = file_at(fs, fd);
 
 	if (f)
 		release_number(fs, fd);
@@ -252,11 +258,10 @@ int fd_close(int fd)
 
 struct file *files_lookup(struct files *fs, int fd, u32 *fdflags)
 {
-	struct file *f = NULL;
+	struct file *f;
 
 	spin_lock(&fs->lock);
-	if ((u32)fd < fs->max)
-		f = fs->fd[fd];
+	f = file_at(fs, (u32)fd);
 	if (f) {
 		file_get(f);
 		if (fdflags)
@@ -514,7 +519,7 @@ long fd_set_flags(int fd, bool cloexec)
 	long ret = -EBADF;
 
 	spin_lock(&fs->lock);
-	if ((u32)fd < fs->max && fs->fd[fd]) {
+	if (file_at(fs, (u32)fd)) {
 		if (cloexec)
 			bitmap_set(fs->cloexec, (u32)fd);
 		else

@@ -9,6 +9,7 @@
 
 #include <compiler.h>
 #include <errno.h>
+#include <nospec.h>
 #include <platform/mmu.h>
 #include <plat/uaccess.h> /* may define inline fast paths for get/put of 1, 2, 4, 8 bytes */
 
@@ -69,6 +70,15 @@ static inline bool access_ok(const void __user *p, size_t n)
 	unsigned long a = (__force unsigned long)p;
 
 	return n <= USER_TOP && a <= USER_TOP - n;
+}
+
+/*
+ * A user address that access_ok() has accepted; 0, where nothing is mapped, for any other, also
+ * where a CPU goes on speculatively. For the platforms' copies.
+ */
+static __always_inline unsigned long user_addr_nospec(const void __user *p)
+{
+	return array_index_nospec((__force unsigned long)p, USER_TOP);
 }
 
 #endif

@@ -81,7 +81,7 @@ int copy_struct_from_user(void *dst, size_t size, const void __user *src, size_t
 /* kill(2) of one process or (@t) thread: checks the right to; 0 sends nothing. */
 int kill_one(struct process *p, struct thread *t, int sig, const struct siginfo *info);
 void mm_leave(void);		/* the current thread runs on without an address space */
-bool strace_wanted(void);
+extern bool strace_on;		/* boot option strace; set once */
 long strace_call(struct trapframe *tf, u32 nr);
 const char *errno_name(unsigned long number);	/* errno_name.c */
 

@@ -3,6 +3,7 @@
  * What a process may use and what it has used: getrlimit(2), prlimit(2), getrusage(2), times(2).
  */
 #include <mm.h>
+#include <nospec.h>
 #include <process.h>
 #include <string.h>
 #include <syscall.h>
@@ -67,6 +68,7 @@ static int limit_exchange(struct process *p, unsigned int which, const struct rl
 
 	if (which >= RLIM_NLIMITS)
 		return -EINVAL;
+	which = (unsigned int)array_index_nospec(which, RLIM_NLIMITS);
 	spin_lock(&p->lock);
 	*old = p->rlim[which];
 	if (new)

@@ -8,6 +8,7 @@
  * timers send signals from interrupts.
  */
 #include <mm.h>
+#include <nospec.h>
 #include <platform/cpu.h>
 #include <process.h>
 #include <string.h>
@@ -68,7 +69,7 @@ void sighand_put(struct sighand *s)
 /* What @sig does in @p: SIG_DFL, SIG_IGN or a user address. */
 unsigned long signal_handler(const struct process *p, int sig)
 {
-	return READ_ONCE(p->sighand->action[sig - 1].handler);
+	return READ_ONCE(p->sighand->action[array_index_nospec((u32)sig - 1, NSIG)].handler);
 }
 
 /* A signal that is blocked is kept, whatever it does now: the handler may change meanwhile. */

@@ -2,6 +2,7 @@
 /*
  * The system calls about a process's own signals: actions, masks, and waiting for them.
  */
+#include <nospec.h>
 #include <process.h>
 #include <string.h>
 #include <syscall.h>
@@ -17,7 +18,7 @@
 static void action_exchange(int sig, const struct sigaction *new, struct sigaction *old)
 {
 	struct process *p = current->process;
-	struct sigaction *slot = &p->sighand->action[sig - 1];
+	struct sigaction *slot = &p->sighand->action[array_index_nospec((u32)sig - 1, NSIG)];
 
 	spin_lock_irq(&p->siglock);
 	spin_lock(&p->sighand->lock);

@@ -16,7 +16,7 @@
 #define LINE_MAX	256
 #define STRING_MAX	48	/* bytes of a string argument that are shown */
 
-static bool strace_on __ro_after_init;
+bool strace_on __ro_after_init;
 static const char *strace_comm __ro_after_init;
 
 struct line {
@@ -32,11 +32,6 @@ static __printf(2, 3) void line_add(struct line *l, const char *fmt, ...)
 	vsnprintf(l->text + l->len, sizeof(l->text) - l->len, fmt, ap);
 	va_end(ap);
 	l->len += strlen(l->text + l->len);
-}
-
-bool strace_wanted(void)
-{
-	return strace_on;
 }
 
 static void add_string(struct line *l, unsigned long address)

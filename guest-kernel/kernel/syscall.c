@@ -9,6 +9,7 @@
 #include <fs.h>
 #include <init.h>
 #include <log.h>
+#include <nospec.h>
 #include <platform/trap.h>
 #include <process.h>
 #include <syscall.h>
@@ -39,15 +40,19 @@ struct trapframe *syscall_frame(void)
  */
 void trap_syscall(struct trapframe *tf)
 {
-	u32 nr = (u32)tf->orig_rax;
+	unsigned long nr = (u32)tf->orig_rax;
 
 	account_enter_kernel();
-	if (likely(nr < NR_SYSCALLS) && IS_ENABLED(CONFIG_SYSCALL_COUNTERS))
-		syscall_counts[cpu_id()][nr]++;
-	if (unlikely(nr >= NR_SYSCALLS))
+	if (unlikely(nr >= NR_SYSCALLS)) {
 		tf->rax = (u64)sys_ni_syscall();
-	else if (IS_ENABLED(CONFIG_STRACE) && unlikely(strace_wanted()))
-		tf->rax = (u64)strace_call(tf, nr);
+		account_leave_kernel();
+		return;
+	}
+	nr = array_index_nospec(nr, NR_SYSCALLS);
+	if (IS_ENABLED(CONFIG_SYSCALL_COUNTERS))
+		syscall_counts[cpu_id()][nr]++;
+	if (IS_ENABLED(CONFIG_STRACE) && unlikely(strace_on))
+		tf->rax = (u64)strace_call(tf, (u32)nr);
 	else
 		tf->rax = (u64)syscall_table[nr](tf->rdi, tf->rsi, tf->rdx, tf->r10, tf->r8,
 						 tf->r9);
@@ -65,7 +70,8 @@ static bool worth_logging(u32 nr)
 long sys_ni_syscall(void)
 {
 	u32 nr = (u32)syscall_frame()->orig_rax;
-	const char *name = nr < NR_SYSCALLS ? syscall_info[nr].name : NULL;
+	const char *name = nr < NR_SYSCALLS ? syscall_info[array_index_nospec(nr, NR_SYSCALLS)].name
+					    : NULL;
 
 	if (worth_logging(nr))
 		pr_ratelimited(LOG_INFO, "pid %d (%s): system call %u (%s) is not implemented\n",

@@ -55,17 +55,17 @@ bool extable_fixup(struct trapframe *tf)
 
 size_t copy_from_user_partial(void *dst, const void __user *src, size_t n)
 {
-	return access_ok(src, n) ? hvm_copy_user(dst, (__force const void *)src, n) : n;
+	return access_ok(src, n) ? hvm_copy_user(dst, (const void *)user_addr_nospec(src), n) : n;
 }
 
 size_t copy_to_user_partial(void __user *dst, const void *src, size_t n)
 {
-	return access_ok(dst, n) ? hvm_copy_user((__force void *)dst, src, n) : n;
+	return access_ok(dst, n) ? hvm_copy_user((void *)user_addr_nospec(dst), src, n) : n;
 }
 
 size_t clear_user(void __user *dst, size_t n)
 {
-	return access_ok(dst, n) ? hvm_clear_user((__force void *)dst, n) : n;
+	return access_ok(dst, n) ? hvm_clear_user((void *)user_addr_nospec(dst), n) : n;
 }
 
 static __always_inline void open_user(void)
@@ -145,7 +145,7 @@ ssize_t user_string(char *dst, const char __user *src, size_t max)
 		return -EFAULT;
 	limit = min(max, USER_TOP - a);
 	open_user();
-	n = scan_string(dst, a, limit);
+	n = scan_string(dst, user_addr_nospec(src), limit);
 	close_user();
 	if (n == (ssize_t)limit && limit < max)
 		return -EFAULT;		/* ran into the end of user space */
@@ -154,16 +154,17 @@ ssize_t user_string(char *dst, const char __user *src, size_t max)
 
 int user_cmpxchg32(u32 __user *p, u32 old, u32 new_val, u32 *old_out)
 {
-	u32 bad = 1;
+	u32 bad = 1, *word;
 
 	if (!access_ok(p, sizeof(*p)) || ((__force unsigned long)p & 3))
 		return -EFAULT;
+	word = (u32 *)user_addr_nospec(p);
 	open_user();
 	__asm__ volatile("1:\tlock cmpxchgl %3, %2\n\t"
 			 "movl $0, %1\n"
 			 "2:\n"
 			 EXTABLE("1b", "2b")
-			 : "+a"(old), "+r"(bad), "+m"(*(__force u32 *)p) : "r"(new_val) : "memory");
+			 : "+a"(old), "+r"(bad), "+m"(*word) : "r"(new_val) : "memory");
 	close_user();
 	if (bad)
 		return -EFAULT;

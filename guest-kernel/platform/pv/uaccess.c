@@ -102,7 +102,7 @@ enum user_op { USER_READ, USER_WRITE, USER_CLEAR };
 static __always_inline size_t user_bytes(enum user_op op, void *kernel, const void __user *user,
 					 size_t n)
 {
-	unsigned long va = (__force unsigned long)user;
+	unsigned long va = user_addr_nospec(user);
 	struct mm *mm = current->mm;
 
 	if (!access_ok(user, n) || !mm)
@@ -156,7 +156,7 @@ ssize_t user_string(char *dst, const char __user *src, size_t max)
 
 		if (va >= USER_TOP)
 			return -EFAULT;
-		p = user_map(mm, va, false);
+		p = user_map(mm, array_index_nospec(va, USER_TOP), false);
 		if (!p)
 			return -EFAULT;
 		end = memchr(p, 0, len);
@@ -175,7 +175,7 @@ ssize_t user_string(char *dst, const char __user *src, size_t max)
 
 int user_cmpxchg32(u32 __user *p, u32 old, u32 new_val, u32 *old_out)
 {
-	unsigned long va = (__force unsigned long)p;
+	unsigned long va = user_addr_nospec(p);
 	struct mm *mm = current->mm;
 	u32 *word;
 
