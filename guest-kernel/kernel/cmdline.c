@@ -39,7 +39,7 @@ static const char *const known_names[] = {
 	"earlycon",   "earlyprintk", "mem",	"maxcpus",  "nosmp",
 	"panic",      "strace",	     "ktest",	"acpi",	    "noapic",
 	"tsc",	      "reboot",	     "nokaslr", "nomodule", "vga",
-	"video"
+	"video",      "mitigations"
 };
 
 static bool is_blank(char c)

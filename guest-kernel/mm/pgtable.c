@@ -47,7 +47,7 @@ void pt_set(pte_t *pte, pte_t val)
 	WRITE_ONCE(*pte, val);
 }
 
-static pte_t *make_table(struct mm *mm, pte_t *entry)
+static pte_t *make_table(struct mm *mm, pte_t *entry, unsigned long va, u32 level)
 {
 	struct page *p = alloc_page(GFP_USER | GFP_ZERO);
 
@@ -58,6 +58,8 @@ static pte_t *make_table(struct mm *mm, pte_t *entry)
 		pt_set(entry, page_to_phys(p) | PTE_P | PTE_W | PTE_U | PTE_A);
 		atomic64_set(&mm->pgtables, atomic64_read(&mm->pgtables) + 1);
 		mem_count(MEM_PAGETABLES, 1);
+		if (level == 3)
+			mmu_top_changed(mm, pt_index(va, level));
 		p = NULL;
 	}
 	spin_unlock(&mm->ptl);
@@ -83,7 +85,7 @@ pte_t *pt_walk_alloc(struct mm *mm, unsigned long va)
 		pte_t *entry = &table[pt_index(va, level)];
 		pte_t e = READ_ONCE(*entry);
 
-		table = likely(e & PTE_P) ? pt_table(e) : make_table(mm, entry);
+		table = likely(e & PTE_P) ? pt_table(e) : make_table(mm, entry, va, level);
 		if (!table)
 			return NULL;
 	}
@@ -232,6 +234,8 @@ static void reap_entry(struct reap *r, pte_t *entry, unsigned long base, u32 lev
 		return;
 	list_add(&phys_to_page(*entry & PTE_ADDR)->lru, &r->g->tables);
 	WRITE_ONCE(*entry, 0);
+	if (level == 3)
+		mmu_top_changed(r->g->mm, pt_index(base, level));
 	gather_range(r->g, any, any + PAGE_SIZE);
 	r->freed++;
 }
@@ -345,6 +349,7 @@ static u32 detach_some(struct mm *mm, pte_t *top, u32 max)
 	for (i = next_used(root, 0); i < USER_TOP >> 39 && n < max; i = next_used(root, i + 1)) {
 		top[n++] = root[i];
 		WRITE_ONCE(root[i], 0);
+		mmu_top_changed(mm, i);
 	}
 	spin_unlock(&mm->ptl);
 	return n;

@@ -47,6 +47,11 @@ KBUILD_CFLAGS += -fstack-protector-strong -mstack-protector-guard=global
 else
 KBUILD_CFLAGS += -fno-stack-protector
 endif
+ifeq ($(CONFIG_MITIGATIONS),y)
+# Indirect branches go through platform/x86/thunk.S, and a switch makes none.
+KBUILD_CFLAGS += $(if $(is-clang),-mretpoline -mretpoline-external-thunk,-mindirect-branch=thunk-extern \
+	-mindirect-branch-register) -fno-jump-tables
+endif
 ifeq ($(CONFIG_UBSAN_TRAP),y)
 # Not alignment: the head of a list, seen as an entry, need not be aligned as one.
 # Not bool: gcc 12 then takes volatile away from loads of one.

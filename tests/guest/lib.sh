@@ -15,11 +15,12 @@ guest_build() {
 	mkdir -p "$guest_results"
 }
 
-# guest_program SECONDS PROGRAM MODE CPUS ARGUMENT...: its KTAP is the output.
+# guest_program SECONDS PROGRAM MODE CPUS ARGUMENT...: its KTAP is the output. $guest_append is added
+# to the kernel's command line.
 guest_program() {
 	local seconds=$1 program=$2 mode=$3 cpus=$4
 	shift 4
-	"$top/scripts/run" "$mode" --cpus "$cpus" --files "$guest_root" --timeout "$seconds" \
+	"$top/scripts/run" "$mode" --cpus "$cpus" --files "$guest_root" --timeout "$seconds" --append "${guest_append-}" \
 		-c "/$program ${*@Q}" </dev/null
 }
 

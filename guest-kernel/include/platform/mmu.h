@@ -96,6 +96,11 @@ bool mmu_others_may_use(struct mm *mm);
  * <plat/mmu.h>: void mmu_announce(mm, va, npages): after entries gained rights or became present; a
  * hint that saves a second fault on PV, nothing on HVM.
  */
+/*
+ * <plat/mmu.h>: void mmu_top_changed(mm, index): after entry @index of the user half of mm->root was
+ * written, ptl held, before it is flushed or used. The platform may keep a copy, and may set PTE_NX
+ * in the entry.
+ */
 /* Kernel half: entries of the vmalloc area changed. Flush on all CPUs. */
 void mmu_flush_kernel(unsigned long start, unsigned long end);
 /*

@@ -22,9 +22,9 @@
 struct cpu_features cpu_has __ro_after_init;
 bool hvm_has_smap __ro_after_init;
 u64 hvm_pte_nx __ro_after_init;
-struct hvm_cpu hvm_cpus[CONFIG_NR_CPUS];
+struct hvm_cpu hvm_cpus[CONFIG_NR_CPUS] __entry_data;
 
-static u8 boot_ist_stacks[NR_IST * IST_SIZE] __aligned(4096);
+static u8 boot_ist_stacks[NR_IST * IST_SIZE] __entry_data __aligned(4096);
 
 static bool bit(u32 reg, u32 n)
 {
@@ -58,6 +58,32 @@ void cpu_detect(void)
 	cpu_has.gbpages = bit(r.edx, 26);
 	if (max_ext >= 0x80000007)
 		cpu_has.invariant_tsc = bit(cpuid(0x80000007, 0).edx, 8);
+}
+
+/** cpu_model - vendor, family and model (SDM vol. 2, CPUID, "Version Information") */
+struct cpu_model cpu_model(void)
+{
+	struct cpuid_regs r = cpuid(0, 0);
+	u32 v = cpuid(1, 0).eax;
+	struct cpu_model m = {
+		/* "Auth"enticAMD, "Hygo"nGenuine */
+		.amd = r.ebx == 0x68747541 || r.ebx == 0x6f677948,
+		.family = v >> 8 & 0xf, .model = v >> 4 & 0xf,
+	};
+
+	if (m.family == 6 || m.family == 15)
+		m.model |= (v >> 16 & 0xf) << 4;
+	if (m.family == 15)
+		m.family += v >> 20 & 0xff;
+	return m;
+}
+
+/** cpu_arch_capabilities - IA32_ARCH_CAPABILITIES, 0 if there is none (SDM vol. 4, table 2-2) */
+u64 cpu_arch_capabilities(void)
+{
+	if (cpuid(0, 0).eax < 7 || !(cpuid(7, 0).edx & BIT(29)))
+		return 0;
+	return rdmsr(MSR_ARCH_CAPABILITIES);
 }
 
 static void setup_control_registers(void)
@@ -97,7 +123,7 @@ static void setup_extended_state(void)
  */
 static void setup_syscall(void)
 {
-	u64 efer = EFER_SCE | EFER_LME | EFER_LMA;
+	u64 efer = EFER_SCE | EFER_LME | EFER_LMA | mitigations_efer();
 
 	if (cpu_has.nx)
 		efer |= EFER_NXE;
@@ -126,6 +152,7 @@ void cpu_setup(u32 cpu)
 	setup_syscall();
 	setup_control_registers();
 	setup_extended_state();
+	mitigations_setup_cpu(c);
 }
 
 /** platform_entropy - see platform/platform.h */

@@ -12,8 +12,8 @@
 #define PAT_POISON	0x0606060606060606UL
 #define PAT_RESET	0x0007040600070406UL
 #define CR0_WANTED	0x80050033UL	/* PG, AM, WP, NE, ET, MP, PE */
-/* PAE, MCE, PGE, OSFXSR, OSXMMEXCPT, UMIP, OSXSAVE, SMEP, SMAP: nothing that user mode could use */
-#define CR4_POSSIBLE	0x340ee0UL
+/* PAE, MCE, PGE, OSFXSR, OSXMMEXCPT, UMIP, PCIDE, OSXSAVE, SMEP, SMAP: nothing that programs use */
+#define CR4_POSSIBLE	0x360ee0UL
 
 struct state {
 	u64 cr0, cr4, efer, star, lstar, cstar, sfmask, sysenter_cs, sysenter_eip, pat;
@@ -64,7 +64,8 @@ static void check_state(struct ktest *test, const struct state *s, u32 cpu)
 	check_entries(test, s);
 	KTEST_EXPECT_EQ(test, s->cr0, CR0_WANTED);
 	KTEST_EXPECT_EQ(test, s->cr4 & ~CR4_POSSIBLE, 0);
-	KTEST_EXPECT_EQ(test, s->efer, EFER_SCE | EFER_LME | EFER_LMA | (cpu_has.nx ? EFER_NXE : 0));
+	KTEST_EXPECT_EQ(test, s->efer, EFER_SCE | EFER_LME | EFER_LMA | mitigations_efer() |
+			(cpu_has.nx ? EFER_NXE : 0));
 	KTEST_EXPECT_EQ(test, s->pat, PAT_RESET);
 	KTEST_EXPECT_EQ(test, s->fs_base, 0);
 	KTEST_EXPECT_EQ(test, s->gs_base, (u64)&hvm_cpus[cpu]);

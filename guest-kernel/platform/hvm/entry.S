@@ -14,13 +14,14 @@
  */
 #include "../x86/frame.h"
 #include "../x86/offsets.h"
+#include "mitigate.h"
 #include "percpu.h"
 
 #define MSR_GS_BASE	0xc0000101
 #define TRAP_GP		13
 #define RFLAGS_TF_RF	0x10100
 
-	.text
+	.section .entry.text, "ax", @progbits
 
 /* AC would let C code touch user memory by mistake. CLAC does not exist without SMAP. */
 	.macro CLEAR_AC
@@ -39,6 +40,7 @@
 hvm_syscall_entry:
 	swapgs
 	movq %rsp, %gs:CPU_USER_RSP
+	DETOUR mitigated_syscall, MIT_ENTRY
 	movq %gs:CPU_KSTACK_TOP, %rsp
 	pushq $USER_DS
 	pushq %gs:CPU_USER_RSP
@@ -48,6 +50,8 @@ hvm_syscall_entry:
 	pushq %rax
 	pushq %rdi
 	PUSH_FROM_RSI
+	.globl syscall_saved
+syscall_saved:
 	xorl %ebp, %ebp			/* end of the frame-pointer chain */
 	sti
 	movq %rsp, %rdi
@@ -76,6 +80,7 @@ syscall_exit:
 	jnz restore_user
 	cmpq $USER_CS, TF_CS(%rsp)
 	jne restore_user
+	DETOUR mitigated_sysret, MIT_ENTRY
 	POP_CALLEE_SAVED
 	addq $8, %rsp			/* r11 */
 	popq %r10
@@ -110,6 +115,7 @@ syscall_work:
 	.type hvm_syscall32_entry, @function
 hvm_syscall32_entry:
 	swapgs
+	DETOUR mitigated_syscall32, MIT_ENTRY
 	movq %gs:CPU_KSTACK_TOP, %rsp
 	pushq $USER_DS
 	pushq $0
@@ -137,6 +143,7 @@ plat_return_to_user:
 	jmp plat_return_to_user
 
 restore_user:
+	DETOUR mitigated_iret, MIT_ENTRY
 	POP_REGISTERS
 	addq $8, %rsp
 	swapgs
@@ -145,12 +152,14 @@ restore_user:
 /* Traps and interrupts: the stub has pushed orig_rax and rdi; edi = vector. */
 	.type trap_common, @function
 trap_common:
+	DETOUR mitigated_trap, MIT_ENTRY
 	PUSH_FROM_RSI
-	cld
 	testb $3, TF_CS(%rsp)
 	jz trap_kernel
+	cld
 	swapgs
 	lfence				/* no speculation with the user's GS */
+	.globl trap_user
 trap_user:
 	CLEAR_AC
 	movl %edi, %esi
@@ -159,7 +168,9 @@ trap_user:
 	call hvm_trap_user
 	jmp plat_return_to_user
 
+	.globl trap_kernel
 trap_kernel:
+	cld
 	CLEAR_AC
 	movl %edi, %esi
 	movq %rsp, %rdi
@@ -174,11 +185,11 @@ trap_kernel:
  */
 	.type trap_ist, @function
 trap_ist:
+	DETOUR mitigated_ist, MIT_ENTRY
 	testb $3, 24(%rsp)		/* rdi, orig_rax, rip, cs */
 	jnz ist_user
 	PUSH_FROM_RSI
 	cld
-	CLEAR_AC
 	movl %edi, %r12d
 	xorl %ebx, %ebx
 	movl $MSR_GS_BASE, %ecx
@@ -190,13 +201,18 @@ trap_ist:
 1:	lfence
 	movl %r12d, %esi
 	movq %rsp, %rdi
-	call hvm_trap_ist
+	call ist_in_kernel
 	testl %ebx, %ebx
 	jz 2f
 	swapgs
 2:	POP_REGISTERS
 	addq $8, %rsp
 	iretq
+
+	.globl ist_in_kernel
+ist_in_kernel:
+	CLEAR_AC
+	jmp hvm_trap_ist
 
 ist_user:
 	swapgs

@@ -9,6 +9,7 @@
 #include <platform/trap.h>
 #include <plat/x86.h>
 
+#include "mitigate.h"
 #include "percpu.h"
 
 /* Interrupt vectors. Lines (GSIs and MSIs) have VECTOR_IRQ0 + irq. */
@@ -28,6 +29,14 @@ struct cpu_features {
 };
 extern struct cpu_features cpu_has;
 extern bool hvm_has_smap;		/* by itself: assembly looks at it */
+
+/* Family and model as CPUID displays them. */
+struct cpu_model {
+	bool amd;			/* or Hygon */
+	u32 family, model;
+};
+struct cpu_model cpu_model(void);
+u64 cpu_arch_capabilities(void);
 void cpu_detect(void);
 void cpu_setup(u32 cpu);	/* control registers, descriptor tables, system-call entry */
 
@@ -38,12 +47,14 @@ void cpu_reset_registers(u32 cpu);
 void gdt_load(struct hvm_cpu *c, unsigned long ist_stacks);
 void idt_init(void);
 void idt_load(void);
+unsigned long idt_address(void);
 
 /* Loaded at the start of an additional CPU, from trampoline.S. */
 extern char hvm_trampoline[], hvm_trampoline_end[];
 
 /* paging.c */
 extern paddr_t hvm_root;		/* the kernel's own top-level table */
+extern bool hvm_pages_ready;		/* alloc_page() works */
 void paging_init(void);
 void tlb_flush_global(void);
 
@@ -109,5 +120,12 @@ void smp_call_interrupt(void);
 bool smp_stopping(void);
 bool smp_trace_wanted(const struct trapframe *tf);
 void smp_halt(void) __noreturn;
+
+/* The stack on which traps of the running thread are handled; with KPTI they come in on another. */
+static inline void hvm_set_kstack(struct hvm_cpu *c, unsigned long top)
+{
+	c->kstack_top = top;
+	c->tss.rsp[0] = mitigated(MIT_KPTI) ? c->entry_top : top;
+}
 
 #endif /* _HVM_H */

@@ -55,6 +55,12 @@ void idt_init(void)
 	}
 }
 
+/** idt_address - where the table lies, alone in its page */
+unsigned long idt_address(void)
+{
+	return (unsigned long)idt;
+}
+
 /** idt_load - use the table on this CPU */
 void idt_load(void)
 {

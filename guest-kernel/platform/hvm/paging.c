@@ -25,6 +25,8 @@ extern char _text[], _etext[], __rodata_start[], __rodata_end[], __data_start[],
 extern char __ro_after_init_start[], __ro_after_init_end[], __boot_stack_guard[];
 
 paddr_t hvm_root __ro_after_init;
+bool hvm_pages_ready __ro_after_init;
+static u64 nr_roots;
 
 static pte_t *table_of(pte_t entry)
 {
@@ -173,6 +175,7 @@ void paging_init(void)
 	map_all_memory();
 	map_image();
 	next_table(phys_to_virt(hvm_root), index_at(VMALLOC_START, 3));
+	kpti_init();
 	write_cr3(hvm_root);
 }
 
@@ -180,6 +183,7 @@ void paging_init(void)
 void mmu_init(void)
 {
 	kernel_mm.root = hvm_root;
+	hvm_pages_ready = true;
 }
 
 /** mmu_protect_ro_after_init - see platform/mmu.h */
@@ -200,7 +204,7 @@ void mmu_protect_ro_after_init(void)
  * mmu_root_init - see platform/mmu.h
  *
  * The kernel's top-level entries never change after paging_init(), so a copy
- * stays true. Return: 0.
+ * stays true. Return: 0 or -ENOMEM.
  */
 int mmu_root_init(struct mm *mm)
 {
@@ -209,10 +213,12 @@ int mmu_root_init(struct mm *mm)
 
 	memcpy(root + KERNEL_HALF, kernel + KERNEL_HALF,
 	       (PT_ENTRIES - KERNEL_HALF) * sizeof(*root));
-	return 0;
+	mm->plat.id = __atomic_add_fetch(&nr_roots, 1, __ATOMIC_RELAXED);
+	return kpti_root_init(mm);
 }
 
-/** mmu_root_destroy - see platform/mmu.h; nothing is kept for a root */
+/** mmu_root_destroy - see platform/mmu.h */
 void mmu_root_destroy(struct mm *mm)
 {
+	kpti_root_destroy(mm);
 }

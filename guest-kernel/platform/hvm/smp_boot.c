@@ -183,14 +183,13 @@ static bool prepare_cpu(u32 cpu, u32 id)
 		return false;
 	if (!c->ist_stacks)
 		c->ist_stacks = kstack_alloc();
-	if (!c->ist_stacks)
+	if (!c->ist_stacks || !kpti_map(c->ist_stacks, c->ist_stacks + NR_IST * IST_SIZE, PTE_W))
 		return false;
 	static_assert(NR_IST * IST_SIZE <= KSTACK_SIZE, "interrupt stacks fit into one allocation");
 	c->id = cpu;
 	c->apic_id = id;
 	c->running = idle;
-	c->kstack_top = idle->kstack + KSTACK_SIZE;
-	c->tss.rsp[0] = c->kstack_top;
+	hvm_set_kstack(c, idle->kstack + KSTACK_SIZE);
 	prepare_trampoline(cpu, idle);
 	return true;
 }

@@ -34,13 +34,14 @@ void hvm_start(void)
 	cpu_detect();
 	idt_init();
 	c->running = &boot_thread;
-	c->kstack_top = boot_thread.kstack + KSTACK_SIZE;
-	c->tss.rsp[0] = c->kstack_top;
+	hvm_set_kstack(c, boot_thread.kstack + KSTACK_SIZE);
 	cpu_setup(0);
 	fpu_detect();
 	platform_console_init();
+	mitigations_init();
 	smp_reserve_trampoline();
 	paging_init();
+	cpu_setup(0);		/* once more, now that it is known what against */
 	hvm_call_on_stack(c->kstack_top, start_on_boot_stack, 0);
 }
 

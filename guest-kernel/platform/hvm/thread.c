@@ -13,6 +13,17 @@
 #include "../x86/switch.h"
 #include "hvm.h"
 
+/* Entry code relies on these. */
+static_assert(offsetof(struct hvm_cpu, running) == CPU_CURRENT, "CPU_CURRENT");
+static_assert(offsetof(struct hvm_cpu, kstack_top) == CPU_KSTACK_TOP, "CPU_KSTACK_TOP");
+static_assert(offsetof(struct hvm_cpu, user_rsp) == CPU_USER_RSP, "CPU_USER_RSP");
+static_assert(offsetof(struct hvm_cpu, kernel_cr3) == CPU_KERNEL_CR3, "CPU_KERNEL_CR3");
+static_assert(offsetof(struct hvm_cpu, user_cr3) == CPU_USER_CR3, "CPU_USER_CR3");
+static_assert(offsetof(struct hvm_cpu, entry_top) == CPU_ENTRY_TOP, "CPU_ENTRY_TOP");
+static_assert(offsetof(struct hvm_cpu, scratch) == CPU_SCRATCH, "CPU_SCRATCH");
+static_assert(offsetof(struct hvm_cpu, spec_ctrl) == CPU_SPEC_CTRL, "CPU_SPEC_CTRL");
+static_assert(offsetof(struct hvm_cpu, verw_selector) == CPU_VERW, "CPU_VERW");
+
 /**
  * plat_thread_init - prepare a kernel thread
  * @t: the thread, with its stack
@@ -133,8 +144,9 @@ void plat_switch(struct thread *prev, struct thread *next)
 	if (prev->active_mm != next->active_mm)
 		mmu_switch(prev->active_mm, next->active_mm);
 	c->running = next;
-	c->kstack_top = next->kstack + KSTACK_SIZE;
-	c->tss.rsp[0] = c->kstack_top;
+	hvm_set_kstack(c, next->kstack + KSTACK_SIZE);
+	if (mitigated(MIT_RSB))
+		hvm_fill_rsb();
 	x86_switch_stack(&prev->plat.sp, next->plat.sp);
 }
 

@@ -26,7 +26,11 @@ void mmu_switch(struct mm *prev, struct mm *next)
 	u32 cpu = cpu_id();
 
 	set_bit(cpu, &next->cpus);
-	write_cr3(next->root);
+	mitigations_switch_mm(&hvm_cpus[cpu], next);
+	if (mitigated(MIT_KPTI))
+		kpti_load(&hvm_cpus[cpu], next);
+	else
+		write_cr3(next->root);
 	clear_bit(cpu, &prev->cpus);
 }
 
@@ -57,6 +61,8 @@ static void flush_here(const struct flush *f)
 {
 	unsigned long va;
 
+	if (f->mm && mitigated(MIT_KPTI))
+		kpti_flush_user(&hvm_cpus[cpu_id()]);
 	if (f->end - f->start <= FLUSH_SINGLE_MAX * PAGE_SIZE) {
 		for (va = f->start & PAGE_MASK; va < f->end; va += PAGE_SIZE)
 			invlpg(va);

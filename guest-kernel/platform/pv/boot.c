@@ -122,6 +122,7 @@ void __noreturn pv_boot_main(const struct pv_boot *b)
 	pv_register_entries(cpu);
 	enable_features(b->features);
 	pv_console_early();
+	pv_mitigations_init();
 	kernel_main();
 }
 

@@ -5,6 +5,7 @@
 #include <thread.h>
 
 #include "cpuinfo.h"
+#include "mitigations.h"
 
 struct cpu_flag {
 	u32 leaf;
@@ -98,6 +99,19 @@ static void signature(u32 *family, u32 *model, u32 *stepping)
 		*family += v >> 20 & 0xff;
 }
 
+/* The line "bugs": what the CPU is prone to, whatever is done about it. */
+static int bugs_line(char *buf, size_t size)
+{
+	const struct x86_vulnerability *v;
+	int n = scnprintf(buf, size, "\nbugs\t\t:");
+
+	for (v = x86_vulnerabilities(); v->name; v++) {
+		if (v->bug && strcmp(v->bug, "others"))
+			n += scnprintf(buf + n, size - n, " %s", v->bug);
+	}
+	return n;
+}
+
 /**
  * x86_cpuinfo - describe a CPU
  * @cpu: its number
@@ -128,6 +142,7 @@ size_t x86_cpuinfo(u32 cpu, u32 apic_id, u64 tsc_hz, char *buf, size_t size)
 		if (has_flag(&flags[i]))
 			n += scnprintf(buf + n, size - n, " %s", flags[i].name);
 	}
+	n += bugs_line(buf + n, size - n);
 	n += scnprintf(buf + n, size - n, "\nbogomips\t: %u.%02u\n", khz / 500, khz / 5 % 100);
 	return (size_t)n;
 }

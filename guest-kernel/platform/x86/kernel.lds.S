@@ -34,6 +34,10 @@ SECTIONS
 		*(.head.text32)
 		*(.text .text.*)
 		. = ALIGN(PAGE);
+		__entry_text_start = .;
+		*(.entry.text)
+		. = ALIGN(PAGE);
+		__entry_text_end = .;
 		_etext = .;
 	} :text
 
@@ -51,6 +55,10 @@ SECTIONS
 		__ex_table_start = .;
 		KEEP(*(.ex_table))
 		__ex_table_end = .;
+		. = ALIGN(4);
+		__patch_sites_start = .;
+		KEEP(*(.patch_sites))
+		__patch_sites_end = .;
 		. = ALIGN(8);
 		__initcall_start = .;
 		KEEP(*(.initcall1))
@@ -86,6 +94,11 @@ SECTIONS
 		. = ALIGN(. + PAGE, KSTACK);
 		__boot_stack_guard = . - PAGE;
 		*(.bss.boot_stack)
+		. = ALIGN(PAGE);
+		__entry_data_start = .;
+		*(.bss.entry)
+		. = ALIGN(PAGE);
+		__entry_data_end = .;
 		*(.bss .bss.* COMMON)
 		. = ALIGN(PAGE);
 		__bss_stop = .;

@@ -25,7 +25,11 @@ x86_thread_start:
 	xorl %ebp, %ebp			/* end of the frame-pointer chain */
 	call sched_tail
 	movq %r12, %rdi
+#ifdef CONFIG_MITIGATIONS
+	call __x86_indirect_thunk_rbx
+#else
 	call *%rbx
+#endif
 	ud2
 	.size x86_thread_start, . - x86_thread_start
 

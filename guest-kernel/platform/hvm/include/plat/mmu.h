@@ -25,8 +25,14 @@ extern u64 hvm_pte_nx;
 /* How far above 1 MiB the image was loaded (EFI). Constant after boot_collect(). */
 extern u64 hvm_phys_offset;
 
-/* The hardware wants nothing but the root. */
+/**
+ * struct plat_mm - what HVM keeps for an address space
+ * @user_root: table of the top level that is loaded in user mode (kpti.c), 0: mm->root is
+ * @id: number that no other has had
+ */
 struct plat_mm {
+	paddr_t user_root;
+	u64 id;
 };
 
 static inline void *phys_to_virt(paddr_t pa) { return (void *)(DIRECT_MAP_BASE + pa); }
@@ -38,8 +44,10 @@ static inline paddr_t virt_to_phys(const void *v)
 	return a >= KERNEL_BASE ? a - KERNEL_BASE + hvm_phys_offset : a - DIRECT_MAP_BASE;
 }
 
-/* The hardware walks the tables itself: nothing to announce. */
 struct mm;
+void mmu_top_changed(struct mm *mm, u32 index);
+
+/* The hardware walks the tables itself: nothing to announce. */
 static inline void mmu_announce(struct mm *mm, unsigned long va, unsigned long npages)
 {
 	(void)mm;

@@ -115,6 +115,7 @@ static __always_inline void mmio_write64(volatile void *p, u64 v) { *(volatile u
 
 /* Model-specific registers (SDM vol. 4, table 2-2). */
 #define MSR_APIC_BASE		0x1b
+#define MSR_ARCH_CAPABILITIES	0x10a
 #define MSR_SYSENTER_CS		0x174
 #define MSR_SYSENTER_ESP	0x175
 #define MSR_SYSENTER_EIP	0x176
@@ -155,6 +156,7 @@ static __always_inline void mmio_write64(volatile void *p, u64 v) { *(volatile u
 #define CR4_OSFXSR	BIT(9)
 #define CR4_OSXMMEXCPT	BIT(10)
 #define CR4_UMIP	BIT(11)
+#define CR4_PCIDE	BIT(17)
 #define CR4_OSXSAVE	BIT(18)
 #define CR4_SMEP	BIT(20)
 #define CR4_SMAP	BIT(21)

@@ -39,6 +39,12 @@ static inline paddr_t virt_to_phys(const void *v)
 }
 
 struct mm;
+static inline void mmu_top_changed(struct mm *mm, u32 index)
+{
+	(void)mm;
+	(void)index;
+}
+
 /* platform/pv/mmu.c: goes with the next return to user mode. */
 void mmu_announce(struct mm *mm, unsigned long va, unsigned long npages);
 
