@@ -349,10 +349,11 @@ long pvhost_cpuid_set(struct pvhost_vm *vm, const struct pvhost_cpuid *arg)
  */
 void pvhost_cpuid_freeze(struct pvhost_vm *vm)
 {
+	/* Pairs with the release below, on another vCPU: whoever sees it sees the table. */
 	if (likely(smp_load_acquire(&vm->has_run)))
 		return;
 	spin_lock(&vm->cpuid_lock);
-	/* Pairs with the load above, on another vCPU: whoever sees it sees the table. */
+	/* Pairs with the acquire above. */
 	smp_store_release(&vm->has_run, true);
 	spin_unlock(&vm->cpuid_lock);
 }
