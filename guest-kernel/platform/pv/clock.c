@@ -43,17 +43,17 @@ static u64 clock_unstable(void)
 u64 platform_clock_ns(void)
 {
 	const struct pv_clock *c = &pv_cpus[0].page->clock;
-	u32 version;
+	u32 version, flags;
 	u64 ns;
 
-	if (unlikely(!(READ_ONCE(c->flags) & PV_CLOCK_F_STABLE)))
-		return clock_unstable();
+	/* The host may find out while we run that its counters differ. */
 	do {
 		version = smp_load_acquire(&c->version) & ~1U;
+		flags = READ_ONCE(c->flags);
 		ns = clock_at(c, cpu_cycles_ordered());
 		smp_rmb();
 	} while (unlikely(READ_ONCE(c->version) != version));
-	return ns;
+	return likely(flags & PV_CLOCK_F_STABLE) ? ns : clock_unstable();
 }
 
 /* 0 would disarm, ~0 is never. */
