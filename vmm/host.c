@@ -85,6 +85,26 @@ int host_create(int device, const struct pv_note *note, uint64_t vcpu_pages,
 	return vm;
 }
 
+int host_hide(int vm, const struct cpu_mask *mask)
+{
+	struct pvhost_cpuid_entry entries[PVHOST_MAX_CPUID];
+	struct pvhost_cpuid table = {
+		.size = sizeof(table),
+		.entries = (uintptr_t)entries,
+		.nr = PVHOST_MAX_CPUID,
+	};
+
+	if (!cpu_hides(mask))
+		return 0;
+	if (ioctl(vm, PVHOST_GET_CPUID, &table))
+		return fail(errno, "-cpu: the host does not say what the guest is shown: %s",
+			    strerror(errno));
+	cpu_hide(mask, entries, table.nr);
+	if (ioctl(vm, PVHOST_SET_CPUID, &table))
+		return fail(errno, "-cpu: the host does not take features away: %s", strerror(errno));
+	return 0;
+}
+
 int host_set_memory(int vm, const struct memory *memory)
 {
 	struct pvhost_memory slot = {

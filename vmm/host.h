@@ -7,6 +7,7 @@
 
 #include <stdint.h>
 
+#include "cpu.h"
 #include "memory.h"
 #include "pv_abi.h"
 #include "pvhost.h"
@@ -32,6 +33,15 @@ int host_open(void);
  */
 int host_create(int device, const struct pv_note *note, uint64_t vcpu_pages,
 		unsigned int nr_vcpus, uint64_t *granted);
+
+/**
+ * host_hide() - show a machine's guest a CPU with fewer features
+ * @vm: machine, before its first instruction
+ * @mask: the features to be hidden
+ *
+ * Prints what is wrong. Return: 0, or a negative errno.
+ */
+int host_hide(int vm, const struct cpu_mask *mask);
 
 /**
  * host_set_memory() - give a machine its RAM, from gpa 0

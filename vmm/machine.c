@@ -201,6 +201,9 @@ static int make_vm(struct machine *machine, const struct machine_plan *plan, str
 				  machine->nr_vcpus, &request.features);
 	if (machine->vm < 0)
 		return machine->vm;
+	result = host_hide(machine->vm, &machine->options->hidden);
+	if (result)
+		return result;
 	if (!machine->memory.base)
 		result = memory_create(&machine->memory, plan->layout.ram_bytes);
 	else

@@ -63,6 +63,9 @@ static int act(const struct options *options)
 	case ACTION_VERSION:
 		printf("pvrun %s, PV ABI %u.%u\n", PVRUN_VERSION, PV_ABI_MAJOR, PV_ABI_MINOR);
 		return printed();
+	case ACTION_LIST_FEATURES:
+		cpu_list();
+		return printed();
 	default:
 		return run(options);
 	}

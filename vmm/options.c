@@ -109,6 +109,14 @@ static int take_smp(struct options *options, char *value)
 	return 0;
 }
 
+static int take_cpu(struct options *options, char *value)
+{
+	if (strcmp(value, "help"))
+		return cpu_parse(value, &options->hidden);
+	options->action = ACTION_LIST_FEATURES;
+	return 0;
+}
+
 static int take_serial(struct options *options, char *value)
 {
 	if (!strcmp(value, "stdio")) {
@@ -241,6 +249,7 @@ static const struct option table[] = {
 	{ "initrd", true, take_initrd, "FILE       its initial RAM disk" },
 	{ "m", true, take_memory, "SIZE            memory: MiB, or with K, M or G behind it (64)" },
 	{ "smp", true, take_smp, "N             number of vCPUs (1)" },
+	{ "cpu", true, take_cpu, "host[,-NAME]... the host's CPU without these features; -cpu help lists them" },
 	{ "drive", true, take_drive, "file=PATH[,readonly=on][,serial=TEXT]  raw disk, as virtio; may be repeated" },
 	{ "serial", true, take_serial, "WHERE      console: stdio, file:PATH, pty or none (stdio)" },
 	{ "no-reboot", false, take_no_reboot, "        end where the guest asks for a reboot" },
@@ -286,7 +295,8 @@ static int take_option(struct options *options, int argc, char **argv)
 
 static int check(const struct options *options)
 {
-	if (options->action == ACTION_HELP || options->action == ACTION_VERSION)
+	if (options->action == ACTION_HELP || options->action == ACTION_VERSION ||
+	    options->action == ACTION_LIST_FEATURES)
 		return 0;
 	if (!options->kernel)
 		return fail(EINVAL, "no kernel image; see pvrun --help");

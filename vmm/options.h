@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "cpu.h"
+
 #define PVRUN_VERSION		"0.1.0"
 
 #define OPTIONS_MAX_DRIVES	8
@@ -30,6 +32,7 @@ enum action {
 	ACTION_DRY_RUN,
 	ACTION_HELP,
 	ACTION_VERSION,
+	ACTION_LIST_FEATURES,
 };
 
 /**
@@ -53,6 +56,7 @@ struct drive {
  * @initrd: path, or NULL
  * @append: command line of the guest kernel, "" if none was given
  * @memory: bytes, a multiple of 2 MiB
+ * @hidden: CPU features that the guest is not shown
  * @nr_vcpus: 1 to OPTIONS_MAX_VCPUS
  * @serial: where the console is
  * @serial_path: with SERIAL_FILE
@@ -69,6 +73,7 @@ struct options {
 	const char *initrd;
 	const char *append;
 	uint64_t memory;
+	struct cpu_mask hidden;
 	unsigned int nr_vcpus;
 	enum serial_kind serial;
 	const char *serial_path;

@@ -87,6 +87,20 @@ static void print_lines(unsigned long lines, int deaf)
 	}
 }
 
+/* Prints what the guest may use of a leaf: four numbers of 8 digits in a line. */
+static void show_cpuid(unsigned int leaf, unsigned int subleaf)
+{
+	static char line[36];
+
+	hypercall(PV_HC_CPUID, leaf, subleaf, 0, 0, 0);
+	for (int i = 0; i < 4; i++) {
+		for (int digit = 0; digit < 8; digit++)
+			line[9 * i + digit] = "0123456789abcdef"[vcpu->out[i] >> (28 - 4 * digit) & 15];
+		line[9 * i + 8] = i < 3 ? ' ' : '\n';
+	}
+	print(line, sizeof(line));
+}
+
 /* Touches every page behind the boot information, which nothing uses. */
 static void touch_memory(const struct pv_boot *boot)
 {
@@ -340,6 +354,11 @@ void guest_main(const struct pv_boot *boot)
 		break;
 	case 'F':	/* flood it, deaf */
 		print_lines(-1UL, 1);
+		break;
+	case 'u':	/* show CPUID */
+		show_cpuid(0x1, 0);
+		show_cpuid(0x7, 0);
+		shut_down(PV_SHUTDOWN_POWEROFF, 0, 0, 0);
 		break;
 	case 't':	/* touch all memory */
 		print("touching\n", 9);

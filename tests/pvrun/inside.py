@@ -544,6 +544,25 @@ def test_stats():
     assert status == 0 and re.search(r'vCPU 0: exits for console [1-9]\d* out', err), err
 
 
+def cpuid(*args):
+    """The guest's leaves 1 and 7, each as (eax, ebx, ecx, edx)."""
+    status, out, err = run(*args, '-append', 'u', GUEST)
+    assert status == 0, (status, err)
+    return [[int(word, 16) for word in line.split()] for line in out.splitlines()]
+
+
+def test_cpu():
+    """-cpu hides features, and what makes no sense without them, from the guest"""
+    whole = cpuid()
+    assert cpuid('-cpu', 'host') == whole
+    assert whole[0][2] & 1 << 28 and whole[1][1] & 1 << 5, 'the host has no AVX2 to hide'
+    less = cpuid('-cpu', 'host,-avx,rdrand=off')
+    assert not less[0][2] & (1 << 12 | 1 << 28 | 1 << 29 | 1 << 30) and not less[1][1] & 1 << 5
+    for leaf, other in zip(whole, less):
+        assert all(a & b == b for a, b in zip(leaf, other)), (whole, less)
+    assert less[0][3] == whole[0][3] and less[0][2] & 1 << 26
+
+
 def test_large_smp():
     """as many vCPUs as the host allows start"""
     assert run('-smp', '16', '-append', 'x4', GUEST)[0] == 4

@@ -83,6 +83,7 @@ def test_a_right_image_is_taken(image):
     (['-initrd', '/nowhere'], 'initrd /nowhere: No such file'), (['-initrd', '/'], 'Is a directory'),
     (['-initrd', '/dev/null'], 'not a regular file'), (['-initrd'], 'needs a value'),
     (['-frobnicate'], 'unknown option -frobnicate'), (['-sandbox', 'maybe'], 'want on or off'),
+    (['-cpu', 'max'], 'want host'), (['-cpu', 'host,-sse9'], 'no feature "sse9"'), (['-cpu', 'host,avx'], 'only be hidden'),
     (['-grace', '-1'], 'number of seconds'), (['-stats=1'], 'takes no value'), (['another'], 'two kernels'),
 ])
 def test_wrong_option(image, args, reason):
@@ -164,8 +165,10 @@ def test_no_patched_host(image):
 def test_help_and_version():
     done = run('--help')
     assert done.returncode == 0 and done.stderr == ''
-    for option in ('-kernel', '-m ', '-smp', '-append', '-initrd', '-drive', '-serial', '-dry-run', '-version', '-help'):
+    for option in ('-cpu', '-kernel', '-m ', '-smp', '-append', '-initrd', '-drive', '-serial', '-dry-run', '-version', '-help'):
         assert f'\n  {option}' in done.stdout
+    done = run('-cpu', 'help')
+    assert done.returncode == 0 and 'avx512f\n' in done.stdout
     done = run('-version')
     assert done.returncode == 0 and done.stdout.startswith('pvrun ') and 'PV ABI 1.0' in done.stdout
 

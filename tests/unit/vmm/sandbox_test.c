@@ -95,6 +95,7 @@ static void everybody_does_his_work(void **state)
 		{ SANDBOX_INPUT, { SYS_read, { -1 } } },
 		{ SANDBOX_INPUT, { SYS_ioctl, { -1, TIOCGPGRP } } },
 		{ SANDBOX_MAIN, { SYS_ioctl, { -1, PVHOST_CREATE_VM } } },
+		{ SANDBOX_MAIN, { SYS_ioctl, { -1, PVHOST_SET_CPUID } } },
 		{ SANDBOX_MAIN, { SYS_ioctl, { -1, PVHOST_INJECT } } },
 		{ SANDBOX_MAIN, { SYS_mmap, { 0, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1 } } },
 	};

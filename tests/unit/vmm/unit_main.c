@@ -12,6 +12,7 @@ int main(void)
 	sandbox_switch(false);	/* sanitizers ask for more; sandbox_test.c has children for it */
 	failed += run_image_tests();
 	failed += run_options_tests();
+	failed += run_cpu_tests();
 	failed += run_layout_tests();
 	failed += run_console_tests();
 	failed += run_outlet_tests();

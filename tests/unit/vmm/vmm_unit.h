@@ -24,6 +24,7 @@
 
 int run_image_tests(void);
 int run_options_tests(void);
+int run_cpu_tests(void);
 int run_layout_tests(void);
 int run_console_tests(void);
 int run_outlet_tests(void);
