@@ -33,6 +33,7 @@
 #include <linux/mm_types.h>
 #include <linux/mmu_notifier.h>
 #include <linux/mutex.h>
+#include <linux/pgtable.h>
 #include <linux/poll.h>
 #include <linux/preempt.h>
 #include <linux/pvhost.h>
@@ -46,6 +47,7 @@
 #include <asm/pvhost.h>
 #include <linux/pv_abi.h>
 
+#include "log.h"
 #include "walk.h"
 
 #define PVHOST_MAX_VCPUS	64
@@ -54,7 +56,6 @@
 #define PVHOST_MAX_EVENTS	256
 #define PVHOST_MAX_PAGES	BIT(26)		/* of a slot: 256 GiB */
 #define PVHOST_SPACE_HASH_BITS	7
-#define PVHOST_LOG		256
 
 /* A hypercall that has left guest mode: *regs are the launcher's. */
 #define PVHOST_LEFT		LONG_MIN
@@ -95,8 +96,7 @@ struct pvhost_slot {
  * @kernel: the kernel's view: U bits do not matter
  * @mm: the shadow; replaced under table_lock and mmu_lock
  * @tables: what it counts for in vm->table_pages
- * @nr_log: entries made since the last emptying; mmu_lock, atomic for readers
- * @log: where, for the first of them
+ * @log: where it has entries; mmu_lock
  * @users: vCPUs that have it as kernel or user space; mmu_lock
  * @ref: one for being in the hash, one for each temporary user
  * @vm: the machine
@@ -108,11 +108,10 @@ struct pvhost_space {
 	bool kernel;
 	struct mm_struct *mm;
 	atomic_long_t tables;
-	atomic64_t nr_log;
 	unsigned int users;
 	struct kref ref;
 	struct pvhost_vm *vm;
-	u64 log[PVHOST_LOG];
+	struct pvhost_log log;
 };
 
 /**
@@ -400,16 +399,46 @@ int pvhost_fetch(struct pvhost_vcpu *v, struct pvhost_space *space, u64 addr, u8
 int pvhost_flush(struct pvhost_vcpu *v, u64 root, u64 va, u64 npages);
 int pvhost_flush_space(struct pvhost_vcpu *v, struct pvhost_space *space, u64 va, u64 npages);
 
+/* In a log: the entry is one of 2 MiB. */
+#define PVHOST_LOG_LARGE	1
+
+static_assert(PVHOST_LOG_LARGE < PAGE_SIZE);
+
 /* shadow.c */
 struct mm_struct *pvhost_shadow_mm_alloc(void);
 long pvhost_shadow_mm_tables(struct mm_struct *mm);
 int pvhost_shadow_mm_grow(struct mm_struct *mm, u64 addr, bool large);
 int pvhost_shadow_set(struct pvhost_space *space, u64 addr, u64 pfn, u64 prot);
 int pvhost_shadow_set_large(struct pvhost_space *space, u64 addr, u64 pfn, u64 prot);
-bool pvhost_shadow_none(struct pvhost_space *space, u64 addr);
+bool pvhost_shadow_add(struct pvhost_space *space, u64 addr, u64 pfn, u64 prot);
+
+/**
+ * pvhost_shadow_pmd - the second-level entry for an address
+ * @mm: a shadow
+ * @addr: address
+ *
+ * Context: mmu_lock is held, or nobody else knows @mm.
+ * Return: the entry, or NULL if there is no table for it.
+ */
+static __always_inline pmd_t *pvhost_shadow_pmd(struct mm_struct *mm, u64 addr)
+{
+	pgd_t *pgd = pgd_offset(mm, addr);
+	p4d_t *p4d;
+	pud_t *pud;
+
+	if (pgd_none(*pgd))
+		return NULL;
+	p4d = p4d_offset(pgd, addr);
+	if (p4d_none(*p4d))
+		return NULL;
+	pud = pud_offset(p4d, addr);
+	return pud_none(*pud) ? NULL : pmd_offset(pud, addr);
+}
+
+/* zap.c */
 void pvhost_zap_mm(struct pvhost_space *space, struct mm_struct *mm);
 void pvhost_zap_range(struct pvhost_space *space, u64 start, u64 end);
-void pvhost_zap_pfns(struct pvhost_vm *vm, unsigned long *pfns, unsigned int n);
+bool pvhost_zap_pfns(struct pvhost_vm *vm, unsigned long *pfns, unsigned int n);
 
 /* space.c */
 struct pvhost_space *pvhost_next_space(struct pvhost_vm *vm, unsigned int *bucket,
@@ -423,7 +452,7 @@ void pvhost_spaces_free(struct pvhost_vm *vm);
 int pvhost_shadow_tables(struct pvhost_space *space, u64 addr, bool large);
 
 /* large.c */
-int pvhost_set_large(struct mm_struct *mm, pmd_t *pmd, u64 addr, u64 pfn, u64 bits);
+int pvhost_set_large(struct mm_struct *mm, pmd_t *pmd, u64 addr, u64 pfn, u64 bits, pmd_t *old);
 void pvhost_clear_large(struct mm_struct *mm, pmd_t *pmd, u64 addr);
 
 /* memory.c */

@@ -15,19 +15,23 @@
  * @addr: address, aligned
  * @pfn: first frame, aligned
  * @bits: entry bits
+ * @old: set to what was there
  *
  * Context: mmu_lock is held for reading.
  * Return: 0, -EEXIST if there is a table, which serves as well.
  */
-int pvhost_set_large(struct mm_struct *mm, pmd_t *pmd, u64 addr, u64 pfn, u64 bits)
+int pvhost_set_large(struct mm_struct *mm, pmd_t *pmd, u64 addr, u64 pfn, u64 bits, pmd_t *old)
 {
-	spinlock_t *ptl = pmd_lock(mm, pmd);
+	pmd_t new = pmd_mkhuge(pfn_pmd(pfn, __pgprot(bits)));
+	spinlock_t *ptl = pmd_lockptr(mm, pmd);
 	int ret = 0;
 
-	if (pmd_none(*pmd) || pmd_leaf(*pmd))
-		set_pmd_at(mm, addr, pmd, pmd_mkhuge(pfn_pmd(pfn, __pgprot(bits))));
-	else
+	spin_lock(ptl);
+	*old = *pmd;
+	if (!pmd_none(*old) && !pmd_leaf(*old))
 		ret = -EEXIST;
+	else if (pmd_val(*old) != pmd_val(new))
+		set_pmd_at(mm, addr, pmd, new);
 	spin_unlock(ptl);
 	return ret;
 }

@@ -7,7 +7,7 @@
 
 #include "internal.h"
 
-int pvhost_set_large(struct mm_struct *mm, pmd_t *pmd, u64 addr, u64 pfn, u64 bits)
+int pvhost_set_large(struct mm_struct *mm, pmd_t *pmd, u64 addr, u64 pfn, u64 bits, pmd_t *old)
 {
 	return -EEXIST;
 }

@@ -12,7 +12,6 @@
 
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
-#include <asm/tlbflush.h>
 #include <asm/trap_pf.h>
 
 #include "internal.h"
@@ -102,13 +101,10 @@ static void fill_around(struct pvhost_vcpu *v, struct pvhost_space *space, u64 a
 	for (i = 0; i < AROUND; i++, start += PAGE_SIZE, gpa += PAGE_SIZE) {
 		unsigned long frame;
 
-		if (!pvhost_shadow_none(space, start))
-			continue;
 		frame = gfn_frame(v->vm, gpa >> PAGE_SHIFT, &writable);
-		if (!frame || (prot & _PAGE_RW && !writable))
-			continue;
-		pvhost_shadow_set(space, start, pvhost_frame_pfn(frame), prot);
-		v->stats.around++;
+		if (frame && (writable || !(prot & _PAGE_RW)) &&
+		    pvhost_shadow_add(space, start, pvhost_frame_pfn(frame), prot))
+			v->stats.around++;
 	}
 }
 
@@ -134,7 +130,7 @@ static __always_inline int enter(struct pvhost_vcpu *v, struct pvhost_space *spa
 		ret = set_large(v, space, addr, w, frame, prot);
 		if (ret != -EEXIST) {
 			lack->huge = true;
-			v->stats.fills_2m += ret >= 0;
+			v->stats.fills_2m += !ret;
 			return ret;
 		}
 	}
@@ -165,10 +161,6 @@ static __always_inline int try_fill(struct pvhost_vcpu *v, struct pvhost_space *
 		lack->gfn = w->missing >> PAGE_SHIFT;
 		lack->huge = false;
 	}
-	/* Under the lock, which keeps the mm. */
-	if (unlikely(ret == 1))
-		flush_tlb_mm_range(space->mm, addr & PMD_MASK, (addr & PMD_MASK) + PMD_SIZE,
-				   PAGE_SHIFT, false);
 	read_unlock(&vm->mmu_lock);
 	return ret;
 }
@@ -230,7 +222,7 @@ int pvhost_fill(struct pvhost_vcpu *v, struct pvhost_space *space, u64 addr,
 	}
 	for (;;) {
 		ret = try_fill(v, space, addr, &w, &lack, true);
-		if (likely(ret >= 0))
+		if (likely(!ret))
 			break;
 		if (ret == -EFAULT || ret == -EPERM) {
 			w.prot |= ret == -EPERM;
@@ -325,14 +317,14 @@ static int announce_page(struct pvhost_vcpu *v, struct pvhost_space *space, u64 
 
 	do {
 		ret = try_fill(v, space, addr, &w, &lack, false);
-		if (ret >= 0)
-			break;
+		if (!ret) {
+			v->stats.announced++;
+			return 0;
+		}
 		if (ret == -EFAULT || ret == -EPERM)
 			return 0;
 		ret = supply(v, space, addr, ret, &lack);
 	} while (!ret);
-	if (ret >= 0)
-		v->stats.announced++;
 	return ret;
 }
 

@@ -10,6 +10,7 @@
 
 #include "clock_math.h"
 #include "frame.h"
+#include "log.h"
 #include "walk.h"
 
 /* Guest memory of the tests: frames of 4 KiB from gpa 0. */
@@ -406,6 +407,143 @@ static void insn_next(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pvhost_next_ip(PV_VA_MAX - 2, 2, PV_CS64), (u64)PV_VA_MAX);
 }
 
+/*
+ * A shadow of two places and its log, as two sweeps and those who make entries use
+ * them; every step is one hold of the lock.
+ */
+#define PLACES		2
+#define IDLE		PLACES
+
+struct shadow {
+	struct pvhost_log log;
+	bool entry[PLACES];
+	u64 sweep[2];
+	int at[2];
+};
+
+/* Make an entry; with @many, as if the log had been filled up by others in the same place. */
+static void shadow_fill(struct shadow *s, int place, bool many)
+{
+	if (!s->entry[place]) {
+		s->entry[place] = true;
+		pvhost_log_add(&s->log, place);
+	}
+	if (many)
+		atomic64_add(PVHOST_LOG + 1, &s->log.nr);
+}
+
+/* As zap_logged(): everything in one step. */
+static void shadow_zap_logged(struct shadow *s)
+{
+	u64 i;
+
+	for (i = 0; i < atomic64_read(&s->log.nr); i++)
+		s->entry[s->log.where[i]] = false;
+	atomic64_set(&s->log.nr, 0);
+}
+
+/* The next step of a sweep, as zap_step(). */
+static void shadow_sweep(struct shadow *s, int who)
+{
+	if (s->at[who] == IDLE) {
+		if (pvhost_log_complete(&s->log)) {
+			shadow_zap_logged(s);
+			return;
+		}
+		s->sweep[who] = pvhost_log_begin(&s->log);
+		s->at[who] = 0;
+	}
+	s->entry[s->at[who]++] = false;
+	if (s->at[who] == IDLE)
+		pvhost_log_end(&s->log, s->sweep[who]);
+}
+
+/* What the log's users rely on. */
+static bool shadow_right(const struct shadow *s)
+{
+	int place;
+	u64 i;
+
+	if (!pvhost_log_complete(&s->log))
+		return !pvhost_log_empty(&s->log);
+	for (place = 0; place < PLACES; place++) {
+		for (i = 0; i < atomic64_read(&s->log.nr); i++)
+			if (s->log.where[i] == place)
+				break;
+		if (s->entry[place] && i == atomic64_read(&s->log.nr))
+			return false;
+	}
+	return true;
+}
+
+static void shadow_step(struct shadow *s, unsigned int what)
+{
+	if (what < 2)
+		shadow_sweep(s, what);
+	else
+		shadow_fill(s, what & 1, what < 4);
+}
+
+/* Six things can happen: all orders of seven of them. */
+static void log_knows_all(struct kunit *test)
+{
+	struct shadow *s = kunit_kzalloc(test, sizeof(*s), GFP_KERNEL);
+	unsigned int order, rest, i;
+
+	KUNIT_ASSERT_NOT_NULL(test, s);
+	for (order = 0; order < 6 * 6 * 6 * 6 * 6 * 6 * 6; order++) {
+		memset(&s->log, 0, offsetof(struct pvhost_log, where));
+		memset(s->entry, 0, sizeof(s->entry));
+		s->at[0] = IDLE;
+		s->at[1] = IDLE;
+		for (i = 0, rest = order; i < 7; i++, rest /= 6) {
+			shadow_step(s, rest % 6);
+			if (!shadow_right(s)) {
+				KUNIT_FAIL(test, "order %u, step %u", order, i);
+				return;
+			}
+		}
+		if (!(order % 4096))
+			cond_resched();
+	}
+}
+
+/* More entries than fit, a sweep, and as many behind it: known to be incomplete. */
+static void log_starts_anew(struct kunit *test)
+{
+	struct pvhost_log *log = kunit_kzalloc(test, sizeof(*log), GFP_KERNEL);
+	u64 first, second;
+	int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, log);
+	KUNIT_EXPECT_TRUE(test, pvhost_log_empty(log));
+	for (i = 0; i < PVHOST_LOG; i++)
+		pvhost_log_add(log, i);
+	KUNIT_EXPECT_TRUE(test, pvhost_log_complete(log));
+	pvhost_log_add(log, i);
+	KUNIT_EXPECT_FALSE(test, pvhost_log_complete(log));
+	first = pvhost_log_begin(log);
+	second = pvhost_log_begin(log);
+	KUNIT_EXPECT_NE(test, first, second);
+	KUNIT_EXPECT_FALSE(test, pvhost_log_complete(log));
+	pvhost_log_end(log, first);
+	KUNIT_EXPECT_FALSE(test, pvhost_log_complete(log));
+	KUNIT_EXPECT_FALSE(test, pvhost_log_empty(log));
+	pvhost_log_add(log, 1);
+	pvhost_log_end(log, second);
+	KUNIT_EXPECT_TRUE(test, pvhost_log_complete(log));
+	KUNIT_EXPECT_FALSE(test, pvhost_log_empty(log));
+	pvhost_log_renew(log);
+	KUNIT_EXPECT_TRUE(test, pvhost_log_empty(log));
+	/* Sweeps of tables that are no more. */
+	first = pvhost_log_begin(log);
+	pvhost_log_renew(log);
+	pvhost_log_add(log, 1);
+	pvhost_log_end(log, first);
+	KUNIT_EXPECT_TRUE(test, pvhost_log_complete(log));
+	KUNIT_EXPECT_EQ(test, atomic64_read(&log->nr), 1);
+}
+
 /* Rates from 10 MHz to 10 GHz: an hour is right to the microsecond. */
 static void clock_is_right(struct kunit *test)
 {
@@ -493,6 +631,8 @@ static struct kunit_case pvhost_cases[] = {
 	KUNIT_CASE(frame_delivery),
 	KUNIT_CASE(insn_cpuid),
 	KUNIT_CASE(insn_next),
+	KUNIT_CASE(log_starts_anew),
+	KUNIT_CASE(log_knows_all),
 	KUNIT_CASE(clock_is_right),
 	KUNIT_CASE(clock_lasts),
 	KUNIT_CASE(clock_continues),

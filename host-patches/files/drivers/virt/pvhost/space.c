@@ -11,6 +11,7 @@
 #define pr_fmt(fmt) "pvhost: " fmt
 
 #include <linux/hash.h>
+#include <linux/lockdep.h>
 #include <linux/mm.h>
 #include <linux/mmu_context.h>
 #include <linux/sched/mm.h>
@@ -113,9 +114,15 @@ struct pvhost_space *pvhost_space_find(struct pvhost_vm *vm, u64 root, bool kern
 	return space;
 }
 
-/* Out of the hash: nobody finds it any more. mmu_lock is held for writing. */
+/*
+ * Out of the hash: nobody finds it any more, neither to fill it nor to take a page out of
+ * it. So no page goes until it is empty: drop_lock is kept for so long.
+ */
 static void unhash_space(struct pvhost_vm *vm, struct pvhost_space *space)
 {
+	lockdep_assert_held(&vm->drop_lock);
+	lockdep_assert_held_write(&vm->mmu_lock);
+	VM_WARN_ON_ONCE(space->users);
 	hlist_del_init(&space->hash);
 	list_del_init(&space->lru);
 	vm->nr_spaces--;
@@ -129,7 +136,7 @@ static bool keep_spare(struct pvhost_space *space)
 
 	write_lock(&vm->mmu_lock);
 	if (vm->nr_spare < MAX_SPARE && kref_read(&space->ref) == 1 &&
-	    !atomic64_read(&space->nr_log) &&
+	    pvhost_log_empty(&space->log) &&
 	    atomic_long_read(&space->tables) <= MAX_SPARE_TABLES) {
 		list_add(&space->lru, &vm->spare);
 		vm->nr_spare++;
@@ -160,6 +167,7 @@ static struct pvhost_space *take_spare(struct pvhost_vm *vm)
  */
 static void retire_space(struct pvhost_space *space)
 {
+	lockdep_assert_held(&space->vm->drop_lock);
 	pvhost_zap_range(space, PV_VA_MIN, PV_VA_MAX);
 	if (!keep_spare(space))
 		pvhost_space_put(space);
@@ -370,7 +378,7 @@ static int renew_space(struct pvhost_space *space)
 	old = space->mm;
 	WRITE_ONCE(space->mm, mm);
 	on_each_cpu(unload, old, 1);
-	atomic64_set(&space->nr_log, 0);
+	pvhost_log_renew(&space->log);
 	vm->evictions++;
 	write_unlock(&vm->mmu_lock);
 	atomic_long_sub(atomic_long_xchg(&space->tables, 0), &vm->table_pages);
