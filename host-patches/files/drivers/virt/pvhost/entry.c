@@ -285,7 +285,7 @@ static __always_inline bool sysret_ok(const struct pt_regs *regs)
 {
 	return regs->cx == regs->ip && regs->r11 == regs->flags &&
 	       regs->cs == __USER_CS && regs->ss == __USER_DS &&
-	       regs->ip < TASK_SIZE_MAX &&
+	       pvhost_ip_ok(regs->ip) &&
 	       !(regs->flags & (X86_EFLAGS_RF | X86_EFLAGS_TF));
 }
 
@@ -311,8 +311,12 @@ noinstr bool pvhost_syscall(struct pt_regs *regs, int nr)
 	v = pvhost_current();
 	done = syscall_fast(v, regs);
 	if (likely(done && exit_is_simple())) {
-		/* SYSCALL and the two fast ways leave rcx = rip, r11 = rflags. */
-		sysret = edge(v, regs) && !(regs->flags & (X86_EFLAGS_RF | X86_EFLAGS_TF));
+		/*
+		 * SYSCALL and the two fast ways leave rcx = rip, r11 = rflags. Where the guest goes
+		 * on may be any address: SYSRET must not see one that is not canonical.
+		 */
+		sysret = edge(v, regs) && pvhost_ip_ok(regs->ip) &&
+			 !(regs->flags & (X86_EFLAGS_RF | X86_EFLAGS_TF));
 		instrumentation_end();
 		exit_to_user_mode();
 		return sysret;

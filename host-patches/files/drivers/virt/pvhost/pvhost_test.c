@@ -407,6 +407,27 @@ static void insn_next(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pvhost_next_ip(PV_VA_MAX - 2, 2, PV_CS64), (u64)PV_VA_MAX);
 }
 
+/* Shadows have nothing below the lowest and above the highest address, in no size. */
+static void range_has_edges(struct kunit *test)
+{
+	const u64 large = SZ_2M;
+
+	KUNIT_EXPECT_TRUE(test, pvhost_range_ok(PV_VA_MIN, SZ_4K));
+	KUNIT_EXPECT_TRUE(test, pvhost_range_ok(PV_VA_MAX - SZ_4K, SZ_4K));
+	KUNIT_EXPECT_TRUE(test, pvhost_range_ok(PV_VA_MIN, PV_VA_MAX - PV_VA_MIN));
+	KUNIT_EXPECT_FALSE(test, pvhost_range_ok(PV_VA_MIN - SZ_4K, SZ_4K));
+	KUNIT_EXPECT_FALSE(test, pvhost_range_ok(PV_VA_MAX, SZ_4K));
+	KUNIT_EXPECT_FALSE(test, pvhost_range_ok(PV_VA_MAX - SZ_4K, 2 * SZ_4K));
+	KUNIT_EXPECT_FALSE(test, pvhost_range_ok(0, SZ_4K));
+	KUNIT_EXPECT_FALSE(test, pvhost_range_ok(-(u64)SZ_4K, SZ_4K));
+	KUNIT_EXPECT_FALSE(test, pvhost_range_ok(PV_VA_MAX - SZ_4K, ~0ULL));
+	/* The first and the last 2 MiB are not all the guest's. */
+	KUNIT_EXPECT_FALSE(test, pvhost_range_ok(PV_VA_MIN & ~(large - 1), large));
+	KUNIT_EXPECT_FALSE(test, pvhost_range_ok((PV_VA_MAX - 1) & ~(large - 1), large));
+	KUNIT_EXPECT_TRUE(test, pvhost_range_ok(large, large));
+	KUNIT_EXPECT_TRUE(test, pvhost_range_ok(((PV_VA_MAX - 1) & ~(large - 1)) - large, large));
+}
+
 /*
  * A shadow of two places and its log, as two sweeps and those who make entries use
  * them; every step is one hold of the lock.
@@ -631,6 +652,7 @@ static struct kunit_case pvhost_cases[] = {
 	KUNIT_CASE(frame_delivery),
 	KUNIT_CASE(insn_cpuid),
 	KUNIT_CASE(insn_next),
+	KUNIT_CASE(range_has_edges),
 	KUNIT_CASE(log_starts_anew),
 	KUNIT_CASE(log_knows_all),
 	KUNIT_CASE(clock_is_right),

@@ -24,6 +24,9 @@
 
 #include "internal.h"
 
+static_assert(IS_ALIGNED(PV_VA_MIN, PAGE_SIZE) && IS_ALIGNED(PV_VA_MAX, PAGE_SIZE));
+static_assert(PV_VA_MAX <= BIT(47) - PAGE_SIZE);
+
 static vm_fault_t no_fault(const struct vm_special_mapping *sm, struct vm_area_struct *vma,
 			   struct vm_fault *vmf)
 {
@@ -143,6 +146,7 @@ int pvhost_shadow_set(struct pvhost_space *space, u64 addr, u64 pfn, u64 prot)
 	spinlock_t *ptl;	/* of the table, for set_pte_at() */
 
 	lockdep_assert_held_read(&space->vm->mmu_lock);
+	VM_WARN_ON_ONCE(!pvhost_range_ok(addr, PAGE_SIZE));
 	if (unlikely(!pmd || pmd_none(*pmd)))
 		return -EAGAIN;
 	if (unlikely(pmd_leaf(*pmd)))
@@ -170,7 +174,8 @@ int pvhost_shadow_set(struct pvhost_space *space, u64 addr, u64 pfn, u64 prot)
  * @prot: as pvhost_shadow_set()
  *
  * Context: mmu_lock is held for reading.
- * Return: true if it has been entered; false if there is one, or no table.
+ * Return: true if it has been entered; false if there is one, or no table, or the
+ * address is no guest's.
  */
 bool pvhost_shadow_add(struct pvhost_space *space, u64 addr, u64 pfn, u64 prot)
 {
@@ -181,7 +186,7 @@ bool pvhost_shadow_add(struct pvhost_space *space, u64 addr, u64 pfn, u64 prot)
 	bool none;
 
 	lockdep_assert_held_read(&space->vm->mmu_lock);
-	if (!pmd || pmd_none(*pmd) || pmd_leaf(*pmd))
+	if (!pvhost_range_ok(addr, PAGE_SIZE) || !pmd || pmd_none(*pmd) || pmd_leaf(*pmd))
 		return false;
 	ptl = pte_lockptr(mm, pmd);
 	ptep = pte_offset_kernel(pmd, addr);
@@ -212,7 +217,7 @@ static bool pmd_stale(pmd_t old, u64 pfn, u64 prot)
  *
  * Context: as pvhost_shadow_set().
  * Return: 0; -EAGAIN if the tables have to be made first; -EEXIST if there are entries
- * of 4 KiB.
+ * of 4 KiB, or if not all of it is the guest's to use.
  */
 int pvhost_shadow_set_large(struct pvhost_space *space, u64 addr, u64 pfn, u64 prot)
 {
@@ -222,6 +227,8 @@ int pvhost_shadow_set_large(struct pvhost_space *space, u64 addr, u64 pfn, u64 p
 
 	lockdep_assert_held_read(&space->vm->mmu_lock);
 	addr &= PMD_MASK;
+	if (!pvhost_range_ok(addr, PMD_SIZE))
+		return -EEXIST;
 	if (!pmd)
 		return -EAGAIN;
 	ret = pvhost_set_large(mm, pmd, addr, pfn, entry_bits(prot), &old);

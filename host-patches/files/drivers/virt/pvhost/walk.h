@@ -16,6 +16,21 @@
 #include <linux/pv_abi.h>
 #include <linux/types.h>
 
+/**
+ * pvhost_range_ok - may a shadow have translations of all of a range?
+ * @addr: its first address
+ * @size: its size in bytes, not 0
+ *
+ * What lies outside is the host's to leave empty: no guest sees address 0, and none runs
+ * code up to the end of the user half, from where SYSRET would not return safely.
+ *
+ * Return: true if all of it is between PV_VA_MIN and PV_VA_MAX.
+ */
+static __always_inline bool pvhost_range_ok(u64 addr, u64 size)
+{
+	return addr >= PV_VA_MIN && addr < PV_VA_MAX && size <= PV_VA_MAX - addr;
+}
+
 /* Bits of a page-fault error code. */
 #define WALK_PROT		1
 #define WALK_WRITE		2
