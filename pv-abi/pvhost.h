@@ -100,6 +100,10 @@ struct pvhost_create_vm {
  * @gpa: first guest physical address, multiple of 4096
  * @bytes: multiple of 4096; 0 removes the slot
  * @hva: address in the caller, multiple of 4096
+ *
+ * What is mapped at @hva has to be shared memory: a memfd's or of a tmpfs, shared
+ * anonymous memory, or hugetlb. EINVAL if it is not; if it is replaced by something
+ * else later, a guest that touches it ends with PVHOST_EXIT_MEMORY.
  */
 struct pvhost_memory {
 	__u32 size;

@@ -11,7 +11,10 @@
  *   vm->drop_lock   mutex: guest pages leave under it, one caller at a time; also taken
  *                   in the MMU notifier, so that nothing is allocated under it
  *   vm->mmu_lock    rwlock: guest pages and shadow entries. A reader may fill
- *                   shadow entries; whoever removes a page or an entry writes.
+ *                   shadow entries; whoever removes a page or an entry writes. Taken
+ *                   under the page-table locks of the launcher, too (aging).
+ *   vm->mn_lock     spinlock: invalidations under way; with mmu_lock: the slots
+ *   vm->aged_lock   spinlock: frames that are to be aged
  *   shadow ptl      spinlocks of the shadow mms
  *   vcpu->start_lock  spinlock: online, stop, start
  *   vcpu->timer_lock  spinlock: the one-shot timer, also in its interrupt
@@ -30,9 +33,13 @@
 #include <linux/hrtimer.h>
 #include <linux/kref.h>
 #include <linux/list.h>
+#include <linux/lockdep.h>
+#include <linux/log2.h>
+#include <linux/mm.h>
 #include <linux/mm_types.h>
 #include <linux/mmu_notifier.h>
 #include <linux/mutex.h>
+#include <linux/nospec.h>
 #include <linux/pgtable.h>
 #include <linux/poll.h>
 #include <linux/preempt.h>
@@ -56,6 +63,8 @@
 #define PVHOST_MAX_EVENTS	256
 #define PVHOST_MAX_PAGES	BIT(26)		/* of a slot: 256 GiB */
 #define PVHOST_SPACE_HASH_BITS	7
+/* Frames that are aged at once. */
+#define PVHOST_AGED		1024
 
 /* A hypercall that has left guest mode: *regs are the launcher's. */
 #define PVHOST_LEFT		LONG_MIN
@@ -74,10 +83,14 @@ enum pvhost_mode {
  * @hva: address of the first one in the launcher
  * @writable: the guest may write
  * @fixed: vCPU pages: host memory, neither pinned nor released here
- * @frames: kernel addresses of pinned pages, 0 if not touched yet, tagged if on
- *	their way out; entries change under mmu_lock
+ * @frames: what there is of each page, see below; by pvhost_frame_at() only
  *
  * All but the entries of @frames is constant once the slot is in the table.
+ *
+ * An entry of @frames is 0 as long as the page is not pinned, else the kernel's address of
+ * the page, and PVHOST_FRAME_* in the low bits. It changes with mmu_lock held for writing;
+ * for reading, the bits USED and QUEUED may be set. drop_lock is held to clear them, and for
+ * all that is done with a page that is TAGged.
  */
 struct pvhost_slot {
 	u64 base;
@@ -150,12 +163,19 @@ struct pvhost_binding {
  * @drop_lock: see above
  * @table_lock: see above
  * @mmu_lock: see above
- * @nr_slots: mmu_lock
- * @slots: memory, newest first, then the vCPU pages; mmu_lock
+ * @nr_slots: as @slots
+ * @slots: memory, newest first, then the vCPU pages; changed under mmu_lock and mn_lock
+ *	while no invalidation is @active
  * @slot_ids: the launcher's number of each slot; lock
- * @invalidate_seq: counts invalidations begun; mmu_lock
+ * @invalidate_seq: counts invalidations of slots, begun and ended; mmu_lock
  * @walk_seq: changes when frames go that walks may remember, never 0; mmu_lock
- * @invalidating: invalidations under way; mmu_lock
+ * @invalidating: invalidations of slots under way; mmu_lock
+ * @mn_lock: see above
+ * @active: invalidations of any range of the launcher under way; mn_lock
+ * @aged_lock: guards @aged and @nr_aged
+ * @aged: guest frames that reclaim has asked for, and the list before it
+ * @nr_aged: number of them in the first
+ * @age_work: takes them out of the shadows, so that their next use is seen
  * @spaces: by root; mmu_lock
  * @lru: unused spaces, oldest first; mmu_lock
  * @nr_spaces: number of spaces; mmu_lock
@@ -198,6 +218,12 @@ struct pvhost_vm {
 	unsigned long invalidate_seq;
 	unsigned long walk_seq;
 	unsigned int invalidating;
+	spinlock_t mn_lock;	/* @active; with mmu_lock: @slots */
+	unsigned int active;
+	spinlock_t aged_lock;	/* @aged, @nr_aged */
+	u64 *aged[2];
+	unsigned int nr_aged;
+	struct delayed_work age_work;
 	struct hlist_head spaces[1 << PVHOST_SPACE_HASH_BITS];
 	struct list_head lru;
 	unsigned int nr_spaces;
@@ -435,6 +461,12 @@ static __always_inline pmd_t *pvhost_shadow_pmd(struct mm_struct *mm, u64 addr)
 	return pud_none(*pud) ? NULL : pmd_offset(pud, addr);
 }
 
+/*
+ * Lock a table of a shadow. Linux's memory management asks for young pages with a table of the
+ * launcher locked, and then mmu_lock is taken under such a lock: this is another one.
+ */
+#define pvhost_shadow_lock(ptl)	spin_lock_nested(ptl, SINGLE_DEPTH_NESTING)
+
 /* zap.c */
 void pvhost_zap_mm(struct pvhost_space *space, struct mm_struct *mm);
 void pvhost_zap_range(struct pvhost_space *space, u64 start, u64 end);
@@ -465,7 +497,13 @@ void pvhost_memory_free(struct pvhost_vm *vm);
 int pvhost_read_guest(struct pvhost_vm *vm, u64 gpa, void *buf, size_t len);
 bool pvhost_gfn_valid(struct pvhost_vm *vm, u64 gfn);
 bool pvhost_root_ok(struct pvhost_vm *vm, u64 root);
-extern const struct mmu_notifier_ops pvhost_mmu_notifier_ops;
+void pvhost_forget_walks(struct pvhost_vm *vm);
+unsigned long pvhost_drop_pages(struct pvhost_vm *vm, struct pvhost_slot *slot, u64 gfn, u64 end);
+
+/* notifier.c */
+int pvhost_notifier_init(struct pvhost_vm *vm);
+void pvhost_notifier_exit(struct pvhost_vm *vm);
+int pvhost_wait_slots(struct pvhost_vm *vm);
 
 /**
  * pvhost_slot_of - find the slot of a frame
@@ -480,6 +518,7 @@ static __always_inline struct pvhost_slot *pvhost_slot_of(struct pvhost_vm *vm, 
 	struct pvhost_slot *slot = vm->slots[0];
 	unsigned int i;
 
+	lockdep_assert_held(&vm->mmu_lock);
 	/* There is always one, and the first is nearly always it. */
 	if (likely(gfn - slot->base < slot->npages))
 		return slot;
@@ -492,11 +531,59 @@ static __always_inline struct pvhost_slot *pvhost_slot_of(struct pvhost_vm *vm, 
 }
 
 /* In slot->frames: the page is on its way out, and is no page for anybody else. */
-#define PVHOST_FRAME_TAG	1
+#define PVHOST_FRAME_TAG	BIT(0)
+/* It may be in a shadow: has been used since the shadows were last made to forget it. */
+#define PVHOST_FRAME_USED	BIT(1)
+/* It is in vm->aged. */
+#define PVHOST_FRAME_QUEUED	BIT(2)
+
+/**
+ * pvhost_frame_at - the entry of a frame in its slot
+ * @slot: the slot
+ * @gfn: guest frame number, in the slot
+ *
+ * The number is the guest's: a processor that only supposes it to be in the slot does not get
+ * beyond it either.
+ *
+ * Return: where the entry is.
+ */
+static __always_inline unsigned long *pvhost_frame_at(struct pvhost_slot *slot, u64 gfn)
+{
+	VM_WARN_ON_ONCE(gfn - slot->base >= slot->npages);
+	return &slot->frames[array_index_nospec(gfn - slot->base, slot->npages)];
+}
 
 static __always_inline bool pvhost_frame_usable(unsigned long frame)
 {
 	return frame && !(frame & PVHOST_FRAME_TAG);
+}
+
+/* The kernel's address of the page. */
+static __always_inline unsigned long pvhost_frame_addr(unsigned long frame)
+{
+	return frame & PAGE_MASK;
+}
+
+/**
+ * pvhost_frame_use - the kernel's address of a page that is going to be used
+ * @frame: its entry
+ *
+ * Whoever takes a page out of the machine looks for it in the shadows only if it says USED,
+ * so all ways into them lead through here.
+ *
+ * Context: mmu_lock is held, until the use has ended or is in a shadow.
+ * Return: the address; 0 if it is not at hand.
+ */
+static __always_inline unsigned long pvhost_frame_use(unsigned long *frame)
+{
+	unsigned long value = READ_ONCE(*frame);
+
+	if (unlikely((value & (PVHOST_FRAME_TAG | PVHOST_FRAME_USED)) != PVHOST_FRAME_USED)) {
+		if (!pvhost_frame_usable(value))
+			return 0;
+		set_bit(ilog2(PVHOST_FRAME_USED), frame);
+	}
+	return pvhost_frame_addr(value);
 }
 
 static __always_inline unsigned long pvhost_frame_pfn(unsigned long frame)

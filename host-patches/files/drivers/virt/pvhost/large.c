@@ -26,7 +26,7 @@ int pvhost_set_large(struct mm_struct *mm, pmd_t *pmd, u64 addr, u64 pfn, u64 bi
 	spinlock_t *ptl = pmd_lockptr(mm, pmd);
 	int ret = 0;
 
-	spin_lock(ptl);
+	pvhost_shadow_lock(ptl);
 	*old = *pmd;
 	if (!pmd_none(*old) && !pmd_leaf(*old))
 		ret = -EEXIST;

@@ -5,11 +5,15 @@
  *
  * A page is pinned, and counted against RLIMIT_MEMLOCK, as long as a shadow entry
  * or the host itself may use it: until its slot goes, the guest discards it, or the
- * launcher changes its mapping (the MMU notifier). Only shared memory can be a slot
- * (memfd, shared anonymous memory, hugetlb): it stays the same page for everybody
- * who maps it, and it is charged to the launcher's memory cgroup by whoever
- * allocates it. A page leaves in this order: tagged in slot->frames, out of all
- * shadows and TLBs, unpinned.
+ * launcher's mapping changes (notifier.c). Only shared memory can be a slot (memfd,
+ * shared anonymous memory, hugetlb): it stays the same page for everybody who maps
+ * it, and it is charged to the launcher's memory cgroup by whoever allocates it. That is
+ * looked at when a slot is made, and again when a page is pinned, for the launcher may
+ * have mapped something else there meanwhile.
+ *
+ * A page leaves in this order: tagged in slot->frames, out of all shadows and TLBs,
+ * unpinned. Pages that have not been USED since the shadows were last made to forget
+ * them are in none, and need not be looked for.
  */
 #define pr_fmt(fmt) "pvhost: " fmt
 
@@ -17,6 +21,8 @@
 #include <linux/falloc.h>
 #include <linux/file.h>
 #include <linux/fs.h>
+#include <linux/hugetlb.h>
+#include <linux/lockdep.h>
 #include <linux/mm.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
@@ -49,6 +55,7 @@ static void unpin_page(struct pvhost_vm *vm, struct pvhost_slot *slot, struct pa
 {
 	struct folio *folio = page_folio(page);
 
+	lockdep_assert_held(&vm->drop_lock);
 	/* Shared memory has no writeback that a missing lock could race with. */
 	if (slot->writable && !folio_test_dirty(folio))
 		folio_mark_dirty(folio);
@@ -57,180 +64,149 @@ static void unpin_page(struct pvhost_vm *vm, struct pvhost_slot *slot, struct pa
 	atomic_long_dec(&vm->nr_pages);
 }
 
-/* What a walk remembers may be about to go; mmu_lock is held for writing. */
-static void forget_walks(struct pvhost_vm *vm)
+/**
+ * pvhost_forget_walks - what walks remember may be about to go
+ * @vm: the machine
+ *
+ * Context: mmu_lock is held for writing.
+ */
+void pvhost_forget_walks(struct pvhost_vm *vm)
 {
+	lockdep_assert_held_write(&vm->mmu_lock);
 	if (!++vm->walk_seq)
 		vm->walk_seq = 1;
 }
 
+/**
+ * struct drop - pages on their way out
+ * @pages: how many
+ * @used: how many of them may be in shadows
+ * @wanted: how many are looked for there: those, in debugging kernels the others as well
+ * @pfns: the host frames of those, as far as there is room for them
+ */
+struct drop {
+	unsigned long pages;
+	unsigned long used;
+	unsigned long wanted;
+	unsigned long *pfns;
+};
+
 /*
  * Make the pages of [@gfn, @end) of a slot unusable: they stay in the table, with
- * a tag that lookups understand. Their frame numbers are collected, up to MAX_BATCH.
+ * a tag that lookups understand.
  */
-static unsigned long tag_pages(struct pvhost_vm *vm, struct pvhost_slot *slot, u64 gfn, u64 end,
-			       unsigned long *pfns)
+static void tag_pages(struct pvhost_vm *vm, struct pvhost_slot *slot, u64 gfn, u64 end,
+		      struct drop *d)
 {
-	unsigned long n = 0;
 	u64 stop;
 
 	while (gfn < end) {
 		stop = min(end, gfn + CHUNK);
 		write_lock(&vm->mmu_lock);
-		forget_walks(vm);
+		pvhost_forget_walks(vm);
 		for (; gfn < stop; gfn++) {
-			unsigned long *frame = &slot->frames[gfn - slot->base];
+			unsigned long *frame = pvhost_frame_at(slot, gfn);
 
 			if (!pvhost_frame_usable(*frame))
 				continue;
-			if (pfns && n < MAX_BATCH)
-				pfns[n] = pvhost_frame_pfn(*frame);
-			n++;
+			d->pages++;
+			if (*frame & PVHOST_FRAME_USED)
+				d->used++;
+			if (*frame & PVHOST_FRAME_USED || IS_ENABLED(CONFIG_DEBUG_VM)) {
+				if (d->pfns && d->wanted < MAX_BATCH)
+					d->pfns[d->wanted] = pvhost_frame_pfn(*frame);
+				d->wanted++;
+			}
 			WRITE_ONCE(*frame, *frame | PVHOST_FRAME_TAG);
 		}
 		write_unlock(&vm->mmu_lock);
 		cond_resched();
 	}
-	return n;
+}
+
+static bool has_frame(const struct drop *d, unsigned long frame)
+{
+	unsigned long i;
+
+	for (i = 0; i < d->wanted; i++)
+		if (d->pfns[i] == pvhost_frame_pfn(frame))
+			return true;
+	return false;
+}
+
+/*
+ * In debugging kernels: what was in a shadow though it was not USED can only have been entered
+ * for another frame that is the same page of the host.
+ */
+static void check_used(struct pvhost_vm *vm, const struct drop *d, bool found)
+{
+	bool other = false;
+	unsigned int i;
+	u64 n;
+
+	if (!IS_ENABLED(CONFIG_DEBUG_VM) || !found || d->used)
+		return;
+	read_lock(&vm->mmu_lock);
+	for (i = 0; i < vm->nr_slots; i++)
+		for (n = 0; n < vm->slots[i]->npages && !other; n++)
+			other = vm->slots[i]->frames[n] & PVHOST_FRAME_USED &&
+				has_frame(d, vm->slots[i]->frames[n]);
+	read_unlock(&vm->mmu_lock);
+	WARN_ON_ONCE(!other);
 }
 
 /* Give tagged pages back; nothing maps them any more. */
 static void unpin_tagged(struct pvhost_vm *vm, struct pvhost_slot *slot, u64 gfn, u64 end)
 {
 	for (; gfn < end; gfn++) {
-		unsigned long *frame = &slot->frames[gfn - slot->base];
+		unsigned long *frame = pvhost_frame_at(slot, gfn);
 
 		if (!(gfn % CHUNK))
 			cond_resched();
 		if (!(*frame & PVHOST_FRAME_TAG))
 			continue;
-		unpin_page(vm, slot, virt_to_page((void *)(*frame & PAGE_MASK)));
+		unpin_page(vm, slot, virt_to_page((void *)pvhost_frame_addr(*frame)));
 		WRITE_ONCE(*frame, 0);
 	}
 }
 
-/*
- * Remove the pages of a range of a slot from the guest. No page is added
- * meanwhile: the slot is out of the table, or an invalidation is under way, or the
- * launcher is gone. drop_lock is held: a tag is the caller's, and whoever finds
- * nothing to drop knows that nothing is mapped.
+/**
+ * pvhost_drop_pages - take the pages of a range of a slot from the guest
+ * @vm: the machine
+ * @slot: the slot
+ * @gfn: first frame, in the slot
+ * @end: end of the range, at most the slot's
+ *
+ * No page is added meanwhile: the slot is out of the table, or an invalidation is under
+ * way, or the launcher is gone.
+ *
+ * Context: drop_lock is held: a tag is the caller's, and whoever finds nothing to drop knows
+ * that nothing is mapped. May sleep. On return no CPU uses any of them.
+ * Return: how many there were.
  */
-static unsigned long drop_pages(struct pvhost_vm *vm, struct pvhost_slot *slot, u64 gfn, u64 end)
+unsigned long pvhost_drop_pages(struct pvhost_vm *vm, struct pvhost_slot *slot, u64 gfn, u64 end)
 {
-	unsigned long *pfns, n;
+	struct drop d = {};
 
 	lockdep_assert_held(&vm->drop_lock);
-	pfns = kmalloc_array(MAX_BATCH, sizeof(*pfns), GFP_NOWAIT | __GFP_NOWARN);
-	n = tag_pages(vm, slot, gfn, end, pfns);
-	if (n) {
-		if (pfns && n <= MAX_BATCH)
-			pvhost_zap_pfns(vm, pfns, n);
-		else
-			pvhost_zap_pfns(vm, NULL, 0);
+	d.pfns = kmalloc_array(MAX_BATCH, sizeof(*d.pfns), GFP_NOWAIT | __GFP_NOWARN);
+	tag_pages(vm, slot, gfn, end, &d);
+	if (d.wanted && d.pfns && d.wanted <= MAX_BATCH)
+		check_used(vm, &d, pvhost_zap_pfns(vm, d.pfns, d.wanted));
+	else if (d.wanted)
+		pvhost_zap_pfns(vm, NULL, 0);
+	if (d.pages)
 		unpin_tagged(vm, slot, gfn, end);
-	}
-	kfree(pfns);
-	return n;
+	kfree(d.pfns);
+	return d.pages;
 }
 
 static void drop_slot(struct pvhost_vm *vm, struct pvhost_slot *slot)
 {
 	mutex_lock(&vm->drop_lock);
-	drop_pages(vm, slot, slot->base, slot->base + slot->npages);
+	pvhost_drop_pages(vm, slot, slot->base, slot->base + slot->npages);
 	mutex_unlock(&vm->drop_lock);
 }
-
-/* ---- the launcher changes its mappings ---- */
-
-static bool overlap(struct pvhost_slot *slot, unsigned long start, unsigned long end,
-		    u64 *gfn, u64 *last)
-{
-	unsigned long first = max(start, slot->hva);
-	unsigned long stop = min(end, slot->hva + (slot->npages << PAGE_SHIFT));
-
-	if (slot->fixed || first >= stop)
-		return false;
-	*gfn = slot->base + ((first - slot->hva) >> PAGE_SHIFT);
-	*last = slot->base + ((stop - slot->hva + PAGE_SIZE - 1) >> PAGE_SHIFT);
-	return true;
-}
-
-static struct pvhost_slot *nth_slot(struct pvhost_vm *vm, unsigned int n)
-{
-	struct pvhost_slot *slot;
-
-	read_lock(&vm->mmu_lock);
-	slot = n < vm->nr_slots ? vm->slots[n] : NULL;
-	read_unlock(&vm->mmu_lock);
-	return slot;
-}
-
-/*
- * Invalidation is under way: take_slot() waits for its end, so that the slots stay. One
- * that comes meanwhile moves the others up, and has no pages yet.
- */
-static void drop_range(struct pvhost_vm *vm, unsigned long start, unsigned long end)
-{
-	struct pvhost_slot *slot;
-	unsigned long dropped = 0;
-	unsigned int i;
-	u64 gfn, last;
-
-	for (i = 0; (slot = nth_slot(vm, i)); i++)
-		if (overlap(slot, start, end, &gfn, &last))
-			dropped += drop_pages(vm, slot, gfn, last);
-	if (!dropped)
-		return;
-	write_lock(&vm->mmu_lock);
-	vm->invalidations++;
-	write_unlock(&vm->mmu_lock);
-}
-
-static int invalidate_start(struct mmu_notifier *mn, const struct mmu_notifier_range *range)
-{
-	struct pvhost_vm *vm = container_of(mn, struct pvhost_vm, mn);
-
-	write_lock(&vm->mmu_lock);
-	vm->invalidate_seq++;
-	vm->invalidating++;
-	write_unlock(&vm->mmu_lock);
-	/* Only private memory is reaped by those who may not sleep, and none is a guest's. */
-	if (!mmu_notifier_range_blockable(range))
-		return 0;
-	/* Two ways may lead to the same page: by its mapping and by its file. */
-	mutex_lock(&vm->drop_lock);
-	drop_range(vm, range->start, range->end);
-	mutex_unlock(&vm->drop_lock);
-	return 0;
-}
-
-static void invalidate_end(struct mmu_notifier *mn, const struct mmu_notifier_range *range)
-{
-	struct pvhost_vm *vm = container_of(mn, struct pvhost_vm, mn);
-
-	write_lock(&vm->mmu_lock);
-	vm->invalidate_seq++;
-	vm->invalidating--;
-	write_unlock(&vm->mmu_lock);
-	wake_up_var(&vm->invalidating);
-}
-
-/* The launcher is gone: no thread of it can run a vCPU any more. */
-static void launcher_gone(struct mmu_notifier *mn, struct mm_struct *mm)
-{
-	struct pvhost_vm *vm = container_of(mn, struct pvhost_vm, mn);
-	unsigned int i;
-
-	for (i = 0; i < vm->nr_slots; i++)
-		if (!vm->slots[i]->fixed)
-			drop_slot(vm, vm->slots[i]);
-}
-
-const struct mmu_notifier_ops pvhost_mmu_notifier_ops = {
-	.invalidate_range_start = invalidate_start,
-	.invalidate_range_end = invalidate_end,
-	.release = launcher_gone,
-};
 
 static bool quiet(struct pvhost_vm *vm)
 {
@@ -239,19 +215,40 @@ static bool quiet(struct pvhost_vm *vm)
 
 /* ---- taking pages ---- */
 
+/*
+ * Is all of a range of the launcher memory that is the same for all who map it? Files on
+ * disks are not: whoever writes them back has to hear of each write first.
+ */
+static bool backing_ok(unsigned long start, unsigned long end)
+{
+	struct vm_area_struct *vma;
+
+	mmap_assert_locked(current->mm);
+	for (; start < end; start = vma->vm_end) {
+		vma = vma_lookup(current->mm, start);
+		if (!vma || !(vma->vm_flags & VM_SHARED) ||
+		    vma->vm_flags & (VM_IO | VM_PFNMAP) ||
+		    !(vma_is_shmem(vma) || is_vm_hugetlb_page(vma)))
+			return false;
+	}
+	return true;
+}
+
 /* Pin @n pages at @hva; all or none. */
 static int pin_pages(struct pvhost_slot *slot, unsigned long hva, unsigned int n,
 		     struct page **pages)
 {
 	unsigned int flags = FOLL_LONGTERM | (slot->writable ? FOLL_WRITE : 0);
-	long got;
+	long got = 0;
 	u32 pkru;
 
 	if (mmap_read_lock_killable(current->mm))
 		return -EINTR;
-	pkru = pvhost_own_pkru();
-	got = pin_user_pages(hva, n, flags, pages);
-	pvhost_guest_pkru(pkru);
+	if (backing_ok(hva, hva + n * PAGE_SIZE)) {
+		pkru = pvhost_own_pkru();
+		got = pin_user_pages(hva, n, flags, pages);
+		pvhost_guest_pkru(pkru);
+	}
 	mmap_read_unlock(current->mm);
 	if (got == n)
 		return 0;
@@ -276,7 +273,7 @@ static bool install_pages(struct pvhost_vm *vm, u64 gfn, unsigned int n, struct 
 	if (vm->invalidate_seq == seq && !vm->invalidating && slot && !slot->fixed &&
 	    gfn + n <= slot->base + slot->npages) {
 		for (i = 0; i < n; i++) {
-			unsigned long *frame = &slot->frames[gfn - slot->base + i];
+			unsigned long *frame = pvhost_frame_at(slot, gfn + i);
 
 			if (*frame)
 				continue;
@@ -302,13 +299,17 @@ static void release_rest(struct pvhost_vm *vm, struct page **pages, unsigned int
 	atomic_long_add(used, &vm->nr_pages);
 }
 
-/* Private memory would be copied when somebody writes, behind the guest's back. */
-static bool any_private(struct page **pages, unsigned int n)
+/* What is mapped there is what has been promised; it is looked at all the same. */
+static bool all_shared(struct page **pages, unsigned int n)
 {
-	while (n--)
-		if (PageAnon(pages[n]))
-			return true;
-	return false;
+	while (n--) {
+		struct folio *folio = page_folio(pages[n]);
+
+		if (folio_test_anon(folio) ||
+		    !(folio_test_swapbacked(folio) || folio_test_hugetlb(folio)))
+			return false;
+	}
+	return true;
 }
 
 static int pin_range(struct pvhost_vm *vm, struct pvhost_slot *slot, u64 gfn, unsigned int n,
@@ -325,7 +326,7 @@ static int pin_range(struct pvhost_vm *vm, struct pvhost_slot *slot, u64 gfn, un
 		return ret;
 	}
 	*large = folio_order(page_folio(pages[0])) >= PMD_SHIFT - PAGE_SHIFT;
-	if (any_private(pages, n)) {
+	if (!all_shared(pages, n)) {
 		ret = -ENXIO;
 		used = 0;
 	} else if (!install_pages(vm, gfn, n, pages, seq, &used)) {
@@ -439,8 +440,8 @@ static int read_page(struct pvhost_vm *vm, u64 gpa, void *buf, size_t len)
 
 	read_lock(&vm->mmu_lock);
 	slot = pvhost_slot_of(vm, gpa >> PAGE_SHIFT);
-	frame = slot ? READ_ONCE(slot->frames[(gpa >> PAGE_SHIFT) - slot->base]) : 0;
-	if (pvhost_frame_usable(frame)) {
+	frame = slot ? pvhost_frame_use(pvhost_frame_at(slot, gpa >> PAGE_SHIFT)) : 0;
+	if (frame) {
 		memcpy(buf, (void *)frame + offset_in_page(gpa), len);
 		ret = 0;
 	}
@@ -479,15 +480,38 @@ int pvhost_read_guest(struct pvhost_vm *vm, u64 gpa, void *buf, size_t len)
 
 /* ---- slots ---- */
 
-static void insert_slot(struct pvhost_vm *vm, struct pvhost_slot *slot, unsigned int id)
+/*
+ * The slots change only while no invalidation is under way: each has to find the same ones
+ * when it begins and when it ends, and one that a new slot's range saw the beginning of must
+ * not go on behind it.
+ */
+static bool try_insert(struct pvhost_vm *vm, struct pvhost_slot *slot, unsigned int id)
 {
+	bool done;
+
 	write_lock(&vm->mmu_lock);
-	memmove(&vm->slots[1], &vm->slots[0], vm->nr_slots * sizeof(vm->slots[0]));
-	memmove(&vm->slot_ids[1], &vm->slot_ids[0], vm->nr_slots * sizeof(vm->slot_ids[0]));
-	vm->slots[0] = slot;
-	vm->slot_ids[0] = id;
-	vm->nr_slots++;
+	spin_lock(&vm->mn_lock);
+	done = !vm->active;
+	if (done) {
+		memmove(&vm->slots[1], &vm->slots[0], vm->nr_slots * sizeof(vm->slots[0]));
+		memmove(&vm->slot_ids[1], &vm->slot_ids[0],
+			vm->nr_slots * sizeof(vm->slot_ids[0]));
+		vm->slots[0] = slot;
+		vm->slot_ids[0] = id;
+		vm->nr_slots++;
+	}
+	spin_unlock(&vm->mn_lock);
 	write_unlock(&vm->mmu_lock);
+	return done;
+}
+
+static int insert_slot(struct pvhost_vm *vm, struct pvhost_slot *slot, unsigned int id)
+{
+	do {
+		if (pvhost_wait_slots(vm))
+			return -EINTR;
+	} while (!try_insert(vm, slot, id));
+	return 0;
 }
 
 static void free_slot(struct pvhost_slot *slot)
@@ -496,26 +520,26 @@ static void free_slot(struct pvhost_slot *slot)
 	kfree(slot);
 }
 
-/* Take a slot out when no notifier is looking at it. */
-static struct pvhost_slot *take_slot(struct pvhost_vm *vm, unsigned int i)
+/* As try_insert(). */
+static bool try_take(struct pvhost_vm *vm, unsigned int i)
 {
-	struct pvhost_slot *slot = vm->slots[i];
+	unsigned int rest = vm->nr_slots - i - 1;
+	bool done;
 
-	for (;;) {
-		wait_var_event(&vm->invalidating, quiet(vm));
-		write_lock(&vm->mmu_lock);
-		if (!vm->invalidating)
-			break;
-		write_unlock(&vm->mmu_lock);
+	write_lock(&vm->mmu_lock);
+	spin_lock(&vm->mn_lock);
+	done = !vm->active;
+	if (done) {
+		pvhost_forget_walks(vm);
+		vm->nr_slots--;
+		memmove(&vm->slots[i], &vm->slots[i + 1], rest * sizeof(vm->slots[0]));
+		memmove(&vm->slot_ids[i], &vm->slot_ids[i + 1], rest * sizeof(vm->slot_ids[0]));
+		/* Nothing that is being pinned goes into it. */
+		vm->invalidate_seq++;
 	}
-	forget_walks(vm);
-	vm->nr_slots--;
-	memmove(&vm->slots[i], &vm->slots[i + 1], (vm->nr_slots - i) * sizeof(vm->slots[0]));
-	memmove(&vm->slot_ids[i], &vm->slot_ids[i + 1],
-		(vm->nr_slots - i) * sizeof(vm->slot_ids[0]));
-	vm->invalidate_seq++;
+	spin_unlock(&vm->mn_lock);
 	write_unlock(&vm->mmu_lock);
-	return slot;
+	return done;
 }
 
 static int remove_slot(struct pvhost_vm *vm, unsigned int id)
@@ -528,7 +552,11 @@ static int remove_slot(struct pvhost_vm *vm, unsigned int id)
 			break;
 	if (i == vm->nr_slots)
 		return -ENOENT;
-	slot = take_slot(vm, i);
+	slot = vm->slots[i];
+	do {
+		if (pvhost_wait_slots(vm))
+			return -EINTR;
+	} while (!try_take(vm, i));
 	drop_slot(vm, slot);
 	free_slot(slot);
 	return 0;
@@ -554,26 +582,15 @@ static int check_slot(struct pvhost_vm *vm, const struct pvhost_memory *mem)
 	return 0;
 }
 
-/* All of it mapped, and shared. */
 static int check_backing(const struct pvhost_memory *mem)
 {
-	unsigned long start = mem->hva, end = mem->hva + mem->bytes;
-	struct vm_area_struct *vma;
-	int ret = 0;
+	bool ok;
 
 	if (mmap_read_lock_killable(current->mm))
 		return -EINTR;
-	while (start < end) {
-		vma = vma_lookup(current->mm, start);
-		if (!vma || !(vma->vm_flags & VM_SHARED) ||
-		    vma->vm_flags & (VM_IO | VM_PFNMAP)) {
-			ret = -EINVAL;
-			break;
-		}
-		start = vma->vm_end;
-	}
+	ok = backing_ok(mem->hva, mem->hva + mem->bytes);
 	mmap_read_unlock(current->mm);
-	return ret;
+	return ok ? 0 : -EINVAL;
 }
 
 static struct pvhost_slot *alloc_slot(u64 base, u64 npages)
@@ -619,8 +636,10 @@ int pvhost_set_memory(struct pvhost_vm *vm, const struct pvhost_memory *mem)
 		return -ENOMEM;
 	slot->hva = mem->hva;
 	slot->writable = !(mem->flags & PVHOST_MEM_READONLY);
-	insert_slot(vm, slot, mem->slot);
-	return 0;
+	ret = insert_slot(vm, slot, mem->slot);
+	if (ret)
+		free_slot(slot);
+	return ret;
 }
 
 /**
@@ -638,8 +657,7 @@ int pvhost_add_fixed(struct pvhost_vm *vm, u64 base, u64 npages)
 	if (!slot)
 		return -ENOMEM;
 	slot->fixed = true;
-	insert_slot(vm, slot, PVHOST_MAX_SLOTS);
-	return 0;
+	return insert_slot(vm, slot, PVHOST_MAX_SLOTS);
 }
 
 /**
@@ -652,13 +670,13 @@ int pvhost_add_fixed(struct pvhost_vm *vm, u64 base, u64 npages)
 void *pvhost_fixed_page(struct pvhost_vm *vm, u32 index)
 {
 	struct pvhost_slot *slot = vm->slots[vm->nr_slots - 1];
-	unsigned long frame = slot->frames[index];
+	unsigned long page = pvhost_frame_addr(READ_ONCE(slot->frames[index]));
 
-	if (!frame) {
-		frame = get_zeroed_page(GFP_KERNEL_ACCOUNT);
-		WRITE_ONCE(slot->frames[index], frame);
+	if (!page) {
+		page = get_zeroed_page(GFP_KERNEL_ACCOUNT);
+		WRITE_ONCE(slot->frames[index], page);
 	}
-	return (void *)frame;
+	return (void *)page;
 }
 
 /*
@@ -733,7 +751,7 @@ void pvhost_memory_free(struct pvhost_vm *vm)
 
 		if (slot->fixed) {
 			for (n = 0; n < slot->npages; n++)
-				free_page(slot->frames[n]);
+				free_page(pvhost_frame_addr(slot->frames[n]));
 		} else {
 			drop_slot(vm, slot);
 		}

@@ -35,13 +35,11 @@ struct lack {
 static __always_inline unsigned long gfn_frame(struct pvhost_vm *vm, u64 gfn, bool *writable)
 {
 	struct pvhost_slot *slot = pvhost_slot_of(vm, gfn);
-	unsigned long frame;
 
 	if (unlikely(!slot))
 		return 0;
 	*writable = slot->writable;
-	frame = slot->frames[gfn - slot->base];
-	return likely(!(frame & PVHOST_FRAME_TAG)) ? frame : 0;
+	return pvhost_frame_use(pvhost_frame_at(slot, gfn));
 }
 
 static __always_inline u64 *map_table(void *ctx, u64 gpa, bool *writable)
@@ -55,7 +53,7 @@ static __always_inline u64 leaf_prot(const struct pvhost_walk *w, bool slot_writ
 	       (w->nx ? _PAGE_NX : 0);
 }
 
-/* The first host frame of the 2 MiB around @gfn if they are in one piece, else 0. */
+/* The first host frame of the 2 MiB around @gfn if they are in one piece, all used now; else 0. */
 static u64 large_pfn(struct pvhost_vm *vm, u64 gfn, unsigned long frame)
 {
 	struct pvhost_slot *slot = pvhost_slot_of(vm, gfn);
@@ -68,7 +66,7 @@ static u64 large_pfn(struct pvhost_vm *vm, u64 gfn, unsigned long frame)
 	    first < slot->base || first + PTRS_PER_PTE > slot->base + slot->npages)
 		return 0;
 	for (i = 0; i < PTRS_PER_PTE; i++)
-		if (slot->frames[first - slot->base + i] != start + i * PAGE_SIZE)
+		if (pvhost_frame_use(pvhost_frame_at(slot, first + i)) != start + i * PAGE_SIZE)
 			return 0;
 	return pvhost_frame_pfn(start);
 }
@@ -99,9 +97,8 @@ static void fill_around(struct pvhost_vcpu *v, struct pvhost_space *space, u64 a
 	unsigned int i;
 
 	for (i = 0; i < AROUND; i++, start += PAGE_SIZE, gpa += PAGE_SIZE) {
-		unsigned long frame;
+		unsigned long frame = gfn_frame(v->vm, gpa >> PAGE_SHIFT, &writable);
 
-		frame = gfn_frame(v->vm, gpa >> PAGE_SHIFT, &writable);
 		if (frame && (writable || !(prot & _PAGE_RW)) &&
 		    pvhost_shadow_add(space, start, pvhost_frame_pfn(frame), prot))
 			v->stats.around++;

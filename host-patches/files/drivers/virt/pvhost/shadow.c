@@ -25,7 +25,7 @@
 #include "internal.h"
 
 static_assert(IS_ALIGNED(PV_VA_MIN, PAGE_SIZE) && IS_ALIGNED(PV_VA_MAX, PAGE_SIZE));
-static_assert(PV_VA_MAX <= BIT(47) - PAGE_SIZE);
+static_assert(BIT(47) - PAGE_SIZE >= PV_VA_MAX);
 
 static vm_fault_t no_fault(const struct vm_special_mapping *sm, struct vm_area_struct *vma,
 			   struct vm_fault *vmf)
@@ -154,7 +154,7 @@ int pvhost_shadow_set(struct pvhost_space *space, u64 addr, u64 pfn, u64 prot)
 	new = pfn_pte(pfn, __pgprot(entry_bits(prot)));
 	ptl = pte_lockptr(mm, pmd);
 	ptep = pte_offset_kernel(pmd, addr);
-	spin_lock(ptl);
+	pvhost_shadow_lock(ptl);
 	old = *ptep;
 	if (pte_val(old) != pte_val(new))
 		set_pte_at(mm, addr, ptep, new);
@@ -192,7 +192,7 @@ bool pvhost_shadow_add(struct pvhost_space *space, u64 addr, u64 pfn, u64 prot)
 	ptep = pte_offset_kernel(pmd, addr);
 	if (!pte_none(READ_ONCE(*ptep)))
 		return false;
-	spin_lock(ptl);
+	pvhost_shadow_lock(ptl);
 	none = pte_none(*ptep);
 	if (none)
 		set_pte_at(mm, addr, ptep, pfn_pte(pfn, __pgprot(entry_bits(prot))));

@@ -24,7 +24,7 @@ static void free_vm(struct work_struct *work)
 	for (i = 0; i < PVHOST_MAX_VCPUS; i++)
 		if (vm->vcpus[i])
 			pvhost_free_vcpu(vm->vcpus[i]);
-	mmu_notifier_unregister(&vm->mn, vm->mm);
+	pvhost_notifier_exit(vm);
 	pvhost_spaces_free(vm);
 	pvhost_memory_free(vm);
 	mmdrop(vm->mm);
@@ -236,6 +236,8 @@ static struct pvhost_vm *alloc_vm(u64 features)
 	rwlock_init(&vm->mmu_lock);
 	mutex_init(&vm->drop_lock);
 	spin_lock_init(&vm->cpuid_lock);
+	spin_lock_init(&vm->mn_lock);
+	spin_lock_init(&vm->aged_lock);
 	seqlock_init(&vm->clock_lock);
 	INIT_LIST_HEAD(&vm->lru);
 	INIT_LIST_HEAD(&vm->spare);
@@ -258,8 +260,7 @@ static struct pvhost_vm *new_vm(const struct pvhost_create_vm *arg)
 	ret = pvhost_add_fixed(vm, arg->vcpu_pages >> PAGE_SHIFT, PVHOST_MAX_VCPUS);
 	if (ret)
 		goto err;
-	vm->mn.ops = &pvhost_mmu_notifier_ops;
-	ret = mmu_notifier_register(&vm->mn, current->mm);
+	ret = pvhost_notifier_init(vm);
 	if (ret)
 		goto err;
 	mmgrab(vm->mm);

@@ -136,6 +136,14 @@ static void memory(void)
 	m = good_memory();
 	m.gpa = GUEST_VCPUS;
 	T(fails(vm.fd, PVHOST_SET_MEMORY, &m, EEXIST), "SET_MEMORY: overlap with the vCPU pages\n");
+	/* Shared, but neither of a memfd's kind nor hugetlb's. */
+	m = good_memory();
+	m.hva = (uint64_t)vm.run[0];
+	T(fails(vm.fd, PVHOST_SET_MEMORY, &m, EINVAL), "SET_MEMORY: a device mapped there\n");
+	m.hva = (uint64_t)mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE, vm.memfd, 0);
+	T(fails(vm.fd, PVHOST_SET_MEMORY, &m, EINVAL), "SET_MEMORY: a private mapping\n");
+	munmap((void *)m.hva, 4096);
+	T(fails(vm.fd, PVHOST_SET_MEMORY, &m, EINVAL), "SET_MEMORY: nothing mapped there\n");
 	m = good_memory();
 	T(ioctl(vm.fd, PVHOST_SET_MEMORY, &m) == 0, "SET_MEMORY: a good one\n");
 	m.bytes = 0;
@@ -292,7 +300,7 @@ int main(void)
 	if (err)
 		ksft_exit_fail_msg("cannot make a machine: %s\n", strerror(-err));
 	other = 2;
-	ksft_set_plan(77);
+	ksft_set_plan(80);
 	create_vm();
 	sizes();
 	memory();

@@ -217,6 +217,24 @@ static bool unmap_and_map_again(void)
 	return end();
 }
 
+/* What is mapped over guest memory must be shared memory, too: a vCPU's page is none. */
+static bool map_device_over(void)
+{
+	bool left;
+
+	if (!start(CASE_TOUCH_ALL, 1))
+		return false;
+	if (mmap(vm.mem + GUEST_HEAP, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED,
+		 vm.vcpu[0], 0) == MAP_FAILED)
+		return false;
+	for (int i = 0; i < 100 && !vm.ended; i++)
+		usleep(50000);
+	left = vm.ended && vm.reason == PVHOST_EXIT_MEMORY;
+	if (!left)
+		ksft_print_msg("ended %d, reason %u\n", vm.ended, vm.reason);
+	return end() && left;
+}
+
 static bool truncate_memory(void)
 {
 	if (!start(CASE_TOUCH_ALL, 1))
@@ -689,6 +707,7 @@ static const struct {
 	{"state ioctls during RUN", state_while_running},
 	{"munmap of guest memory mid-run", unmap_memory},
 	{"guest memory mapped over mid-run", unmap_and_map_again},
+	{"a device mapped over guest memory", map_device_over},
 	{"truncate of guest memory mid-run", truncate_memory},
 	{"mprotect of guest memory mid-run", protect_memory},
 	{"holes in guest memory mid-run", punch_memory},

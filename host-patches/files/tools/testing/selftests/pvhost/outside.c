@@ -27,6 +27,7 @@
 #define CGROUP_TEST CGROUP "/pvhost-selftest"
 #define CGROUP_LIMIT (16L << 20)
 #define DEBUGFS "/sys/kernel/debug"
+#define PAGE_IDLE "/sys/kernel/mm/page_idle/bitmap"
 
 #ifndef MADV_COLLAPSE
 #define MADV_COLLAPSE 25 /* younger than some C libraries */
@@ -266,6 +267,82 @@ static enum result compaction(void)
 	return vm_end(&vm) ? PASSED : FAILED;
 }
 
+/* Host frame of a page of guest memory; 0 if there is none, or we may not know. */
+static uint64_t frame_of(uint64_t gpa)
+{
+	int fd = open("/proc/self/pagemap", O_RDONLY);
+	uint64_t entry = 0;
+
+	if (fd < 0)
+		return 0;
+	if (pread(fd, &entry, 8, ((uintptr_t)vm.mem + gpa) / 4096 * 8) != 8)
+		entry = 0;
+	close(fd);
+	return entry >> 63 ? entry & ((1UL << 55) - 1) : 0;
+}
+
+/* Tells Linux to take a frame for idle until it finds it used. */
+static bool mark_idle(int fd, uint64_t frame)
+{
+	uint64_t bit = 1UL << frame % 64;
+
+	return pwrite(fd, &bit, 8, frame / 64 * 8) == 8;
+}
+
+static bool is_idle(int fd, uint64_t frame)
+{
+	uint64_t bits = 0;
+
+	return pread(fd, &bits, 8, frame / 64 * 8) == 8 && bits >> frame % 64 & 1;
+}
+
+/* Is a page that the guest uses in use for Linux, and one that it has left idle? */
+static bool ages(int fd)
+{
+	uint64_t used, left;
+	bool hot = false, cold;
+
+	/* Only pages in the lists of reclaim are looked at: this puts them there. */
+	write_file("/proc/sys/vm/compact_memory", "1");
+	usleep(500000);
+	used = frame_of(GUEST_HEAP);
+	left = frame_of(GUEST_PARAM);
+	/* At first both are young, as both have been used; at the next look only one is. */
+	for (int i = 0; i < 2; i++) {
+		if (!used || !left || !mark_idle(fd, used) || !mark_idle(fd, left))
+			return false;
+		sleep(1);
+	}
+	for (int i = 0; i < 100 && !hot; i++) {
+		usleep(100000);
+		hot = !is_idle(fd, used);
+	}
+	cold = is_idle(fd, left);
+	if (!hot || !cold)
+		ksft_print_msg("the page in use is %s, the other one is %s\n",
+			       hot ? "young" : "idle", cold ? "idle" : "young");
+	return hot && cold;
+}
+
+/* The host's reclaim can tell the pages that a guest uses from those that it does not. */
+static enum result idle_pages(void)
+{
+	int fd = open(PAGE_IDLE, O_RDWR);
+	bool ok;
+
+	if (fd < 0)
+		return SKIPPED;
+	if (!vm_begin(&vm, CASE_TOUCH_ALL, 1)) {
+		close(fd);
+		return FAILED;
+	}
+	/* All of its memory, once. */
+	sleep(1);
+	ok = ages(fd);
+	close(fd);
+	return vm_end(&vm) && ok ? PASSED : FAILED;
+}
+
 /* All allocations of this thread may fail, also those that could wait. */
 static bool fail_all_kinds(void)
 {
@@ -338,6 +415,7 @@ static const struct {
 	{"core dump mid-guest", core_dump},
 	{"memory cgroup's limit", memory_cgroup},
 	{"compaction, collapse and reclaim mid-run", compaction},
+	{"idle pages are told from pages in use", idle_pages},
 	{"allocation failure at every site", failing_allocations},
 };
 
