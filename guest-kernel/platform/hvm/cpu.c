@@ -37,6 +37,7 @@ void cpu_detect(void)
 	u32 max = cpuid(0, 0).eax, max_ext = cpuid(0x80000000, 0).eax;
 	struct cpuid_regs r = cpuid(1, 0);
 
+	cpu_has.mce = bit(r.edx, 7) && bit(r.edx, 14);
 	cpu_has.pge = bit(r.edx, 13);
 	cpu_has.x2apic = bit(r.ecx, 21);
 	cpu_has.tsc_deadline = bit(r.ecx, 24);
@@ -89,9 +90,11 @@ u64 cpu_arch_capabilities(void)
 static void setup_control_registers(void)
 {
 	/* Whatever firmware used must not become user mode's: FSGSBASE, PCE, PKE, CET, ... */
-	u64 cr4 = (read_cr4() & CR4_MCE) | CR4_WANTED_ALWAYS;
+	u64 cr4 = CR4_WANTED_ALWAYS;
 
 	write_cr0(CR0_WANTED);
+	if (cpu_has.mce)
+		cr4 |= CR4_MCE;
 	if (cpu_has.pge)
 		cr4 |= CR4_PGE;
 	if (cpu_has.smep)
@@ -150,6 +153,7 @@ void cpu_setup(u32 cpu)
 	idt_load();
 	cpu_reset_registers(cpu);
 	setup_syscall();
+	mce_setup_cpu();
 	setup_control_registers();
 	setup_extended_state();
 	mitigations_setup_cpu(c);

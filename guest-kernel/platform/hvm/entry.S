@@ -264,6 +264,20 @@ hvm_enter_user:
 	movq %rdi, %rsp
 	jmp plat_return_to_user
 
+/* void hvm_unblock_nmi(void): an IRET to where we are (SDM vol. 3, 6.7.1). */
+	.globl hvm_unblock_nmi
+	.type hvm_unblock_nmi, @function
+hvm_unblock_nmi:
+	movq %rsp, %rax
+	pushq $GDT_KERNEL_DS
+	pushq %rax
+	pushfq
+	pushq $GDT_KERNEL_CS
+	leaq 1f(%rip), %rax
+	pushq %rax
+	iretq
+1:	ret
+
 /* void hvm_call_on_stack(unsigned long top, void (*fn)(u64), u64 arg): never returns. */
 	.globl hvm_call_on_stack
 	.type hvm_call_on_stack, @function

@@ -25,7 +25,7 @@
 /* cpu.c: what this CPU model has; set before kernel_main(), then constant. */
 struct cpu_features {
 	bool nx, gbpages, pge, smep, umip, xsave, xsaveopt, x2apic, tsc_deadline, invariant_tsc;
-	bool hypervisor, tsc_aux;
+	bool mce, hypervisor, tsc_aux;
 };
 extern struct cpu_features cpu_has;
 extern bool hvm_has_smap;		/* by itself: assembly looks at it */
@@ -42,6 +42,10 @@ void cpu_setup(u32 cpu);	/* control registers, descriptor tables, system-call en
 
 /* cpu_reset.c */
 void cpu_reset_registers(u32 cpu);
+
+/* mce.c */
+void mce_setup_cpu(void);
+void mce_trap(struct trapframe *tf);
 
 /* gdt.c, idt.c */
 void gdt_load(struct hvm_cpu *c, unsigned long ist_stacks);
@@ -73,6 +77,7 @@ void hvm_call_on_stack(unsigned long top, void (*fn)(u64 arg), u64 arg) __noretu
 void hvm_trap_user(struct trapframe *tf, u32 vector);
 void hvm_trap_kernel(struct trapframe *tf, u32 vector);
 void hvm_trap_ist(struct trapframe *tf, u32 vector);
+void hvm_unblock_nmi(void);
 extern char hvm_trap_stubs[];
 
 /* drivers/tty: consoles that work before kernel_main() */

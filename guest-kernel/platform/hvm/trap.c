@@ -72,6 +72,13 @@ void hvm_trap_user(struct trapframe *tf, u32 vector)
 			vector = TRAP_GP;
 		break;
 	case TRAP_NMI:
+		/*
+		 * Further ones are held back until an IRET: not only until this thread's,
+		 * as another that leaves by SYSRET may run before.
+		 */
+		hvm_trap_ist(tf, vector);
+		hvm_unblock_nmi();
+		return;
 	case TRAP_DF:
 	case TRAP_MC:
 		hvm_trap_ist(tf, vector);
@@ -163,7 +170,8 @@ void hvm_trap_ist(struct trapframe *tf, u32 vector)
 		panic_trap(tf, "double fault (kernel stack overflow?), cr2 %lx",
 			   (unsigned long)read_cr2());
 	case TRAP_MC:
-		panic_trap(tf, "machine check");
+		mce_trap(tf);
+		return;
 	}
 	/*
 	 * #DB with CS of the kernel: MOV SS before SYSCALL in user mode delays a
