@@ -114,6 +114,11 @@ def test_images_and_host_are_named_to_scripts_run(soak):
     assert 'TWINIX_HOST_KERNEL' not in soak.environment(soak.PARTS['oracle-hvm'], {})
 
 
+def test_a_host_kernel_may_be_given(soak, monkeypatch):
+    monkeypatch.setenv('TWINIX_HOST_KERNEL', '/some/kernel')
+    assert soak.build_host('plain') == '/some/kernel'
+
+
 def test_every_part_says_how_to_repeat_it(soak):
     for part in soak.PARTS.values():
         run = soak.Run(part, 4711, 30, 2)
@@ -140,25 +145,40 @@ def test_list_and_help():
     assert subprocess.run([PATH, '--help'], capture_output=True, text=True, check=True).stdout.startswith('usage: ')
 
 
-def test_interrupted_it_ends_the_run_and_gives_a_verdict(soak, tmp_path):
+def start_soak(tmp_path, build):
+    """The program in a process of its own, with one part that waits; @build: body of what builds."""
     script = tmp_path / 'driver.py'
     script.write_text(f'''
-import importlib.machinery, importlib.util, pathlib, sys
+import importlib.machinery, importlib.util, pathlib, sys, time
 loader = importlib.machinery.SourceFileLoader('soak', {str(PATH)!r})
 soak = importlib.util.module_from_spec(importlib.util.spec_from_loader('soak', loader))
 sys.modules['soak'] = soak
 loader.exec_module(soak)
 soak.SOAK = pathlib.Path({str(tmp_path / 'soak')!r})
-soak.build = lambda parts: {{}}
+soak.build = lambda parts: {build}
 soak.PARTS = {{'one': soak.Part('one', 'waits', lambda *_: ['sleep', '1000'])}}
 sys.exit(soak.main(['--minutes', '5']))
 ''')
-    assert soak
-    process = subprocess.Popen(['/usr/bin/python3', str(script)], stdout=subprocess.PIPE, text=True)
-    while 'logs in' not in process.stdout.readline():
+    return subprocess.Popen(['/usr/bin/python3', str(script)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+def interrupt(process, after):
+    while after not in process.stdout.readline():
         pass
     time.sleep(1)
     process.send_signal(signal.SIGTERM)
-    rest = process.communicate(timeout=30)[0]
+    return process.communicate(timeout=30)[0]
+
+
+def test_interrupted_it_ends_the_run_and_gives_a_verdict(tmp_path):
+    process = start_soak(tmp_path, '{}')
+    rest = interrupt(process, 'logs in')
     assert process.returncode == 1
     assert '(interrupted)' in rest and 'Not come to: one' in rest
+
+
+def test_interrupted_while_it_builds(tmp_path):
+    process = start_soak(tmp_path, 'time.sleep(1000)')
+    rest = interrupt(process, 'building')
+    assert process.returncode == 1
+    assert 'interrupted while building' in rest and 'Traceback' not in rest
