@@ -159,10 +159,20 @@ static void *press(void *arg)
 	return NULL;
 }
 
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec + t.tv_nsec / 1e9;
+}
+
 /* Until the time is over, the machine has ended, or memory of ours has changed. */
 static void wait_for(unsigned int seconds)
 {
-	for (unsigned int i = 0; i < seconds * 100 && !vm.ended && canary_ok; i++)
+	double end = now() + seconds;
+
+	while (now() < end && !vm.ended && canary_ok)
 		usleep(10000);
 }
 
