@@ -267,8 +267,9 @@ static void move(unsigned int *seed)
 	if (mremap(arena + start, bytes, bytes, MREMAP_MAYMOVE | MREMAP_FIXED, aside) == aside)
 		mremap(aside, bytes, bytes, MREMAP_MAYMOVE | MREMAP_FIXED, arena + start);
 	map_back(start, bytes);
-	pthread_mutex_unlock(&holes);
+	/* It has a hole, too, where it has been. */
 	munmap(room, bytes + HUGE);
+	pthread_mutex_unlock(&holes);
 }
 
 static void protect(unsigned int *seed)
