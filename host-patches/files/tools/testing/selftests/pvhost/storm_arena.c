@@ -33,6 +33,7 @@
 
 char *arena;
 struct storm *oracle;
+static char *arena_room;
 static int arena_fd = -1;
 static enum backing arena_backing;
 static unsigned long grain; /* bytes: what can be mapped or unmapped */
@@ -108,16 +109,15 @@ static const char *open_memory(enum backing backing)
 const char *arena_open(enum backing backing)
 {
 	const char *why = open_memory(backing);
-	char *room;
 
 	arena_backing = backing;
 	grain = backing == BACKING_HUGETLB ? HUGE : PAGE;
 	memset(changes, 0, sizeof(changes));
 	if (why)
 		return why;
-	room = mmap(NULL, BYTES + HUGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	arena = (char *)(((unsigned long)room + HUGE - 1) & ~(HUGE - 1));
-	if (room == MAP_FAILED || map_arena(arena, 0, BYTES) == MAP_FAILED)
+	arena_room = mmap(NULL, BYTES + HUGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	arena = (char *)(((unsigned long)arena_room + HUGE - 1) & ~(HUGE - 1));
+	if (arena_room == MAP_FAILED || map_arena(arena, 0, BYTES) == MAP_FAILED)
 		return "it cannot be mapped";
 	if (backing == BACKING_THP)
 		madvise(arena, BYTES, MADV_HUGEPAGE);
@@ -132,7 +132,7 @@ const char *arena_open(enum backing backing)
 void arena_close(void)
 {
 	if (arena)
-		munmap(arena, BYTES);
+		munmap(arena_room, BYTES + HUGE);
 	if (arena_fd >= 0)
 		close(arena_fd);
 	arena = NULL;
