@@ -80,6 +80,7 @@ bool rt_throttled(struct rq *rq)
 
 /* The two numbers in /proc/sys/kernel are in us; a runtime of -1 is no limit. */
 enum rt_knob { RT_PERIOD, RT_RUNTIME };
+static DEFINE_MUTEX(knobs_lock); /* the two are checked against each other */
 
 static int show_knob(struct seq *s, void *arg)
 {
@@ -94,7 +95,6 @@ static int show_knob(struct seq *s, void *arg)
 
 static ssize_t write_knob(void *arg, const char *buf, size_t n)
 {
-	static DEFINE_MUTEX(knobs_lock); /* the two are checked against each other */
 	enum rt_knob which = (enum rt_knob)(unsigned long)arg;
 	u64 us, ns = ~0ULL;
 	ssize_t ret = -EINVAL;
