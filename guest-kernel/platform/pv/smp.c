@@ -109,16 +109,16 @@ static bool is_frame(const struct thread *t, const unsigned long *word)
 
 /*
  * There is no interrupt that a masked vCPU takes and its registers are nobody's but its own: what
- * is left is its stack. Frames that are no more are shown, too.
+ * is left is its stack, from the outermost frame inwards. Frames that are no more come last.
  */
 void smp_backtrace(u32 cpu, const struct thread *t)
 {
-	const unsigned long *word = (const unsigned long *)t->kstack,
-			    *top = (const unsigned long *)(t->kstack + KSTACK_SIZE) - 4;
+	const unsigned long *bottom = (const unsigned long *)t->kstack,
+			    *word = (const unsigned long *)(t->kstack + KSTACK_SIZE) - 4;
 	u32 n = 0;
 
-	pr_emerg("what the stack of CPU %u holds, old frames among them:\n", cpu);
-	for (; word < top && n < MAX_OLD_FRAMES; word++)
+	pr_emerg("what the stack of CPU %u holds, outermost first, old frames at the end:\n", cpu);
+	for (; word >= bottom && n < MAX_OLD_FRAMES; word--)
 		if (is_frame(t, word))
 			panic_print_address(n++, word[1] - 1);
 }
