@@ -9,6 +9,7 @@
 #include <string.h>
 #include <syscall.h>
 #include <uapi/fcntl.h>
+#include <user.h>
 
 #define NR_INLINE 64
 #define NR_OPEN	  (1U << 20) /* hard limit, as Linux's fs.nr_open */
@@ -18,12 +19,14 @@
  * @lock: guards everything but @refs
  * @max: length of the arrays, a multiple of 64
  * @next: no lower number is free
+ * @nr_open: numbers in use
  * @open: numbers in use, also those that are only reserved (@fd is NULL then)
  */
 struct files {
 	atomic_t refs;
+	struct user *user; /* to whom it is charged; referenced */
 	struct spinlock lock;
-	u32 max, next;
+	u32 max, next, nr_open;
 	struct file **fd;
 	unsigned long *open, *cloexec;
 	struct file *inline_fd[NR_INLINE];
@@ -45,14 +48,22 @@ void fdtable_init(void)
 
 struct files *files_create(void)
 {
-	struct files *fs = kmem_cache_alloc(files_cache, GFP_KERNEL);
+	struct user *u = current_cred()->user;
+	struct files *fs;
 
-	if (!fs)
+	if (!user_charge(u, sizeof(*fs)))
 		return NULL;
+	fs = kmem_cache_alloc(files_cache, GFP_KERNEL);
+	if (!fs) {
+		user_uncharge(u, sizeof(*fs));
+		return NULL;
+	}
+	fs->user = user_get(u);
 	atomic_set(&fs->refs, 1);
 	spin_lock_init(&fs->lock, "files->lock");
 	fs->max = NR_INLINE;
 	fs->next = 0;
+	fs->nr_open = 0;
 	fs->fd = fs->inline_fd;
 	fs->open = &fs->inline_bits[0];
 	fs->cloexec = &fs->inline_bits[1];
@@ -62,14 +73,32 @@ struct files *files_create(void)
 }
 
 /* One allocation: pointers, then the two bitmaps. */
-static struct file **arrays_alloc(u32 max)
+static size_t arrays_size(u32 max)
 {
-	size_t n = max * sizeof(struct file *) + 2 * (max / 8);
-	struct file **fd = kvmalloc(n, GFP_KERNEL);
+	return max * sizeof(struct file *) + 2 * (max / 8);
+}
 
+static struct file **arrays_alloc(struct user *u, u32 max)
+{
+	size_t n = arrays_size(max);
+	struct file **fd;
+
+	if (!user_charge(u, n))
+		return NULL;
+	fd = kvmalloc(n, GFP_KERNEL);
 	if (fd)
 		memset(fd, 0, n);
+	else
+		user_uncharge(u, n);
 	return fd;
+}
+
+static void arrays_free(struct user *u, struct file **fd, u32 max)
+{
+	if (!fd)
+		return;
+	kvfree(fd);
+	user_uncharge(u, arrays_size(max));
 }
 
 static void arrays_use(struct files *fs, struct file **fd, u32 max)
@@ -85,21 +114,22 @@ static void arrays_use(struct files *fs, struct file **fd, u32 max)
  */
 static int files_expand(struct files *fs, u32 want)
 {
-	u32 max = fs->max;
+	u32 max = fs->max, old_max;
 	struct file **fd, **old;
 
 	while (max <= want)
 		max *= 2;
 	spin_unlock(&fs->lock);
-	fd = arrays_alloc(max);
+	fd = arrays_alloc(fs->user, max);
 	spin_lock(&fs->lock);
 	if (!fd)
 		return -ENOMEM;
 	old = fd;
+	old_max = max;
 	if (fs->max < max) {
 		unsigned long *open = fs->open, *cloexec = fs->cloexec;
-		u32 old_max = fs->max;
 
+		old_max = fs->max;
 		old = fs->fd == fs->inline_fd ? NULL : fs->fd;
 		memcpy(fd, fs->fd, old_max * sizeof(*fd));
 		arrays_use(fs, fd, max);
@@ -107,7 +137,7 @@ static int files_expand(struct files *fs, u32 want)
 		memcpy(fs->cloexec, cloexec, old_max / 8);
 	}
 	spin_unlock(&fs->lock);
-	kvfree(old);
+	arrays_free(fs->user, old, old_max);
 	spin_lock(&fs->lock);
 	return 0;
 }
@@ -132,6 +162,7 @@ static int reserve_locked(struct files *fs, u32 from, u32 flags, u32 limit)
 			return err;
 	}
 	bitmap_set(fs->open, n);
+	fs->nr_open++;
 	if (flags & O_CLOEXEC)
 		bitmap_set(fs->cloexec, n);
 	else
@@ -172,6 +203,7 @@ static void release_number(struct files *fs, u32 fd)
 {
 	fs->fd[fd] = NULL;
 	bitmap_clear(fs->open, fd);
+	fs->nr_open--;
 	if (fd < fs->next)
 		fs->next = fd;
 }
@@ -271,6 +303,12 @@ struct file *files_lookup(struct files *fs, int fd, u32 *fdflags)
 	return f;
 }
 
+unsigned long files_footprint(const struct files *fs)
+{
+	return (READ_ONCE(fs->nr_open) * FILE_COST + READ_ONCE(fs->max) * sizeof(*fs->fd)) /
+	       PAGE_SIZE;
+}
+
 u32 files_size(struct files *fs)
 {
 	return READ_ONCE(fs->max);
@@ -308,6 +346,7 @@ static void copy_table(struct files *copy, struct files *old, u32 n)
 	memcpy(copy->cloexec, old->cloexec, n / 8);
 	memcpy(copy->open, old->open, n / 8);
 	copy->next = old->next;
+	copy->nr_open = old->nr_open;
 	for (u32 w = 0; w < n / 64; w++) {
 		for (unsigned long bits = old->open[w]; bits; bits &= bits - 1) {
 			u32 fd = w * 64 + bit_lowest(bits);
@@ -365,7 +404,9 @@ void files_put(struct files *fs)
 		}
 	}
 	if (fs->fd != fs->inline_fd)
-		kvfree(fs->fd);
+		arrays_free(fs->user, fs->fd, fs->max);
+	user_uncharge(fs->user, sizeof(*fs));
+	user_put(fs->user);
 	kmem_cache_free(files_cache, fs);
 }
 

@@ -7,6 +7,7 @@
 #include <panic.h>
 #include <string.h>
 #include <time.h>
+#include <user.h>
 
 static struct kmem_cache *inode_cache __ro_after_init;
 static atomic64_t last_ino;
@@ -54,6 +55,7 @@ void inode_put(struct inode *i)
 	mapping_release(&i->mapping);
 	if (i->pipe)
 		pipe_free_inode(i);
+	user_put(i->user);
 	kmem_cache_free(inode_cache, i);
 }
 

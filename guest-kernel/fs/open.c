@@ -60,13 +60,19 @@ static u32 fmode_of(int flags)
  */
 struct file *file_alloc(const struct path *p, int flags, const struct file_ops *ops)
 {
+	struct user *u = current_cred()->user;
 	struct file *f;
 
 	if ((u64)atomic_read(&open_files) >= file_max() && !capable(CAP_SYS_ADMIN))
 		return ERR_PTR(-ENFILE);
-	f = kmem_cache_alloc(file_cache, GFP_KERNEL);
-	if (!f)
+	if (!user_charge(u, FILE_COST))
 		return ERR_PTR(-ENOMEM);
+	f = kmem_cache_alloc(file_cache, GFP_KERNEL);
+	if (!f) {
+		user_uncharge(u, FILE_COST);
+		return ERR_PTR(-ENOMEM);
+	}
+	f->user = user_get(u);
 	atomic_set(&f->refs, 1);
 	spin_lock_init(&f->lock, "file->lock");
 	f->flags = (u32)flags;
@@ -91,6 +97,8 @@ void file_get(struct file *f)
 static void file_free(struct file *f)
 {
 	path_put(&f->path);
+	user_uncharge(f->user, FILE_COST);
+	user_put(f->user);
 	kmem_cache_free(file_cache, f);
 	atomic_dec(&open_files);
 }

@@ -10,6 +10,7 @@
 #include <syscall.h>
 #include <uaccess.h>
 #include <uapi/fcntl.h>
+#include <user.h>
 
 #define MEMFD_NAME_MAX 249 /* NAME_MAX without "memfd:" */
 #define ALL_SEALS \
@@ -53,6 +54,7 @@ struct file *shmem_file(const char *name, loff_t size, int flags)
 	i->size = size;
 	i->nlink = 0;
 	i->seals = F_SEAL_SEAL;
+	i->user = user_get(current_cred()->user);
 	err = shmem_path(name, i, &p);
 	if (err)
 		return ERR_PTR(err);

@@ -9,6 +9,7 @@
 #include <panic.h>
 #include <string.h>
 #include <uapi/fcntl.h>
+#include <user.h>
 
 #define TMPFS_MAGIC 0x01021994
 #define LINK_SHORT  128 /* symbolic links from this length on count as a page of data */
@@ -54,13 +55,24 @@ static int charge_page(struct tmpfs_sb *info)
 	return -ENOSPC;
 }
 
+/* Shared memory has no limit of its own, and need not be mapped by a process to be killed for it. */
 static int tmpfs_charge(struct mapping *m)
 {
-	return charge_page(sb_info(m->inode->sb));
+	struct user *u = m->inode->user;
+	int err;
+
+	if (u && !user_charge(u, PAGE_SIZE))
+		return -ENOSPC;
+	err = charge_page(sb_info(m->inode->sb));
+	if (err && u)
+		user_uncharge(u, PAGE_SIZE);
+	return err;
 }
 
 static void tmpfs_uncharge(struct mapping *m, unsigned long nr)
 {
+	if (m->inode->user)
+		user_uncharge(m->inode->user, nr * PAGE_SIZE);
 	atomic64_add(&sb_info(m->inode->sb)->pages, -(s64)nr);
 }
 

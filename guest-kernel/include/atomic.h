@@ -62,6 +62,18 @@ static inline bool atomic_cmpxchg(atomic_t *a, int old, int new)
  * Increments unless the counter is zero (a reference that may be on its last way); returns whether
  * it did.
  */
+/* False, and nothing done, if it is 1. */
+static inline bool atomic_dec_unless_one(atomic_t *a)
+{
+	int n = __atomic_load_n(&a->v, __ATOMIC_RELAXED);
+
+	while (n != 1)
+		if (__atomic_compare_exchange_n(&a->v, &n, n - 1, false, __ATOMIC_SEQ_CST,
+						__ATOMIC_RELAXED))
+			return true;
+	return false;
+}
+
 static inline bool atomic_inc_not_zero(atomic_t *a)
 {
 	int old = atomic_read(a);

@@ -229,6 +229,7 @@ struct inode {
 	atomic_t writers;
 	struct list_head flocks; /* advisory locks: fs/locks.c */
 	u32 seals; /* F_SEAL_* of shared memory; lock */
+	struct user *user; /* shared memory: to whom pages are charged; referenced; immutable */
 	/* its names may become stale at any time: not cached while unused; immutable */
 	bool is_volatile;
 	bool linkable; /* made by O_TMPFILE: may get its first name; lock */
@@ -456,8 +457,11 @@ struct file {
 	struct inode *inode;
 	const struct file_ops *ops;
 	void *private;
+	struct user *user; /* who opened it, to whom it is charged; referenced */
 	struct list_head epitems; /* of epoll sets that watch it: fs/eventpoll.c */
 };
+/* What the kernel keeps for one, bytes: name, inode and the object behind it included. */
+#define FILE_COST (sizeof(struct file) + sizeof(struct inode) + 512)
 #define FMODE_READ  1
 #define FMODE_WRITE 2
 #define FMODE_SEEK  4 /* has a position */
@@ -546,6 +550,7 @@ int fd_close(int fd);
 struct file *files_lookup(struct files *fs, int fd, u32 *fdflags);
 int files_next(struct files *fs, int fd);
 u32 files_size(struct files *fs); /* how many it has room for at present */
+unsigned long files_footprint(const struct files *fs); /* pages that go with its last user */
 
 /* Current directory and root (fs/fs_context.c). */
 struct fs_context {

@@ -95,8 +95,8 @@ static inline struct page *virt_to_page(const void *v)
 
 /* Allocation flags. */
 #define GFP_ATOMIC 0x1 /* may not sleep; may use the emergency reserve */
-#define GFP_KERNEL 0x2 /* may sleep: reclaims page cache when short */
-#define GFP_USER 0x4 /* may sleep; for user pages: may run into the OOM killer */
+#define GFP_KERNEL 0x2 /* may sleep: reclaims page cache when short, then the OOM killer */
+#define GFP_USER 0x4 /* the same, for user pages */
 #define GFP_ZERO 0x10
 #define GFP_NOWARN 0x20
 
@@ -284,7 +284,9 @@ struct mm {
 	unsigned long gap_skipped;
 	/* VM_LOCKED, VM_LOCKONFAULT of future mappings: mlockall(MCL_FUTURE); lock */
 	u32 def_flags;
+	struct user *user; /* to whom tables and mappings are charged; referenced */
 	bool oom_victim; /* the OOM killer chose it: allocations for it fail */
+	bool emptied; /* all mappings have gone with the last user */
 	bool membarrier; /* registered for private expedited barriers */
 	unsigned long auxv[2 * 24]; /* for /proc/PID/auxv */
 	unsigned long cpus; /* bit per CPU that has the root loaded; atomic bits */
@@ -304,6 +306,7 @@ void mm_free(struct mm *mm);
 void mm_join(struct mm *mm); /* a thread begins to use it as its own; before it may run */
 void mm_part(struct mm *mm); /* it runs in it no more */
 unsigned long mm_rss(const struct mm *mm); /* pages mapped */
+unsigned long mm_footprint(const struct mm *mm); /* pages that go with it: the kernel's, too */
 unsigned long mm_hiwater(const struct mm *mm); /* the most that it ever was, for getrusage(2) */
 
 #define MAP_SHARED 0x01

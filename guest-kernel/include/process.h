@@ -11,6 +11,7 @@
 #define _PROCESS_H
 
 #include <thread.h>
+#include <user.h>
 #include <wait.h>
 #include <time.h>
 #include <signal.h>
@@ -49,6 +50,7 @@ struct cred {
 	gid_t gid, egid, sgid, fsgid;
 	u64 cap_effective, cap_permitted, cap_inheritable, cap_bounding, cap_ambient;
 	struct groups *groups;	/* NULL: none */
+	struct user *user;	/* of @uid; referenced */
 };
 extern struct cred root_cred;		/* of kernel threads and of pid 1; never freed */
 struct cred *cred_get(struct cred *c);
@@ -209,6 +211,12 @@ struct process *process_find_of(pid_t tid);	/* whose thread it names, leader or 
 struct thread *thread_find(pid_t tid);
 void process_get(struct process *p);
 void process_put(struct process *p);
+/* @n threads more (less) of the user of @t. */
+static inline void thread_count(const struct thread *t, int n)
+{
+	if (t->user)
+		atomic_add(&t->user->threads, n);
+}
 /* Next process with pid >= *@pid, in pid order, with a reference; sets *@pid. For /proc. */
 struct process *process_next(pid_t *pid);
 /* Next thread of @p with tid >= *@tid, in tid order, with a reference; sets *@tid. */

@@ -66,6 +66,8 @@ static inline void set_current_state(u8 state)
  * current (nice, policy, affinity).
  */
 struct thread *thread_alloc(void (*entry)(void *arg), void *arg);
+bool thread_charge(struct thread *t, struct user *u);
+void thread_charge_to(struct user *u);
 /* First run: places it on a CPU's queue. */
 void thread_start(struct thread *t);
 void thread_get(struct thread *t);

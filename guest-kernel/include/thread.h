@@ -27,6 +27,7 @@ enum thread_state {
 
 struct process;
 struct cred;
+struct user;
 struct lock_class;
 struct completion;
 struct mm;
@@ -60,6 +61,8 @@ struct thread {
 	struct mm *active_mm;
 	struct process *process;	/* immutable, referenced; kernel threads: &kernel_process */
 	struct cred *cred;		/* own; changed under process->siglock; referenced */
+	/* to whom it is charged, referenced; NULL: kernel thread; own until the last reference */
+	struct user *user;
 	struct plat_thread plat;
 
 	pid_t tid;			/* immutable */

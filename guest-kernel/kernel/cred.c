@@ -9,6 +9,7 @@
 #include <string.h>
 #include <syscall.h>
 #include <uaccess.h>
+#include <user.h>
 #include "internal.h"
 
 /* What a thread loses when its fsuid stops being 0, and gets back when it becomes 0. */
@@ -21,6 +22,7 @@ struct cred root_cred = {
 	.cap_effective = CAP_FULL,
 	.cap_permitted = CAP_FULL,
 	.cap_bounding = CAP_FULL,
+	.user = &root_user,
 };
 
 static struct kmem_cache *cred_cache;
@@ -61,10 +63,11 @@ struct cred *cred_get(struct cred *c)
  */
 void cred_put(struct cred *c)
 {
-	if (c && c != &root_cred && atomic_dec_and_test(&c->refs)) {
-		groups_put(c->groups);
-		kmem_cache_free(cred_cache, c);
-	}
+	if (!c || c == &root_cred || !atomic_dec_and_test(&c->refs))
+		return;
+	groups_put(c->groups);
+	user_put(c->user);
+	kmem_cache_free(cred_cache, c);
 }
 
 /**
@@ -97,6 +100,7 @@ struct cred *cred_prepare(void)
 		*c = *current->cred;
 		atomic_set(&c->refs, 1);
 		groups_get(c->groups);
+		user_get(c->user);
 	}
 	return c;
 }
@@ -121,6 +125,8 @@ void cred_commit(struct cred *c)
 	struct process *p = current->process;
 	struct cred *old = current->cred;
 
+	if (c->user != old->user)
+		thread_charge_to(c->user);
 	/* A process that changed who it is must not be looked into by its former self. */
 	if (cred_changes(c, old))
 		p->dumpable = false;
@@ -203,9 +209,19 @@ static void cred_fix_fs_caps(struct cred *new, const struct cred *old)
 		new->cap_effective |= new->cap_permitted & CAP_FS_SET;
 }
 
-/* Publishes changed user numbers. */
+/* Publishes changed user numbers, unless there is no memory (-EAGAIN). */
 static long cred_commit_uids(struct cred *new)
 {
+	struct user *old = new->user;
+
+	if (new->uid != old->uid) {
+		new->user = user_find(new->uid);
+		user_put(old);
+		if (!new->user) {
+			cred_put(new);
+			return -EAGAIN;
+		}
+	}
 	new->fsuid = new->euid;
 	cred_fix_caps(new, current->cred);
 	cred_commit(new);

@@ -278,6 +278,7 @@ static void become_leader(struct process *p)
 	pid_set_thread(tid, NULL);
 	pid_unuse(tid);
 	nr_user_threads--;
+	thread_count(old, -1);
 	spin_unlock_irq(&tasklist_lock);
 	thread_put(old);
 }

@@ -74,6 +74,7 @@ static bool leave_process(struct process *p, u32 code)
 	/* The leader counts until it is reaped, as its memory does. */
 	if (me != p->leader) {
 		nr_user_threads--;
+		thread_count(me, -1);
 		pid_set_thread(me->tid, NULL);
 		pid_unuse(me->tid);
 	}
@@ -202,6 +203,7 @@ void process_unlink(struct process *p)
 	pid_unuse(p->pid);
 	nr_processes--;
 	nr_user_threads--;
+	thread_count(p->leader, -1);
 }
 
 /**

@@ -14,6 +14,7 @@
 #include <syscall.h>
 #include <tty.h>
 #include <uaccess.h>
+#include <user.h>
 #include "internal.h"
 
 #define CSIGNAL			0xffUL
@@ -91,26 +92,16 @@ static int clone_check(const struct clone_args *args)
 	return 0;
 }
 
-/* RLIMIT_NPROC is looked at by a walk, since it binds only users without privilege. */
+/* RLIMIT_NPROC binds only users without privilege. */
 static bool too_many(const struct process *p)
 {
-	unsigned long limit = p->rlim[RLIMIT_NPROC].cur, count = 0;
-	pid_t pid = 0;
-	struct process *other;
+	unsigned long limit = p->rlim[RLIMIT_NPROC].cur;
 
 	if (nr_user_threads >= max_pfn / PAGES_PER_THREAD)
 		return true;
 	if (limit == RLIM_INFINITY || capable(CAP_SYS_RESOURCE) || capable(CAP_SYS_ADMIN))
 		return false;
-	while (count < limit && (other = process_next(&pid))) {
-		spin_lock_irq(&other->siglock);
-		if (other->leader && other->leader->cred->uid == current->cred->uid)
-			count += max(other->nr_threads, 1U);
-		spin_unlock_irq(&other->siglock);
-		process_put(other);
-		pid++;
-	}
-	return count >= limit;
+	return (unsigned long)atomic_read(&current->cred->user->threads) >= limit;
 }
 
 /* ---- the parts of a new process ---- */
@@ -280,6 +271,10 @@ static struct thread *thread_copy(struct process *p, const struct clone_args *ar
 	process_get(p);
 	t->process = p;
 	t->cred = cred_get(me->cred);
+	if (!thread_charge(t, t->cred->user)) {
+		thread_put(t);
+		return ERR_PTR(-EAGAIN);
+	}
 	t->mm = p->mm;
 	t->active_mm = p->mm;
 	memcpy(t->comm, me->comm, sizeof(t->comm));
@@ -345,6 +340,7 @@ static int link_thread(struct process *p, struct thread *t, u64 flags)
 	t->tid = tid;
 	pid_set_thread(tid, t);
 	nr_user_threads++;
+	thread_count(t, 1);
 	if (p == me) {
 		list_add_tail(&t->thread_node, &p->threads);
 		p->nr_threads++;

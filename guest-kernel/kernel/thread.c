@@ -12,6 +12,7 @@
 #include <process.h>
 #include <string.h>
 #include <time.h>
+#include <user.h>
 #include <platform/trap.h>
 
 /* The linker scripts put it behind an unmapped page. */
@@ -90,6 +91,47 @@ struct thread *thread_alloc(void (*entry)(void *arg), void *arg)
 	return t;
 }
 
+/* What the kernel keeps for a thread, the process that may come with it included. */
+#define THREAD_COST (KSTACK_SIZE + sizeof(struct thread) + sizeof(struct process))
+
+/**
+ * thread_charge - A user pays for a new thread.
+ * @t: thread that nobody knows yet
+ * @u: user
+ *
+ * Return: false if the user may not have so much kernel memory.
+ */
+bool thread_charge(struct thread *t, struct user *u)
+{
+	if (!user_charge(u, THREAD_COST))
+		return false;
+	t->user = user_get(u);
+	return true;
+}
+
+static void thread_uncharge(struct thread *t)
+{
+	user_uncharge(t->user, THREAD_COST);
+	user_put(t->user);
+}
+
+/**
+ * thread_charge_to - The current thread changes its user, as it may, whatever the other one has.
+ * @u: the new one
+ */
+void thread_charge_to(struct user *u)
+{
+	struct thread *me = current;
+
+	if (!me->user)
+		return;
+	thread_count(me, -1);
+	thread_uncharge(me);
+	user_charge_anyway(u, THREAD_COST);
+	me->user = user_get(u);
+	thread_count(me, 1);
+}
+
 void thread_get(struct thread *t)
 {
 	atomic_inc(&t->refs);
@@ -99,6 +141,8 @@ void thread_put(struct thread *t)
 {
 	if (!atomic_dec_and_test(&t->refs))
 		return;
+	if (t->user)
+		thread_uncharge(t);
 	process_put(t->process);
 	cred_put(t->cred);
 	plat_thread_free(t);

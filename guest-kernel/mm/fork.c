@@ -94,14 +94,11 @@ static int copy_pages(struct mm *src, struct mm *dst, const struct vma *v)
 /* Appends a copy of @v; @last is the child's highest mapping so far. */
 static struct vma *copy_vma(struct mm *dst, struct vma *last, const struct vma *v)
 {
-	struct vma *n = kmem_cache_alloc(vma_cache, GFP_KERNEL);
+	struct vma *n = vma_dup(dst, v);
 
 	if (!n)
 		return NULL;
-	*n = *v;
-	n->mm = dst;
 	n->flags &= ~(u32)(VM_LOCKED | VM_LOCKONFAULT);
-	list_init(&n->map_node);
 	if (n->file)
 		file_get(n->file);
 	if (n->ops && n->ops->open)

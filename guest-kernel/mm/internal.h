@@ -136,6 +136,8 @@ extern struct kmem_cache *vma_cache;
 void mm_cache_init(void);
 void fault_init(void);
 struct vma *vma_alloc(struct mm *mm);
+struct vma *vma_dup(struct mm *mm, const struct vma *from);
+void vma_free(struct vma *v);
 void vma_insert(struct mm *mm, struct vma *v);
 struct vma *vma_next(const struct vma *v);
 struct vma *vma_prev(const struct vma *v);

@@ -8,6 +8,7 @@
 #include "internal.h"
 #include <fs.h>
 #include <panic.h>
+#include <process.h>
 #include <string.h>
 
 struct mm kernel_mm = {
@@ -38,8 +39,14 @@ struct mm *mm_create(void)
 	spin_lock_init(&mm->ptl, "mm->ptl");
 	mm->mmap_base = USER_TOP - MMAP_TOP_GAP;
 	mm->gap_hint = mm->mmap_base;
-	if (mmu_root_init(mm))
+	mm->user = current_cred()->user;
+	if (!user_charge(mm->user, PAGE_SIZE + sizeof(*mm)))
 		goto fail;
+	if (mmu_root_init(mm)) {
+		user_uncharge(mm->user, PAGE_SIZE + sizeof(*mm));
+		goto fail;
+	}
+	user_get(mm->user);
 	preempt_disable();
 	mem_count(MEM_PAGETABLES, 1);
 	preempt_enable();
@@ -102,6 +109,8 @@ void mm_free(struct mm *mm)
 	/* With the root a CPU would keep what it remembers of pages that are somebody else's. */
 	DEBUG_ON(READ_ONCE(mm->cpus) || atomic_read(&mm->threads));
 	free_root(mm);
+	user_uncharge(mm->user, PAGE_SIZE + sizeof(*mm));
+	user_put(mm->user);
 	kmem_cache_free(mm_cache, mm);
 }
 
@@ -163,6 +172,7 @@ static void remove_all(struct mm *mm)
 	}
 	pt_destroy(mm);
 	vma_free_list(&removed);
+	WRITE_ONCE(mm->emptied, true);
 }
 
 /**
@@ -183,6 +193,12 @@ unsigned long mm_rss(const struct mm *mm)
 {
 	return (unsigned long)(atomic64_read(&mm->rss_anon) + atomic64_read(&mm->rss_file) +
 			       atomic64_read(&mm->rss_shmem));
+}
+
+unsigned long mm_footprint(const struct mm *mm)
+{
+	return mm_rss(mm) + (unsigned long)atomic64_read(&mm->pgtables) +
+	       READ_ONCE(mm->nr_vmas) * sizeof(struct vma) / PAGE_SIZE;
 }
 
 unsigned long mm_hiwater(const struct mm *mm)

@@ -214,7 +214,7 @@ static struct vma *new_file_vma(const struct request *r, unsigned long addr, int
 	if (!*err)
 		return v;
 	file_put(v->file);
-	kmem_cache_free(vma_cache, v);
+	vma_free(v);
 	return NULL;
 }
 

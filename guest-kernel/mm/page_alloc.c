@@ -22,7 +22,11 @@ static struct {
 	struct spinlock lock;
 	unsigned long free;		/* pages; read without the lock for estimates */
 	unsigned long total;		/* pages */
-	unsigned long min;		/* left to GFP_ATOMIC */
+	/*
+	 * Reserve: its upper half is left to those who are to die and to GFP_ATOMIC, so that they
+	 * can give memory back, the lower one to GFP_ATOMIC, so that interrupts work meanwhile.
+	 */
+	unsigned long min;
 	struct list_head area[MAX_ORDER + 1];
 } zone = { .lock = SPINLOCK_INIT("zone") };
 
@@ -127,9 +131,13 @@ static struct page *buddy_alloc(u32 order)
 	return p;
 }
 
+#define GFP_DYING 0x100		/* inside this file: may use the upper half of the reserve */
+
 static bool above_reserve(u32 order, u32 gfp)
 {
-	return (gfp & GFP_ATOMIC) || zone.free >= zone.min + (1UL << order);
+	unsigned long keep = gfp & GFP_ATOMIC ? 0 : gfp & GFP_DYING ? zone.min / 2 : zone.min;
+
+	return zone.free >= keep + (1UL << order);
 }
 
 /**
@@ -267,10 +275,11 @@ static inline struct page *try_alloc(u32 order, u32 gfp)
 	return order ? alloc_block(order, gfp) : alloc_single(gfp);
 }
 
-/* A process that is to die gets no more; the last pages go to its exit. */
+/* A process that is to die waits for nothing; what it needs to exit comes from the reserve. */
 static bool dying(void)
 {
-	return current->mm && current->mm->oom_victim;
+	return fatal_signal_pending() || (current->flags & THREAD_F_EXITING) ||
+	       (current->mm && current->mm->oom_victim);
 }
 
 static struct page *alloc_after_oom(u32 order, u32 gfp)
@@ -278,7 +287,7 @@ static struct page *alloc_after_oom(u32 order, u32 gfp)
 	struct page *p;
 	u32 i;
 
-	for (i = 0; i < OOM_ROUNDS && !dying() && !fatal_signal_pending(); i++) {
+	for (i = 0; i < OOM_ROUNDS && !dying(); i++) {
 		if (i % 20 == 0 && !oom_kill())
 			return NULL;
 		set_current_state(THREAD_UNINTERRUPTIBLE);
@@ -289,7 +298,7 @@ static struct page *alloc_after_oom(u32 order, u32 gfp)
 			return p;
 		reclaim_pages(PCP_BATCH);
 	}
-	return try_alloc(order, gfp | GFP_ATOMIC);
+	return dying() ? try_alloc(order, gfp | GFP_DYING) : NULL;
 }
 
 static bool may_reclaim(u32 gfp)
@@ -315,9 +324,7 @@ static __noinline struct page *alloc_slow(u32 order, u32 gfp)
 	}
 	if (order > 3)
 		return NULL;
-	if (gfp & GFP_USER)
-		return alloc_after_oom(order, gfp);
-	return try_alloc(order, gfp | GFP_ATOMIC);
+	return alloc_after_oom(order, gfp);
 }
 
 /**

@@ -7,6 +7,7 @@
  */
 #include "internal.h"
 #include <bitmap.h>
+#include <user.h>
 
 /**
  * pt_walk - find the entry of an address
@@ -49,10 +50,15 @@ void pt_set(pte_t *pte, pte_t val)
 
 static pte_t *make_table(struct mm *mm, pte_t *entry, unsigned long va, u32 level)
 {
-	struct page *p = alloc_page(GFP_USER | GFP_ZERO);
+	struct page *p;
 
-	if (!p)
+	if (!user_charge(mm->user, PAGE_SIZE))
 		return NULL;
+	p = alloc_page(GFP_USER | GFP_ZERO);
+	if (!p) {
+		user_uncharge(mm->user, PAGE_SIZE);
+		return NULL;
+	}
 	spin_lock(&mm->ptl);
 	if (!(*entry & PTE_P)) {
 		pt_set(entry, page_to_phys(p) | PTE_P | PTE_W | PTE_U | PTE_A);
@@ -63,8 +69,10 @@ static pte_t *make_table(struct mm *mm, pte_t *entry, unsigned long va, u32 leve
 		p = NULL;
 	}
 	spin_unlock(&mm->ptl);
-	if (p)
+	if (p) {
+		user_uncharge(mm->user, PAGE_SIZE);
 		page_put(p);
+	}
 	return pt_table(*entry);
 }
 
@@ -280,6 +288,7 @@ static void reap_some(struct reap *r)
 	atomic64_set(&mm->pgtables, atomic64_read(&mm->pgtables) - r->freed);
 	mem_count(MEM_PAGETABLES, -r->freed);
 	spin_unlock(&mm->ptl);
+	user_uncharge(mm->user, (u64)r->freed * PAGE_SIZE);
 	r->start = r->next;
 }
 
@@ -380,4 +389,5 @@ void pt_destroy(struct mm *mm)
 	atomic64_set(&mm->pgtables, atomic64_read(&mm->pgtables) - t.tables);
 	mem_count(MEM_PAGETABLES, -t.tables);
 	spin_unlock(&mm->ptl);
+	user_uncharge(mm->user, (u64)t.tables * PAGE_SIZE);
 }

@@ -7,12 +7,37 @@
  */
 #include "internal.h"
 #include <fs.h>
+#include <user.h>
 #include <string.h>
 
 struct kmem_cache *vma_cache __ro_after_init;
 
 /* Flags that do not keep two mappings apart. */
 #define FLAGS_MERGE_IGNORE VM_COWED
+
+/**
+ * vma_dup - a copy of a mapping for another address space, not yet inserted
+ * @mm: whose it will be
+ * @from: what it is like; it takes no references
+ *
+ * Context: may sleep. Return: the copy, or NULL: no memory, or not for this user.
+ */
+struct vma *vma_dup(struct mm *mm, const struct vma *from)
+{
+	struct vma *v;
+
+	if (!user_charge(mm->user, sizeof(*v)))
+		return NULL;
+	v = kmem_cache_alloc(vma_cache, GFP_KERNEL);
+	if (!v) {
+		user_uncharge(mm->user, sizeof(*v));
+		return NULL;
+	}
+	*v = *from;
+	v->mm = mm;
+	list_init(&v->map_node);
+	return v;
+}
 
 /**
  * vma_alloc - a new mapping, not yet inserted
@@ -22,13 +47,19 @@ struct kmem_cache *vma_cache __ro_after_init;
  */
 struct vma *vma_alloc(struct mm *mm)
 {
-	struct vma *v = kmem_cache_alloc(vma_cache, GFP_KERNEL | GFP_ZERO);
+	static const struct vma empty;
 
-	if (v) {
-		v->mm = mm;
-		list_init(&v->map_node);
-	}
-	return v;
+	return vma_dup(mm, &empty);
+}
+
+/**
+ * vma_free - give back what vma_alloc() made
+ * @v: mapping that is in no list or tree and has no file
+ */
+void vma_free(struct vma *v)
+{
+	user_uncharge(v->mm->user, sizeof(*v));
+	kmem_cache_free(vma_cache, v);
 }
 
 struct vma *vma_find(struct mm *mm, unsigned long addr)
@@ -174,13 +205,13 @@ void vma_detach(struct vma *v, struct list_head *removed)
 	list_add_tail(&v->map_node, removed);
 }
 
-static void vma_free(struct vma *v)
+static void vma_close(struct vma *v)
 {
 	if (v->ops && v->ops->close)
 		v->ops->close(v);
 	if (v->file)
 		file_put(v->file);
-	kmem_cache_free(vma_cache, v);
+	vma_free(v);
 }
 
 void vma_free_list(struct list_head *removed)
@@ -188,7 +219,7 @@ void vma_free_list(struct list_head *removed)
 	struct vma *v, *next;
 
 	list_for_each_entry_safe(v, next, removed, map_node)
-		vma_free(v);
+		vma_close(v);
 	list_init(removed);
 }
 
@@ -280,7 +311,7 @@ static void join(struct vma *a, struct vma *b)
 		mutex_unlock(&m->vma_lock);
 	}
 	/* @a holds a reference on the same file: this is never the last one. */
-	vma_free(b);
+	vma_close(b);
 }
 
 struct vma *vma_merge(struct vma *v)

@@ -52,6 +52,7 @@
 	X(halves) \
 	X(latency) \
 	X(flush) \
+	X(users) \
 	X(linux_details)
 
 #define DECLARE(name) extern const struct gt_group gt_##name;
