@@ -5,6 +5,7 @@
  */
 #include <fs.h>
 #include <string.h>
+#include <user.h>
 
 #include "../../guest-kernel/mm/internal.h"
 #include "unit.h"
@@ -26,6 +27,7 @@ static void begin(void)
 	if (!vma_cache)
 		vma_cache = kmem_cache_create("vma", sizeof(struct vma), 8, NULL);
 	memset(&mm, 0, sizeof(mm));
+	mm.user = &root_user;
 	mm.mmap_base = AT(PAGES);
 	mm.gap_hint = mm.mmap_base;
 }
