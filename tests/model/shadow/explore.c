@@ -68,12 +68,12 @@ void world_changes(void *p, size_t size)
 /* Saves the callee's registers on this stack and goes on with those on the other. */
 void switch_stacks(void **save, void *load);
 asm(".text\n"
-    "switch_stacks:\n"
-    "	push %rbx; push %rbp; push %r12; push %r13; push %r14; push %r15\n"
-    "	mov %rsp, (%rdi)\n"
-    "	mov %rsi, %rsp\n"
-    "	pop %r15; pop %r14; pop %r13; pop %r12; pop %rbp; pop %rbx\n"
-    "	ret\n");
+	"switch_stacks:\n"
+	"	push %rbx; push %rbp; push %r12; push %r13; push %r14; push %r15\n"
+	"	mov %rsp, (%rdi)\n"
+	"	mov %rsi, %rsp\n"
+	"	pop %r15; pop %r14; pop %r13; pop %r12; pop %rbp; pop %rbx\n"
+	"	ret\n");
 
 int actor_self(void)
 {
