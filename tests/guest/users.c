@@ -40,16 +40,6 @@ static void small_machine_of_root_only(void)
 		gt_skip("needs root");
 }
 
-/*
- * On PV under an emulated host, 900 processes did not come to their end within four minutes. Until
- * that is understood, what needs so many, or was not seen there, is said to be skipped.
- */
-static void not_on_pv(void)
-{
-	if (strstr(gt_slurp("/proc/version"), "(pv)"))
-		gt_skip("not seen to end on PV within its time; see Documentation/testing.md");
-}
-
 /* ---- the ways; each returns the errno that ended it ---- */
 
 static int take_mappings(void)
@@ -213,13 +203,11 @@ static void shared_memory(void)
 
 static void descriptors(void)
 {
-	not_on_pv();
 	resisted(take_descriptors, 900);
 }
 
 static void tables(void)
 {
-	not_on_pv();
 	resisted(take_tables, 3);
 }
 
@@ -238,7 +226,6 @@ static int take_files(void *arg)
 static void kernel_memory_counts(void)
 {
 	small_machine_of_root_only();
-	not_on_pv();
 	CHECK(KILLED(gt_run(take_files, NULL), SIGKILL));
 	CHECK(work_as_root() < OPEN_MS);
 }
