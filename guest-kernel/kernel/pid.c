@@ -189,6 +189,20 @@ pid_t pid_last(void)
 	return READ_ONCE(last_pid);
 }
 
+/* The process that @of finds for a number, referenced, or NULL. */
+static struct process *find_by(struct process *(*of)(pid_t nr), pid_t nr)
+{
+	struct process *p;
+	unsigned long flags;
+
+	spin_lock_irqsave(&tasklist_lock, flags);
+	p = of(nr);
+	if (p)
+		process_get(p);
+	spin_unlock_irqrestore(&tasklist_lock, flags);
+	return p;
+}
+
 /**
  * process_find - Look a process up.
  * @pid: any value
@@ -198,15 +212,7 @@ pid_t pid_last(void)
  */
 struct process *process_find(pid_t pid)
 {
-	struct process *p;
-	unsigned long flags;
-
-	spin_lock_irqsave(&tasklist_lock, flags);
-	p = pid_process(pid);
-	if (p)
-		process_get(p);
-	spin_unlock_irqrestore(&tasklist_lock, flags);
-	return p;
+	return find_by(pid_process, pid);
 }
 
 /**
@@ -218,15 +224,7 @@ struct process *process_find(pid_t pid)
  */
 struct process *process_find_of(pid_t tid)
 {
-	struct process *p;
-	unsigned long flags;
-
-	spin_lock_irqsave(&tasklist_lock, flags);
-	p = pid_process_of(tid);
-	if (p)
-		process_get(p);
-	spin_unlock_irqrestore(&tasklist_lock, flags);
-	return p;
+	return find_by(pid_process_of, tid);
 }
 
 /**
