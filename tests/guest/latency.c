@@ -202,8 +202,8 @@ static void sparse(void)
 }
 
 static const struct gt_test tests[] = {
-	{"calls on a large mapping can be interrupted", large, 300},
-	{"calls on many tables can be interrupted", sparse, 300},
+	{"calls_on_a_large_mapping_can_be_interrupted", large, 300},
+	{"calls_on_many_tables_can_be_interrupted", sparse, 300},
 };
 
 GT_GROUP(latency);

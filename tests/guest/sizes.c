@@ -292,13 +292,13 @@ static void futex_behind_the_end(void)
 }
 
 static const struct gt_test tests[] = {
-	{"pages behind the end of a file are not mapped", pages_behind_the_end, 0},
-	{"what is written behind the end is not kept", nothing_stale_in_what_is_new, 0},
-	{"faults beside truncation lose no write", no_write_is_lost_by_faults, 0},
-	{"mappings do not begin beyond all offsets", offsets_beyond_all_files, 0},
-	{"a file has bytes up to the largest position", largest_positions, 0},
-	{"a failed fallocate leaves nothing", failed_fallocate, 0},
-	{"futexes behind the end of a file", futex_behind_the_end, 0},
+	{"pages_behind_the_end_of_a_file_are_not_mapped", pages_behind_the_end, 0},
+	{"what_is_written_behind_the_end_is_not_kept", nothing_stale_in_what_is_new, 0},
+	{"faults_beside_truncation_lose_no_write", no_write_is_lost_by_faults, 0},
+	{"mappings_do_not_begin_beyond_all_offsets", offsets_beyond_all_files, 0},
+	{"a_file_has_bytes_up_to_the_largest_position", largest_positions, 0},
+	{"a_failed_fallocate_leaves_nothing", failed_fallocate, 0},
+	{"futexes_behind_the_end_of_a_file", futex_behind_the_end, 0},
 };
 
 GT_GROUP(sizes);

@@ -231,12 +231,12 @@ static void kernel_memory_counts(void)
 }
 
 static const struct gt_test tests[] = {
-	{"a user makes mappings", mappings, 200},
-	{"a user makes timers", timers, 200},
-	{"a user fills shared memory", shared_memory, 200},
-	{"a user duplicates descriptors", descriptors, 200},
-	{"a user makes page tables", tables, 200},
-	{"who has most of the kernel's memory is killed", kernel_memory_counts, 200},
+	{"a_user_makes_mappings", mappings, 200},
+	{"a_user_makes_timers", timers, 200},
+	{"a_user_fills_shared_memory", shared_memory, 200},
+	{"a_user_duplicates_descriptors", descriptors, 200},
+	{"a_user_makes_page_tables", tables, 200},
+	{"who_has_most_of_the_kernels_memory_is_killed", kernel_memory_counts, 200},
 };
 
 GT_GROUP(users);
