@@ -20,6 +20,13 @@ log_troubled() {
 	sed -E "s,.*$log_advice.*,(advice)," "$1" | grep -nE "$log_trouble"
 }
 
+# What host-session asked for when the time was nearly over: the stacks of the CPUs and of the
+# tasks, without registers and without the kernel's own threads.
+log_hanging() {
+	sed -n '/^host-session: the time is nearly over/,$p' "$1" |
+		awk '/^task:/ { hide = / ppid:2 / } !hide && !/^(R[0-9A-Z]+:|Code:| *<.*TASK>|Call Trace:)/'
+}
+
 # The initramfs: busybox and one script.
 boot_initrd() {
 	local busybox dir
@@ -49,6 +56,7 @@ boot_job() {
 		printf 'cd %q\n' "$PWD"
 	} >"$shared/environment"
 	[[ -z $boot_stdin ]] || cat >"$shared/stdin"
+	[[ -z $boot_timeout ]] || echo "$boot_timeout" >"$shared/timeout"
 	[[ -z $boot_tty ]] || { stty size 2>/dev/null | grep -v '^0' || echo 24 80; } >"$shared/tty"
 }
 
@@ -125,7 +133,8 @@ boot_status() {
 	local status=$1
 	if ((status == 124)); then
 		say "timed out after ${boot_timeout}s; the end of the kernel's log:"
-		tail -n 20 "$boot_log" >&2
+		tail -n 20 < <(sed '/^host-session: the time is nearly over/,$d' "$boot_log") >&2
+		log_hanging "$boot_log" | head -n 300 >&2
 		return 124
 	fi
 	if [[ ! -s $job/shared/status ]]; then
