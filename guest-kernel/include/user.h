@@ -14,6 +14,7 @@
  * @refs: credentials, and what has been charged to it
  * @node: in the table of users
  * @memory: kernel memory that it holds, bytes
+ * @limit: how much of that it may hold; immutable
  * @threads: zombies included: RLIMIT_NPROC
  */
 struct user {
@@ -21,6 +22,7 @@ struct user {
 	atomic_t refs;
 	struct list_head node;
 	atomic64_t memory;
+	s64 limit;
 	atomic_t threads;
 };
 
@@ -41,7 +43,6 @@ static inline struct user *user_get(struct user *u)
  * Context: any. user_charge(): false, and nothing charged, if it would become more than the user may
  * have; user_charge_anyway() does not ask.
  */
-bool user_charge(struct user *u, u64 bytes);
 static inline void user_charge_anyway(struct user *u, u64 bytes)
 {
 	atomic64_add(&u->memory, (s64)bytes);
@@ -50,6 +51,12 @@ static inline void user_uncharge(struct user *u, u64 bytes)
 {
 	atomic64_add(&u->memory, -(s64)bytes);
 }
-u64 user_memory_limit(const struct user *u);
+static inline bool user_charge(struct user *u, u64 bytes)
+{
+	if (likely(atomic64_add_return(&u->memory, (s64)bytes) <= u->limit))
+		return true;
+	user_uncharge(u, bytes);
+	return false;
+}
 
 #endif

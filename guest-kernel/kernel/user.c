@@ -16,7 +16,7 @@
 static DEFINE_SPINLOCK(users_lock);
 static struct list_head users[BUCKETS];
 
-struct user root_user = { .refs = ATOMIC_INIT(1) };
+struct user root_user = { .refs = ATOMIC_INIT(1), .limit = INT64_MAX };
 
 static struct list_head *bucket_of(uid_t uid)
 {
@@ -74,6 +74,7 @@ struct user *user_find(uid_t uid)
 	if (!new)
 		return NULL;
 	new->uid = uid;
+	new->limit = (s64)(mem_total_bytes() / SHARE);
 	atomic_set(&new->refs, 1);
 	u = enter(new);
 	if (u != new)
@@ -103,25 +104,4 @@ void user_put(struct user *u)
 		return;
 	DEBUG_ON(atomic64_read(&u->memory) || atomic_read(&u->threads));
 	kfree(u);
-}
-
-/**
- * user_memory_limit - How much kernel memory a user may hold.
- * @u: user
- *
- * Return: bytes; ~0: as much as there is.
- */
-u64 user_memory_limit(const struct user *u)
-{
-	return u == &root_user ? ~0ULL : mem_total_bytes() / SHARE;
-}
-
-bool user_charge(struct user *u, u64 bytes)
-{
-	u64 now = (u64)atomic64_add_return(&u->memory, (s64)bytes);
-
-	if (likely(u == &root_user || now <= user_memory_limit(u)))
-		return true;
-	user_uncharge(u, bytes);
-	return false;
 }

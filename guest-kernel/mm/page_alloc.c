@@ -133,11 +133,12 @@ static struct page *buddy_alloc(u32 order)
 
 #define GFP_DYING 0x100		/* inside this file: may use the upper half of the reserve */
 
-static bool above_reserve(u32 order, u32 gfp)
+/* How many pages must stay free. */
+static unsigned long reserve_of(u32 gfp)
 {
-	unsigned long keep = gfp & GFP_ATOMIC ? 0 : gfp & GFP_DYING ? zone.min / 2 : zone.min;
-
-	return zone.free >= keep + (1UL << order);
+	if (gfp & GFP_ATOMIC)
+		return 0;
+	return gfp & GFP_DYING ? zone.min / 2 : zone.min;
 }
 
 /**
@@ -195,10 +196,11 @@ static inline struct page *pcp_pop(struct pcp *c)
 
 static bool pcp_refill(struct pcp *c, u32 gfp)
 {
+	unsigned long keep = reserve_of(gfp);
 	u32 n;
 
 	spin_lock(&zone.lock);
-	for (n = 0; n < PCP_BATCH && above_reserve(0, gfp); n++) {
+	for (n = 0; n < PCP_BATCH && zone.free > keep; n++) {
 		struct page *p = buddy_alloc(0);
 
 		if (!p)
@@ -264,7 +266,7 @@ static struct page *alloc_block(u32 order, u32 gfp)
 	unsigned long flags;
 
 	spin_lock_irqsave(&zone.lock, flags);
-	if (above_reserve(order, gfp))
+	if (zone.free >= reserve_of(gfp) + (1UL << order))
 		p = buddy_alloc(order);
 	spin_unlock_irqrestore(&zone.lock, flags);
 	return p;

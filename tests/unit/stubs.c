@@ -19,13 +19,7 @@ struct kmem_cache {
 unsigned int unit_fail_allocations;
 long unit_live_objects;
 
-struct user root_user;
-
-bool user_charge(struct user *u, u64 bytes)
-{
-	user_charge_anyway(u, bytes);
-	return true;
-}
+struct user root_user = { .limit = INT64_MAX };
 
 static void *allocate(size_t size)
 {
