@@ -285,7 +285,7 @@ struct pvhost_cpuid {
  * @r13: general registers
  * @r14: general registers
  * @r15: general registers
- * @rip: instruction pointer
+ * @rip: instruction pointer; may be any canonical address, for a jump is done before it faults
  * @rflags: flags
  * @fs_base: base of FS
  * @gs_base: base of GS

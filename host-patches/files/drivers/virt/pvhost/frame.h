@@ -25,6 +25,22 @@ static __always_inline bool pvhost_ip_ok(u64 ip)
 }
 
 /**
+ * pvhost_ip_reached - can the guest have got to this address?
+ * @ip: instruction pointer
+ * @bits: of a virtual address: 48, or 57 with five levels
+ *
+ * A jump to an address where the guest cannot run is done before the fetch from there
+ * faults, and an interrupt may come between the two. Then the guest's state has that
+ * address, and has to be taken as it is: it faults when the guest goes on.
+ *
+ * Return: true if IRET takes it without a fault in the kernel; SYSRET may not.
+ */
+static inline bool pvhost_ip_reached(u64 ip, unsigned int bits)
+{
+	return (u64)((s64)(ip << (64 - bits)) >> (64 - bits)) == ip;
+}
+
+/**
  * pvhost_flags - make a guest's RFLAGS safe
  * @flags: as the guest wants them
  *

@@ -360,6 +360,20 @@ static void frame_ip_is_canonical(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, pvhost_ip_ok(~0ULL));
 }
 
+static void frame_ip_was_reached(struct kunit *test)
+{
+	KUNIT_EXPECT_TRUE(test, pvhost_ip_reached(0, 48));
+	KUNIT_EXPECT_TRUE(test, pvhost_ip_reached(PV_VA_MAX, 48));
+	KUNIT_EXPECT_TRUE(test, pvhost_ip_reached(0x7fffffffffff, 48));
+	KUNIT_EXPECT_FALSE(test, pvhost_ip_reached(0x800000000000, 48));
+	KUNIT_EXPECT_TRUE(test, pvhost_ip_reached(0x800000000000, 57));
+	KUNIT_EXPECT_FALSE(test, pvhost_ip_reached(0xffff7fffffffffff, 48));
+	KUNIT_EXPECT_TRUE(test, pvhost_ip_reached(0xffff800000000000, 48));
+	KUNIT_EXPECT_FALSE(test, pvhost_ip_reached(0x0100000000000000, 57));
+	KUNIT_EXPECT_TRUE(test, pvhost_ip_reached(~0ULL, 48));
+	KUNIT_EXPECT_TRUE(test, pvhost_ip_reached(~0ULL, 57));
+}
+
 static void frame_selectors(struct kunit *test)
 {
 	unsigned int sel, ok = 0;
@@ -648,6 +662,7 @@ static struct kunit_case pvhost_cases[] = {
 	KUNIT_CASE(walk_sees_each_change),
 	KUNIT_CASE(frame_flags_are_safe),
 	KUNIT_CASE(frame_ip_is_canonical),
+	KUNIT_CASE(frame_ip_was_reached),
 	KUNIT_CASE(frame_selectors),
 	KUNIT_CASE(frame_delivery),
 	KUNIT_CASE(insn_cpuid),

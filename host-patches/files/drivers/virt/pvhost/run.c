@@ -517,7 +517,7 @@ static int prepare(struct pvhost_vcpu *v)
 	if (READ_ONCE(v->run->immediate_exit) || signal_pending(current))
 		return -EINTR;
 	if (!v->kspace || (v->gmode == PVHOST_USER && !v->uspace) ||
-	    !pvhost_ip_ok(v->gregs.ip))
+	    !pvhost_ip_reached(v->gregs.ip, __VIRTUAL_MASK_SHIFT + 1))
 		return -EINVAL;
 	return 0;
 }

@@ -321,7 +321,8 @@ static int check_state(struct pvhost_vcpu *v, const struct pvhost_state *s)
 	    s->run_flags & ~(PVHOST_STATE_OFFLINE | PVHOST_STATE_SHARED |
 			     PVHOST_STATE_DFAULT | PVHOST_STATE_BLOCKED))
 		return -EINVAL;
-	if (!pvhost_ip_ok(s->rip) || !pvhost_cs_ok(s->cs, PV_SS) ||
+	/* What GET_STATE says is taken, wherever the guest was. */
+	if (!pvhost_ip_reached(s->rip, __VIRTUAL_MASK_SHIFT + 1) || !pvhost_cs_ok(s->cs, PV_SS) ||
 	    (s->mode == PVHOST_MODE_KERNEL && s->cs != PV_CS64))
 		return -EINVAL;
 	if (s->fs_base >= PV_VA_MAX || s->gs_base >= PV_VA_MAX)

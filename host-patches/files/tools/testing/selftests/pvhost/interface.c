@@ -250,7 +250,7 @@ static void state(void)
 	} while (0)
 	BAD(flags, 1, "flags");
 	BAD(reserved, 1, "reserved");
-	BAD(rip, 0xffff800000000000, "RIP in the host's half");
+	BAD(rip, 1UL << 63, "RIP not canonical");
 	BAD(fs_base, 0xffff800000000000, "FS base in the host's half");
 	BAD(gs_base, 1UL << 63, "GS base not canonical");
 	BAD(cs, 0x10, "CS of ring 0");

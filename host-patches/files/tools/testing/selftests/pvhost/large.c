@@ -91,7 +91,7 @@ static void run(unsigned int i, enum backing backing)
 		ksft_print_msg("%llu entries of 2 MiB\n", (unsigned long long)n);
 		ok = false;
 	}
-	arena_close();
+	ok &= arena_close();
 	ksft_test_result(ok, "%s, %s\n", cases[i].name, name);
 }
 
@@ -146,15 +146,17 @@ static bool taken_away(enum backing backing)
 static void run_all(enum backing backing)
 {
 	const char *name = backing_names[backing], *why;
+	bool ok;
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(cases); i++)
 		run(i, backing);
 	why = arena_open(backing);
+	ok = !why && taken_away(backing);
+	ok &= arena_close();
 	if (why)
 		ksft_test_result_skip("taken away in parts, %s: %s\n", name, why);
 	else
-		ksft_test_result(taken_away(backing), "taken away in parts, %s\n", name);
-	arena_close();
+		ksft_test_result(ok, "taken away in parts, %s\n", name);
 }
 
 int main(void)

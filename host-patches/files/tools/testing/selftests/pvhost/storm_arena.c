@@ -28,8 +28,12 @@
 #define BYTES (STORM_PAGES * PAGE)
 #define CANARIES 32
 #define CANARY_BYTES (16 * PAGE)
-/* Huge pages for the arena, and for ours. */
-#define HUGE_PAGES 8
+#define HUGE_CANARIES 4
+/*
+ * Huge pages for the arena, and for ours; and for what has left the arena while a vCPU was
+ * pinning it, which is free a moment later. With none left, an access to the arena is SIGBUS.
+ */
+#define HUGE_PAGES (STORM_BLOCKS + HUGE_CANARIES + 2 * STORM_VCPUS)
 
 char *arena;
 struct storm *oracle;
@@ -71,22 +75,25 @@ static bool mapped_huge(void)
 	return found * 1024 >= BYTES;
 }
 
+static int free_huge_pages(void)
+{
+	FILE *f = fopen("/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages", "r");
+	int n = 0;
+
+	if (f && fscanf(f, "%d", &n) != 1)
+		n = 0;
+	if (f)
+		fclose(f);
+	return n;
+}
+
 /* All of them, or some may be missing when they are used. */
 static bool reserve_huge_pages(void)
 {
 	char text[20];
-	int got = 0;
-	FILE *f;
 
 	snprintf(text, sizeof(text), "%d", HUGE_PAGES);
-	if (!put_text("/proc/sys/vm/nr_hugepages", text))
-		return false;
-	f = fopen("/proc/sys/vm/nr_hugepages", "r");
-	if (f && fscanf(f, "%d", &got) != 1)
-		got = 0;
-	if (f)
-		fclose(f);
-	return got >= HUGE_PAGES;
+	return put_text("/proc/sys/vm/nr_hugepages", text) && free_huge_pages() >= HUGE_PAGES;
 }
 
 static const char *open_memory(enum backing backing)
@@ -129,16 +136,25 @@ const char *arena_open(enum backing backing)
 	return NULL;
 }
 
-void arena_close(void)
+bool arena_close(void)
 {
+	bool all = true;
+
 	if (arena)
 		munmap(arena_room, BYTES + HUGE);
 	if (arena_fd >= 0)
 		close(arena_fd);
+	if (arena && arena_backing == BACKING_HUGETLB) {
+		all = free_huge_pages() >= HUGE_PAGES;
+		if (!all)
+			ksft_print_msg("of %d huge pages %d are free\n", HUGE_PAGES,
+				       free_huge_pages());
+	}
 	arena = NULL;
 	arena_fd = -1;
 	if (arena_backing == BACKING_HUGETLB)
 		put_text("/proc/sys/vm/nr_hugepages", "0");
+	return all;
 }
 
 /* ---- changes ---- */
@@ -366,7 +382,7 @@ bool canary_turn(unsigned int *seed)
 
 	pthread_mutex_lock(&holes);
 	/* The pool of huge pages is what the arena gives back to. */
-	canary_hatch(c, arena_backing == BACKING_HUGETLB && c < canaries + 4);
+	canary_hatch(c, arena_backing == BACKING_HUGETLB && c < canaries + HUGE_CANARIES);
 	pthread_mutex_unlock(&holes);
 	return ok;
 }

@@ -305,6 +305,6 @@ enum storm_result_kind storm_run(const struct storm_options *o)
 		ok = verdict();
 	}
 	vm_destroy(&vm);
-	arena_close();
+	ok &= arena_close();
 	return ok ? STORM_OK : STORM_FAILED;
 }

@@ -50,7 +50,8 @@ extern volatile bool storm_over;
 
 /* Why it cannot be had; NULL: it can. */
 const char *arena_open(enum backing backing);
-void arena_close(void);
+/* False if memory is missing: somebody still holds pages of it. */
+bool arena_close(void);
 /* One change, by chance. */
 void arena_change(unsigned int *seed);
 /* How often each kind of change has been made, for the report. */

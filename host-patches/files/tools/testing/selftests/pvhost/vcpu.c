@@ -370,6 +370,34 @@ static enum result state_is_set_as_a_whole(void)
 	return ok && n > 4 && n < 500 ? PASSED : FAILED;
 }
 
+/* A jump has been done, and the guest is stopped before the fetch: its state is good, and faults. */
+static enum result stopped_at_nowhere(void)
+{
+	static const uint64_t nowhere[] = {PV_VA_MAX, PV_VA_MAX + 0xfff, 0xffff800000000000,
+					   0xffffffff81000000, ~0UL};
+	struct pvhost_state s, got;
+	bool ok = true;
+
+	for (unsigned int i = 0; i < sizeof(nowhere) / sizeof(nowhere[0]) && ok; i++) {
+		s = got = (struct pvhost_state){.size = sizeof(s)};
+		if (vm_create(&vm, 1, CASE_NO_ENTRY) || ioctl(vm.vcpu[0], PVHOST_GET_STATE, &s))
+			return FAILED;
+		s.rip = nowhere[i];
+		ok = !ioctl(vm.vcpu[0], PVHOST_SET_STATE, &s) &&
+		     !ioctl(vm.vcpu[0], PVHOST_GET_STATE, &got) && got.rip == nowhere[i];
+		if (ok)
+			vm_run(&vm, 0);
+		if (!ok || vm.reason != PVHOST_EXIT_DOUBLE_FAULT ||
+		    vm.run[0]->fault.vector != 14 || vm.run[0]->fault.addr != nowhere[i]) {
+			ksft_print_msg("%lx: %s, exit %u\n", nowhere[i], ok ? "set" : "refused",
+				       vm.reason);
+			ok = false;
+		}
+		vm_destroy(&vm);
+	}
+	return ok ? PASSED : FAILED;
+}
+
 /* ---- the CPU that the guest sees ---- */
 
 static struct pvhost_cpuid_entry most[PVHOST_MAX_CPUID], entries[PVHOST_MAX_CPUID];
@@ -591,6 +619,7 @@ static const struct {
 	{"a stopped vCPU does not return from RUN", stop_is_no_signal},
 	{"a stop disturbs no other system call", stop_of_an_absent_one},
 	{"SET_STATE that fails changes nothing", state_is_set_as_a_whole},
+	{"stopped between a jump to nowhere and its fault", stopped_at_nowhere},
 	{"CPUID: what is supported, and no more", cpuid_supported},
 	{"CPUID: what the launcher has set", cpuid_of_a_guest},
 	{"barrier at every exit", barrier_at_an_exit},
