@@ -5,7 +5,7 @@
  * work in a tmpfs of their own and end by checking that nothing is left of it.
  */
 #include "internal.h"
-#include "d_path.h"
+#include "vfs/d_path.h"
 #include <ktest.h>
 #include <string.h>
 #include <uapi/fcntl.h>

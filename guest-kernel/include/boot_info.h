@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What every boot path tells the kernel, in one form: hvm-boot/ fills it from
- * PVH, Multiboot2, Linux boot_params or EFI; platform/pv from the PV boot
+ * What every boot path tells the kernel, in one form: platform/hvm/boot/ fills it
+ * from PVH, Multiboot2, Linux boot_params or EFI; platform/pv from the PV boot
  * block. Filled before kernel_main(), immutable afterwards: no lock.
  */
 #ifndef _BOOT_INFO_H

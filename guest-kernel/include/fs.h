@@ -105,13 +105,13 @@ struct iov_iter;
 #define MAJOR(d)      ((u32)((d) >> 32))
 #define MINOR(d)      ((u32)(d))
 
-/* ---- page cache (mm/filemap.c) ---- */
+/* ---- page cache (mm/cache/filemap.c) ---- */
 /**
  * struct mapping - cached pages of one file (or device)
  * @pages: index -> struct page, each with a reference held by the cache; guarded by @lock
  * @nr_pages: entries of @pages; guarded by @lock
  * @invalidate_lock: shared by who enters a page into cache or page tables because the file is long
- *	enough, alone by who makes it shorter or punches holes (mm/truncate.c)
+ *	enough, alone by who makes it shorter or punches holes (mm/cache/truncate.c)
  * @vmas: all vmas that map it (vma.map_node), for truncate; guarded by @vma_lock
  */
 struct mapping {
@@ -179,8 +179,7 @@ int file_write_begin(struct file *f, struct iov_iter *it, loff_t *pos);
 int generic_file_mmap(struct file *f, struct vma *vma);
 
 /*
- * Where data goes to or comes from: user memory segments or one kernel buffer. lib of fs
- * (fs/iov.c).
+ * Where data goes to or comes from: user memory segments or one kernel buffer (fs/file/iov.c).
  */
 struct iovec {
 	void __user *base;
@@ -227,7 +226,7 @@ struct inode {
 	struct list_head sb_node;
 	/* open for write, or negative: denied while executed (ETXTBSY) */
 	atomic_t writers;
-	struct list_head flocks; /* advisory locks: fs/locks.c */
+	struct list_head flocks; /* advisory locks: fs/file/locks.c */
 	u32 seals; /* F_SEAL_* of shared memory; lock */
 	struct user *user; /* shared memory: to whom pages are charged; referenced; immutable */
 	/* its names may become stale at any time: not cached while unused; immutable */
@@ -458,7 +457,7 @@ struct file {
 	const struct file_ops *ops;
 	void *private;
 	struct user *user; /* who opened it, to whom it is charged; referenced */
-	struct list_head epitems; /* of epoll sets that watch it: fs/eventpoll.c */
+	struct list_head epitems; /* of epoll sets that watch it: fs/file/eventpoll.c */
 };
 /* What the kernel keeps for one, bytes: name, inode and the object behind it included. */
 #define FILE_COST (sizeof(struct file) + sizeof(struct inode) + 512)
@@ -524,7 +523,7 @@ u64 file_max(void); /* more than this only with CAP_SYS_ADMIN: -ENFILE */
 int file_deny_write(struct file *f);
 void file_allow_write(struct file *f);
 
-/* Descriptor tables (fs/fdtable.c). */
+/* Descriptor tables (fs/file/fdtable.c). */
 struct files *files_create(void);
 struct files *files_copy(struct files *old); /* fork; ERR_PTR(-ENOMEM) */
 void files_get(struct files *fs);
@@ -552,7 +551,7 @@ int files_next(struct files *fs, int fd);
 u32 files_size(struct files *fs); /* how many it has room for at present */
 unsigned long files_footprint(const struct files *fs); /* pages that go with its last user */
 
-/* Current directory and root (fs/fs_context.c). */
+/* Current directory and root (fs/vfs/fs_context.c). */
 struct fs_context {
 	atomic_t refs;
 	struct spinlock lock;
@@ -564,15 +563,15 @@ struct fs_context *fs_context_copy(struct fs_context *old);
 void fs_context_get(struct fs_context *c);
 void fs_context_put(struct fs_context *c);
 
-/* Character devices: fs/devfs.c makes /dev nodes by name and resolves rdev to fops. */
+/* Character devices: fs/devfs/devfs.c makes /dev nodes by name and resolves rdev to fops. */
 /* S_IFCHR implied; a node appears in devfs */
 int chrdev_register(u32 major, u32 minor, const char *name, const struct file_ops *fops,
 		    umode_t mode);
 /* All minors of a major number, whose nodes are made elsewhere. */
 int chrdev_register_major(u32 major, const char *name, const struct file_ops *fops);
 /*
- * Nodes of pseudo terminals in the one devpts (fs/devpts.c), named by their number. 0 or -EEXIST,
- * -ENOMEM. Context: may sleep. Removing a node leaves those alone who have it open.
+ * Nodes of pseudo terminals in the one devpts (fs/devfs/devpts.c), named by their number. 0 or
+ * -EEXIST, -ENOMEM. Context: may sleep. Removing a node leaves those alone who have it open.
  */
 int devpts_node_add(u32 index, dev_t rdev, uid_t uid, gid_t gid, umode_t mode);
 void devpts_node_remove(u32 index);
@@ -607,12 +606,12 @@ int proc_register_rw(const char *path, umode_t mode, int (*show)(struct seq *s, 
 		     ssize_t (*write)(void *arg, const char *buf, size_t n), void *arg);
 
 /*
- * Memory with a file around it (fs/tmpfs.c): shared anonymous mappings, memfd_create(2). Zeros,
- * @size bytes, no name in any directory. ERR_PTR.
+ * Memory with a file around it (fs/tmpfs/tmpfs.c): shared anonymous mappings, memfd_create(2).
+ * Zeros, @size bytes, no name in any directory. ERR_PTR.
  */
 struct file *shmem_file(const char *name, loff_t size, int flags);
 
-/* Pipes (fs/pipe.c). */
+/* Pipes (fs/special/pipe.c). */
 int pipe_create(struct file *out[2], int flags); /* [0] read end, [1] write end */
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Futexes (kernel/futex.c): what other parts need of them. */
+/* Futexes (process/futex.c): what other parts need of them. */
 #ifndef _FUTEX_H
 #define _FUTEX_H
 

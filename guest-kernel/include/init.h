@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Boot-time hooks: initcalls run in order of level, then link order, by kernel/main.c with
+ * Boot-time hooks: initcalls run in order of level, then link order, by init/main.c with
  * interrupts on, may sleep. And the command line.
  */
 #ifndef _INIT_H

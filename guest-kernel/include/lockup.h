@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Finding CPUs that have stopped to work (kernel/lockup.c), in kernels with
+ * Finding CPUs that have stopped to work (kernel/sched/lockup.c), in kernels with
  * CONFIG_LOCKUP_DETECTOR; nothing in others.
  */
 #ifndef _LOCKUP_H

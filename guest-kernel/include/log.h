@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The log: a ring of records with level and time stamp (kernel/log.c), copied to the registered
+ * The log: a ring of records with level and time stamp (kernel/log/log.c), copied to the registered
  * consoles. Usable in any context, NMI and panic included.
  */
 #ifndef _LOG_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Memory: physical pages (mm/page_alloc.c), small objects (mm/slab.c), kernel mappings
- * (mm/vmalloc.c), address spaces (mm/mm.c, vma.c, fault.c, fork.c).
+ * Memory: physical pages (mm/alloc/page_alloc.c), small objects (mm/alloc/slab.c), kernel mappings
+ * (mm/alloc/vmalloc.c), address spaces (mm/mm.c, vma.c, fault.c, fork.c).
  *
  * Closing a file takes inode locks, so files of removed mappings are put after mm->lock has been
  * released. The order of the locks stands in Documentation/locking.md.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What happens when the kernel finds itself broken (kernel/panic.c).
+ * What happens when the kernel finds itself broken (kernel/log/panic.c).
  */
 #ifndef _PANIC_H
 #define _PANIC_H

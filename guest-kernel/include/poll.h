@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Readiness (fs/poll.c): poll, select, and what epoll builds on.
+ * Readiness (fs/file/poll.c): poll, select, and what epoll builds on.
  */
 #ifndef _POLL_H
 #define _POLL_H

@@ -16,8 +16,8 @@ static inline void preempt_disable(void)
 }
 
 /*
- * kernel/sched.c: switches if interrupts are on; with interrupts off nothing happens and the thread
- * is switched away at the next preempt_enable(), interrupt return or return to user mode.
+ * kernel/sched/sched.c: switches if interrupts are on; with interrupts off nothing happens and the
+ * thread is switched away at the next preempt_enable(), interrupt return or return to user mode.
  */
 void preempt_schedule(void);
 /*

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Processes: what threads of one thread group share (kernel/process.c, fork.c, exit.c, exec.c,
+ * Processes: what threads of one thread group share (process/process.c, fork.c, exit.c, exec.c,
  * elf.c, cred.c).
  *
  * Lock order: tasklist_lock -> process->siglock -> sighand->lock, wait queues, run queues.
@@ -179,7 +179,7 @@ struct process {
 
 extern struct process kernel_process;	/* pid 0: kernel threads */
 extern struct process *init_process;	/* pid 1 */
-void poweroff_request(void);		/* kernel/reboot.c */
+void poweroff_request(void);		/* process/reboot.c */
 void ctrl_alt_del(void);
 extern struct spinlock tasklist_lock;	/* process tree, groups, sessions, pid table */
 
@@ -193,7 +193,7 @@ extern struct spinlock tasklist_lock;	/* process tree, groups, sessions, pid tab
 #define READ_IMPLIES_EXEC	0x0400000
 #define STICKY_TIMEOUTS		0x4000000
 
-/* ---- kernel/pid.c: numbers; all under tasklist_lock unless they look up ---- */
+/* ---- process/pid.c: numbers; all under tasklist_lock unless they look up ---- */
 #define PID_MAX 32768
 pid_t pid_alloc(void);				/* counts as one user; -EAGAIN, -ENOMEM */
 void pid_use(pid_t nr);				/* one more: thread, group or session member */
@@ -227,7 +227,7 @@ u32 process_count(void);
 struct mm *process_mm(struct process *p);
 struct process *process_alloc(u32 gfp);		/* zeroed, lists and locks set up, refs 1 */
 
-/* kernel/group.c */
+/* process/group.c */
 void group_join(struct process *p, pid_t pgid, pid_t sid);	/* tasklist_lock */
 void group_leave(struct process *p);		/* tasklist_lock */
 /* Sends @sig to every member of group @pgid. 0 or -ESRCH. Any context but NMI. */
@@ -239,7 +239,7 @@ bool pgrp_exists_in_session(pid_t pgid, pid_t sid);
 bool pgrp_orphaned_locked(pid_t pgid, const struct process *leaving);
 int kill_pgrp_locked(pid_t pgid, int sig, const struct siginfo *info);
 
-/* ---- kernel/rlimit.c ---- */
+/* ---- process/rlimit.c ---- */
 /* Reads a consistent set of rusage-like sums. */
 struct proc_times {
 	u64 utime, stime, cutime, cstime, minflt, majflt, cminflt, cmajflt;
@@ -256,17 +256,17 @@ struct rusage {				/* of the ABI */
 void rusage_fill(struct rusage *ru, const struct proc_times *t, bool self, bool children,
 		 u64 maxrss_pages);
 
-/* ---- kernel/fork.c ---- */
+/* ---- process/life/fork.c ---- */
 void vfork_done(struct thread *t);	/* @t no longer uses its parent's memory */
 
-/* ---- kernel/exit.c ---- */
+/* ---- process/life/exit.c ---- */
 void __noreturn do_exit(u32 code);			/* this thread; @code is a wait status */
 void __noreturn do_group_exit(u32 code);
 /* tasklist_lock held: takes a zombie out of the tree; then process_release() without the lock. */
 void process_unlink(struct process *p);
 void process_release(struct process *p);
 
-/* ---- kernel/exec.c ---- */
+/* ---- process/exec/exec.c ---- */
 /*
  * First user program from the kernel (pid 1). Negative errno on failure; else the new frame is
  * ready and the caller returns to user mode.
@@ -274,14 +274,14 @@ void process_release(struct process *p);
 int kernel_execve(const char *path, const char *const *argv, const char *const *envp,
 		  struct trapframe *tf);
 
-/* ---- kernel/itimer.c, cpu_timer.c ---- */
+/* ---- process/timers/itimer.c, cpu_timer.c ---- */
 void itimers_init(struct process *p);
 void itimers_exit(struct process *p);		/* stops all timers; may sleep */
 void cpu_timer_limit(struct process *p);	/* RLIMIT_CPU is new */
 void cpu_timer_thread(void);			/* the current process has one more thread */
 
 void process_init(void);				/* kernel_process, caches */
-/* kernel/init.c: starts pid 1 in a kernel thread. */
+/* init/init.c: starts pid 1 in a kernel thread. */
 void start_init(void);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The scheduler (kernel/sched*.c): preemptive, one run queue a CPU, fair by weighted virtual time,
+ * The scheduler (kernel/sched/): preemptive, one run queue a CPU, fair by weighted virtual time,
  * real-time classes before it, balancing when a CPU goes idle and at wake-up. Lock order:
  * process->siglock, wait_queue.lock -> rq lock.
  */
@@ -87,7 +87,7 @@ struct thread *kthread_run(int (*fn)(void *arg), void *arg, const char *fmt, ...
 /* Names @t, cut at 15 characters; before it runs. */
 void thread_set_name(struct thread *t, const char *fmt, ...) __printf(2, 3);
 
-/* Generic side of switching, called by plat_switch() users: kernel/sched.c */
+/* Generic side of switching, called by plat_switch() users: kernel/sched/sched.c */
 void sched_tail(void);				/* first thing a new thread runs */
 void sched_resched_ipi(void);			/* RESCHEDULE IPI handler (irq context) */
 

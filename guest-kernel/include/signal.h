@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Signals (kernel/signal*.c), with the numbers and structures of the Linux x86-64 ABI.
+ * Signals (process/signal/), with the numbers and structures of the Linux x86-64 ABI.
  */
 #ifndef _SIGNAL_H
 #define _SIGNAL_H
@@ -32,7 +32,7 @@ static_assert(SIGSYS == 31 && SIGRTMIN == 32, "numbers of the ABI");
 /* rt_sigaction(2): the kernel's structure, not libc's. */
 struct sigaction { unsigned long handler, flags, restorer; sigset_t mask; };
 
-/* siginfo_t, 128 bytes, laid out as the ABI wants (kernel/signal.c fills what applies). */
+/* siginfo_t, 128 bytes, laid out as the ABI wants (process/signal/signal.c fills what applies). */
 struct siginfo {
 	s32 si_signo, si_errno, si_code, pad;
 	union {
@@ -108,7 +108,7 @@ void force_signal_fault(int sig, int code, unsigned long addr, const struct trap
 			const char *what);
 void force_sigsegv(int sig);	/* a frame for the handler of @sig could not be made */
 /*
- * Work before user mode (kernel/signal_deliver.c): called by platform trap code with interrupts on,
+ * Work before user mode (entry/signal_deliver.c): called by platform trap code with interrupts on,
  * whenever current->sigpending, need_resched or user_work is set; loops until none is. @tf is the
  * user frame; @syscall tells that a system call is being left (restart logic looks at its result
  * register).

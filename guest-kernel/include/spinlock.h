@@ -3,7 +3,7 @@
  * Spinlocks. A lock word is 0 or the holder's CPU number + 1, so that a waiter knows whom it waits
  * for (a PV guest yields to a holder that the host has preempted). Holding one disables preemption.
  * Lock order is written in Documentation/locking.md and, with CONFIG_DEBUG_LOCKS, checked at run
- * time by lock class (kernel/lockdep.c): the class is the place where the lock is initialised.
+ * time by lock class (kernel/sync/lockdep.c): the class is the place where the lock is initialised.
  */
 #ifndef _SPINLOCK_H
 #define _SPINLOCK_H
@@ -33,8 +33,8 @@ struct spinlock {
 	(l)->class = &_class; \
 } while (0)
 /*
- * kernel/lockdep.c: order violations, recursion, IRQ-unsafe use and sleeping with a lock held end
- * in panic().
+ * kernel/sync/lockdep.c: order violations, recursion, IRQ-unsafe use and sleeping with a lock held
+ * end in panic().
  */
 void lockdep_acquire(struct lock_class *class, const void *lock, bool irqs_off, bool try);
 void lockdep_release(struct lock_class *class, const void *lock);
@@ -61,7 +61,7 @@ static inline void lockdep_cpus_wait(void) { }
 #endif
 #define DEFINE_SPINLOCK(n) struct spinlock n = SPINLOCK_INIT(#n)
 
-/* kernel/spinlock.c: the contended case. */
+/* kernel/sync/spinlock.c: the contended case. */
 void spin_lock_slow(struct spinlock *l, u32 me);
 
 static inline void __spin_acquire(struct spinlock *l)

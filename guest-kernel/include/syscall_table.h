@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What scripts/gen-syscalls makes from kernel/syscall.tbl. All of it is
+ * What scripts/gen-syscalls makes from entry/syscall.tbl. All of it is
  * constant; NR_SYSCALLS is in <generated/syscalls.h>.
  */
 #ifndef _SYSCALL_TABLE_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Time (kernel/time.c, timer.c). All internal times are u64 nanoseconds; monotonic time starts at
+ * Time (kernel/time/time.c, timer.c). All internal times are u64 nanoseconds; monotonic time starts at
  * boot.
  */
 #ifndef _TIME_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Wait queues and sleeping locks (kernel/wait.c, mutex.c, rwsem.c).
+ * Wait queues and sleeping locks (kernel/sync/wait.c, mutex.c, rwsem.c).
  */
 #ifndef _WAIT_H
 #define _WAIT_H

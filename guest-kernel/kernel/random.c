@@ -19,8 +19,8 @@
 #include <time.h>
 #include <platform/platform.h>
 
-#include "blake2s.h"
-#include "chacha20.h"
+#include "../lib/crypto/blake2s.h"
+#include "../lib/crypto/chacha20.h"
 
 #define RESEED_NS (60 * NSEC_PER_SEC)
 

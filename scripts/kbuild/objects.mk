@@ -74,7 +74,7 @@ $(foreach d,$(folder-goals),$(eval $d: $(filter $d%,$(objects)) ; @:))
 
 # ---- generated headers ----
 generated-headers := include/generated/version.h include/generated/syscalls.h include/generated/syscall_table.h
-syscall-table := $(src)guest-kernel/kernel/syscall.tbl
+syscall-table := $(src)guest-kernel/entry/syscall.tbl
 gen-syscalls := $(src)scripts/gen-syscalls
 
 quiet_cmd_version = GEN     $@

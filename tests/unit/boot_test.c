@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* hvm-boot: what loaders hand over, sound and not. */
+/* platform/hvm/boot: what loaders hand over, sound and not. */
 #include <string.h>
 
-#include "../../hvm-boot/boot.h"
+#include "../../guest-kernel/platform/hvm/boot/boot.h"
 #include "unit.h"
 
 static struct boot_info bi;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * fs/cpio.c: members of newc archives in pieces of any size, and archives that lie. Each piece is
+ * init/cpio.c: members of newc archives in pieces of any size, and archives that lie. Each piece is
  * an allocation of its own, so that the sanitizer sees a step too far.
  */
 #include <errno.h>
 #include <string.h>
 
-#include "../../guest-kernel/fs/cpio.h"
+#include "../../guest-kernel/init/cpio.h"
 #include "unit.h"
 
 #define NAME_DIGITS	94	/* where c_namesize stands in the header */

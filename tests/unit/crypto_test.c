@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* kernel/chacha20.c and blake2s.c against the vectors of RFC 8439 (2.3.2) and RFC 7693 (appendix B). */
+/* lib/crypto/chacha20.c and blake2s.c against the vectors of RFC 8439 (2.3.2) and RFC 7693 (appendix B). */
 #include <string.h>
 
-#include "../../guest-kernel/kernel/blake2s.h"
-#include "../../guest-kernel/kernel/chacha20.h"
+#include "../../guest-kernel/lib/crypto/blake2s.h"
+#include "../../guest-kernel/lib/crypto/chacha20.h"
 #include "unit.h"
 
 static void hex(const u8 *p, size_t n, char *out)

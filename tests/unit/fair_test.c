@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* kernel/sched_fair.c: order by virtual time, weights, sleepers, slices. */
+/* kernel/sched/sched_fair.c: order by virtual time, weights, sleepers, slices. */
 #include <string.h>
 
-#include "../../guest-kernel/kernel/rq.h"
+#include "../../guest-kernel/kernel/sched/rq.h"
 #include "unit.h"
 
 static struct rq rq;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* kernel/log_ring.c: order, overwriting, records that are not finished. */
+/* kernel/log/log_ring.c: order, overwriting, records that are not finished. */
 #include <string.h>
 
-#include "../../guest-kernel/kernel/log_ring.h"
+#include "../../guest-kernel/kernel/log/log_ring.h"
 #include "unit.h"
 
 static struct log_record slots[8];

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * mm/ranges.c against a plain array, and mm/boot_map.c with maps that contradict
+ * mm/alloc/ranges.c against a plain array, and mm/alloc/boot_map.c with maps that contradict
  * themselves.
  */
 #include <boot_info.h>
 #include <mm.h>
 #include <string.h>
 
-#include "../../guest-kernel/mm/ranges.h"
+#include "../../guest-kernel/mm/alloc/ranges.h"
 #include "unit.h"
 
 #define SPACE	256u

@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
-TABLE = TOP / 'guest-kernel/kernel/syscall.tbl'
+TABLE = TOP / 'guest-kernel/entry/syscall.tbl'
 
 
 def generate(option, text, tmp_path):

@@ -5,7 +5,7 @@
 #ifndef _PROCFS_H
 #define _PROCFS_H
 
-#include "../d_path.h"
+#include "../vfs/d_path.h"
 #include "../internal.h"
 
 /**

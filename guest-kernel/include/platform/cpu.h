@@ -17,7 +17,7 @@
 #include <compiler.h>
 #include <plat/cpu.h>
 
-/* Starts all other CPUs: each runs cpu_start_secondary() (kernel/main.c) on its idle thread's
+/* Starts all other CPUs: each runs cpu_start_secondary() (init/main.c) on its idle thread's
  * stack. Returns when all that answer are up. */
 void smp_start_all(void);
 /* Number of CPUs the platform has found (maxcpus= applied by the caller). */

@@ -2,7 +2,7 @@
 /*
  * Door: the machine around the CPUs: clock, timer, interrupt lines, power, early set-up.
  *
- * Boot order (kernel/main.c): platform entry -> kernel_main() on the boot CPU, interrupts off,
+ * Boot order (init/main.c): platform entry -> kernel_main() on the boot CPU, interrupts off,
  * boot_info filled, early console working: cmdline_init, log_init, mem_init, slab_init, mmu_init
  * (W^X), vmalloc_init, platform_init (interrupt controllers, ACPI, clock calibrated), sched_init,
  * timer_init_cpu, time_init, random_init, process_init, vfs_init ..., irq_enable, smp_start_all,

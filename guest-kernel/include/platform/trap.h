@@ -34,7 +34,7 @@ void trap_user_fault(struct trapframe *tf, u32 vector, u32 err, unsigned long ad
  * tried with mm_fault(). */
 void trap_kernel_fault(struct trapframe *tf, u32 vector, u32 err, unsigned long addr) __noreturn;
 
-/* First code of a forked thread, after sched_tail() and before user mode (kernel/fork.c). */
+/* First code of a forked thread, after sched_tail() and before user mode (process/life/fork.c). */
 void fork_first_run(void);
 
 /* Vectors of exceptions (SDM vol. 3, 6.3.1). */

@@ -83,7 +83,7 @@ extern char hvm_trap_stubs[];
 /* drivers/tty: consoles that work before kernel_main() */
 void platform_console_init(void);
 
-/* start.c: entered by hvm-boot/head.S */
+/* start.c: entered by platform/hvm/boot/head.S */
 void hvm_start(void) __noreturn;
 
 /* apic.c */

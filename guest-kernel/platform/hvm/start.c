@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * From hvm-boot's assembly to kernel_main(), and platform_init() a little later
+ * From boot/head.S to kernel_main(), and platform_init() a little later
  * in the boot order that include/platform/platform.h lists.
  */
 #define pr_fmt(f) "hvm: " f

@@ -27,7 +27,7 @@ SECTIONS
 {
 	. = IMAGE_VMA + IMAGE_LMA;
 
-	/* hvm-boot's doors stand at fixed distances from the start. */
+	/* The doors of platform/hvm/boot stand at fixed distances from the start. */
 	.text : LMA(.text) {
 		_text = .;
 		*(.head.text)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * HVM: user memory is mapped while the kernel runs; platform/hvm/uaccess_copy.S
+ * HVM: user memory is mapped while the kernel runs; platform/hvm/mmu/uaccess_copy.S
  * copies with an exception table and SMAP opened for the copy alone.
  */
 #ifndef _PLAT_UACCESS_H
