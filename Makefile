@@ -3,7 +3,6 @@
 # Builds the kernel with the manners of Linux's kbuild: one make process reads
 # the Kbuild files of all folders, so that every dependency is known at once.
 # "make help" lists what there is to build.
-VERSION := 0.1.0
 
 MAKEFLAGS += -rR --no-print-directory
 unexport GREP_OPTIONS
@@ -18,6 +17,7 @@ $(call usable,source folder,$(MAKEFILE_LIST))
 this-makefile := $(lastword $(MAKEFILE_LIST))
 abs_srctree := $(realpath $(dir $(this-makefile)))
 $(call usable,source folder,$(abs_srctree))
+VERSION := $(file < $(abs_srctree)/VERSION)
 
 ifeq ("$(origin O)","command line")
 KBUILD_OUTPUT := $(O)

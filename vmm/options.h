@@ -10,7 +10,6 @@
 
 #include "cpu.h"
 
-#define PVRUN_VERSION		"0.1.0"
 
 #define OPTIONS_MAX_DRIVES	8
 #define OPTIONS_MAX_VCPUS	64
