@@ -107,6 +107,26 @@ build_select() {
 	kernel=$cache/kernels/$key/kernel
 }
 
+# Sets $work_total and $work_done for work: how many objects this configuration has, by the last
+# build here, or by the file "sizes" if there was none. Nothing for others.
+# shellcheck disable=SC2034 # for work
+build_progress() {
+	local name=${objects##*/}
+	work_total=$(cat "$objects.size" 2>/dev/null || awk -v name="$name" '$1 == name { print $2 }' "$fragments/sizes")
+	work_done=(objects_count)
+}
+
+objects_count() {
+	find "$objects" -path '*/kselftest' -prune -o -name '*.o' -print | wc -l
+}
+
+# What the next build of this configuration is measured by.
+# shellcheck disable=SC2034 # for work
+build_measured() {
+	objects_count >"$objects.size"
+	work_total=
+}
+
 # Makes .config from the fragments, if they have changed. The folder is opened.
 build_config() {
 	need_for_host_kernel
@@ -153,7 +173,9 @@ build_kernel() {
 	if [[ ! -r $kernel ]]; then
 		objects_open
 		build_config
+		build_progress
 		work "building the host kernel ($configs)" objects_build host_make -j"$(nproc)" vmlinux
+		build_measured
 		build_keep
 	fi
 	cache_unlock

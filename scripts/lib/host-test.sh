@@ -31,9 +31,11 @@ kunit_run() {
 		options+=('--qemu_args=-accel tcg' --kconfig_add=CONFIG_UNWINDER_FRAME_POINTER=y)
 	fi
 	objects_open
+	build_progress
 	work "building the KUnit kernel ($arch)" objects_build env -C "$tree" CCACHE_BASEDIR="$cache" \
 		nice tools/testing/kunit/kunit.py build "${options[@]}" --jobs="$(nproc)" \
 		--make_options CC="${CCACHE-ccache }gcc"
+	build_measured
 	cache_unlock
 	env -C "$tree" tools/testing/kunit/kunit.py exec "${options[@]}" --timeout=300 --raw_output=all \
 		</dev/null | tr -d '\r' | sed -n '/KTAP version 1/,$p' >"$objects/ktap" || true
