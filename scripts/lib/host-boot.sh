@@ -162,6 +162,18 @@ boot_stale_code() {
 	if [[ -n $boot_tty ]]; then [[ ! -e $job/shared/started ]]; else [[ ! -s $job/first.out && ! -s $job/first.err ]]; fi
 }
 
+# QEMU 7.2 has been seen to die of SIGSEGV while the host calibrated its clock, before a word of
+# it. True if a signal ($1 is QEMU's status) has ended it, and the host has not begun the job.
+boot_died_early() {
+	(($1 > 128)) && [[ ! -e $job/shared/started ]]
+}
+
+boot_once_more() {
+	say "$1; once more"
+	rm -f "$job/out" "$job/err"
+	: >"$boot_log"
+}
+
 # Boots, runs $boot_command, returns its status.
 boot() {
 	local status=0
@@ -176,10 +188,12 @@ boot() {
 	boot_job
 	boot_machine
 	boot_run || status=$?
-	if boot_stale_code; then
-		say "QEMU executed stale code (Oops: int3, a defect of its TCG); once more"
-		rm -f "$job/out" "$job/err"
-		: >"$boot_log"
+	if boot_died_early "$status"; then
+		boot_once_more "QEMU was ended by signal $((status - 128)) before the host ran anything"
+		status=0
+		boot_run || status=$?
+	elif boot_stale_code; then
+		boot_once_more "QEMU executed stale code (Oops: int3, a defect of its TCG)"
 		status=0
 		boot_run || status=$?
 	fi
