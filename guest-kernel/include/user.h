@@ -29,7 +29,14 @@ struct user {
 extern struct user root_user;		/* number 0, never freed */
 
 struct user *user_find(uid_t uid);	/* referenced; made if it is new; NULL: no memory. May sleep */
-void user_put(struct user *u);
+void user_put_last(struct user *u);
+
+/* Gives a reference back; @u may be NULL. Context: any but interrupts. */
+static inline void user_put(struct user *u)
+{
+	if (u && unlikely(!atomic_dec_unless_one(&u->refs)))
+		user_put_last(u);
+}
 
 /* One more reference on a user of whom the caller has one. Returns it. */
 static inline struct user *user_get(struct user *u)

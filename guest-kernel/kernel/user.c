@@ -83,17 +83,15 @@ struct user *user_find(uid_t uid)
 }
 
 /**
- * user_put - Give a reference back.
- * @u: user, or NULL
+ * user_put_last - Give back a reference that seems to be the last one.
+ * @u: user
  *
- * Context: any but interrupts.
+ * For user_put(). Context: any but interrupts.
  */
-void user_put(struct user *u)
+void user_put_last(struct user *u)
 {
 	bool last;
 
-	if (!u || atomic_dec_unless_one(&u->refs))
-		return;
 	DEBUG_ON(u == &root_user);
 	spin_lock(&users_lock);
 	last = atomic_dec_and_test(&u->refs);

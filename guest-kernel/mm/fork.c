@@ -6,7 +6,9 @@
  */
 #include "internal.h"
 #include <fs.h>
+#include <panic.h>
 #include <string.h>
+#include <user.h>
 
 /*
  * Pages of a shared or untouched file mapping are in the cache: the child
@@ -111,7 +113,7 @@ static struct vma *copy_vma(struct mm *dst, struct vma *last, const struct vma *
 	return n;
 }
 
-static int copy_vmas(struct mm *src, struct mm *dst)
+static int copy_each_vma(struct mm *src, struct mm *dst)
 {
 	struct vma *last = NULL;
 	struct rb_node *n;
@@ -130,6 +132,20 @@ static int copy_vmas(struct mm *src, struct mm *dst)
 			return err;
 	}
 	return 0;
+}
+
+/* Charges the child's user for all at once; what was not copied is given back. */
+static int copy_vmas(struct mm *src, struct mm *dst)
+{
+	u64 all = src->nr_vmas * sizeof(struct vma);
+	int err;
+
+	if (!user_charge(dst->user, all))
+		return -ENOMEM;
+	err = copy_each_vma(src, dst);
+	DEBUG_ON(dst->nr_vmas > src->nr_vmas);
+	user_uncharge(dst->user, all - dst->nr_vmas * sizeof(struct vma));
+	return err;
 }
 
 static void copy_layout(struct mm *dst, const struct mm *src)

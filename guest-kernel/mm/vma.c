@@ -7,8 +7,9 @@
  */
 #include "internal.h"
 #include <fs.h>
-#include <user.h>
+#include <panic.h>
 #include <string.h>
+#include <user.h>
 
 struct kmem_cache *vma_cache __ro_after_init;
 
@@ -17,22 +18,17 @@ struct kmem_cache *vma_cache __ro_after_init;
 
 /**
  * vma_dup - a copy of a mapping for another address space, not yet inserted
- * @mm: whose it will be
+ * @mm: whose it will be; its user has been charged
  * @from: what it is like; it takes no references
  *
- * Context: may sleep. Return: the copy, or NULL: no memory, or not for this user.
+ * Context: may sleep. Return: the copy, or NULL: no memory.
  */
 struct vma *vma_dup(struct mm *mm, const struct vma *from)
 {
-	struct vma *v;
+	struct vma *v = kmem_cache_alloc(vma_cache, GFP_KERNEL);
 
-	if (!user_charge(mm->user, sizeof(*v)))
+	if (!v)
 		return NULL;
-	v = kmem_cache_alloc(vma_cache, GFP_KERNEL);
-	if (!v) {
-		user_uncharge(mm->user, sizeof(*v));
-		return NULL;
-	}
 	*v = *from;
 	v->mm = mm;
 	list_init(&v->map_node);
@@ -43,13 +39,19 @@ struct vma *vma_dup(struct mm *mm, const struct vma *from)
  * vma_alloc - a new mapping, not yet inserted
  * @mm: whose it will be
  *
- * Context: may sleep. Return: zeroed, or NULL.
+ * Context: may sleep. Return: zeroed, or NULL: no memory, or not for this user.
  */
 struct vma *vma_alloc(struct mm *mm)
 {
 	static const struct vma empty;
+	struct vma *v;
 
-	return vma_dup(mm, &empty);
+	if (!user_charge(mm->user, sizeof(*v)))
+		return NULL;
+	v = vma_dup(mm, &empty);
+	if (!v)
+		user_uncharge(mm->user, sizeof(*v));
+	return v;
 }
 
 /**
@@ -205,21 +207,31 @@ void vma_detach(struct vma *v, struct list_head *removed)
 	list_add_tail(&v->map_node, removed);
 }
 
-static void vma_close(struct vma *v)
+/* Frees @v; its user stays charged. */
+static inline void vma_close(struct vma *v)
 {
 	if (v->ops && v->ops->close)
 		v->ops->close(v);
 	if (v->file)
 		file_put(v->file);
-	vma_free(v);
+	kmem_cache_free(vma_cache, v);
 }
 
+/* All are of one address space. */
 void vma_free_list(struct list_head *removed)
 {
+	struct user *u = NULL;
 	struct vma *v, *next;
+	u64 bytes = 0;
 
-	list_for_each_entry_safe(v, next, removed, map_node)
+	list_for_each_entry_safe(v, next, removed, map_node) {
+		DEBUG_ON(u && u != v->mm->user);
+		u = v->mm->user;
+		bytes += sizeof(*v);
 		vma_close(v);
+	}
+	if (u)
+		user_uncharge(u, bytes);
 	list_init(removed);
 }
 
@@ -312,6 +324,7 @@ static void join(struct vma *a, struct vma *b)
 	}
 	/* @a holds a reference on the same file: this is never the last one. */
 	vma_close(b);
+	user_uncharge(a->mm->user, sizeof(*b));
 }
 
 struct vma *vma_merge(struct vma *v)

@@ -28,6 +28,7 @@ static void begin(void)
 		vma_cache = kmem_cache_create("vma", sizeof(struct vma), 8, NULL);
 	memset(&mm, 0, sizeof(mm));
 	mm.user = &root_user;
+	atomic64_set(&root_user.memory, 0);
 	mm.mmap_base = AT(PAGES);
 	mm.gap_hint = mm.mmap_base;
 }
@@ -75,6 +76,7 @@ static void check(const u32 *model)
 		       (last->end == v->start && last->flags != v->flags));
 	}
 	EXPECT_EQ(n, mm.nr_vmas);
+	EXPECT_EQ(atomic64_read(&root_user.memory), n * sizeof(struct vma));
 	EXPECT_EQ(pages, mm.total_vm);
 }
 

@@ -10,6 +10,7 @@
 #include <init.h>
 #include <log.h>
 #include <mm.h>
+#include <panic.h>
 #include <platform/cpu.h>
 #include <string.h>
 
@@ -223,11 +224,12 @@ void mitigations_setup_cpu(struct hvm_cpu *c)
  * @c: this CPU
  * @next: address space that is loaded
  *
- * Kernel threads use what is there. Context: interrupts off.
+ * Kernel threads use what is there. Context: interrupts off; for MIT_IBPB.
  */
 void mitigations_switch_mm(struct hvm_cpu *c, const struct mm *next)
 {
-	if (!mitigated(MIT_IBPB) || next == &kernel_mm || c->last_mm == next->plat.id)
+	DEBUG_ON(!mitigated(MIT_IBPB));
+	if (next == &kernel_mm || c->last_mm == next->plat.id)
 		return;
 	c->last_mm = next->plat.id;
 	wrmsr(MSR_PRED_CMD, PRED_IBPB);

@@ -12,6 +12,20 @@
 
 #define FLUSH_SINGLE_MAX 32		/* pages that are cheaper to flush one by one */
 
+/* With a barrier between programs, or tables without the kernel for them. */
+static __noinline void switch_mitigated(struct mm *prev, struct mm *next)
+{
+	u32 cpu = cpu_id();
+
+	if (mitigated(MIT_IBPB))
+		mitigations_switch_mm(&hvm_cpus[cpu], next);
+	if (mitigated(MIT_KPTI))
+		kpti_load(&hvm_cpus[cpu], next);
+	else
+		write_cr3(next->root);
+	clear_bit(cpu, &prev->cpus);
+}
+
 /**
  * mmu_switch - load another address space on this CPU
  * @prev: the one loaded
@@ -26,11 +40,11 @@ void mmu_switch(struct mm *prev, struct mm *next)
 	u32 cpu = cpu_id();
 
 	set_bit(cpu, &next->cpus);
-	mitigations_switch_mm(&hvm_cpus[cpu], next);
-	if (mitigated(MIT_KPTI))
-		kpti_load(&hvm_cpus[cpu], next);
-	else
-		write_cr3(next->root);
+	if (mitigated(MIT_IBPB) || mitigated(MIT_KPTI)) {
+		switch_mitigated(prev, next);
+		return;
+	}
+	write_cr3(next->root);
 	clear_bit(cpu, &prev->cpus);
 }
 
