@@ -107,7 +107,7 @@ static void nothing_stale_in_what_is_new(void)
 	p[200] = 'b';
 	CHECK_EQ(ftruncate(fd, PAGE), 0);
 	if (!gt_on_twinix() && byte_at(fd, 200))
-		gt_skip("an old Linux");
+		gt_skip("Linux before 7.0 keeps it in tmpfs");
 	CHECK_EQ(byte_at(fd, 99), 'a');
 	CHECK_EQ(byte_at(fd, 200), 0);
 
