@@ -8,7 +8,25 @@
  * least one of them sees what the other did.
  */
 #include <wait.h>
+#include <signal.h>
 #include <time.h>
+
+/**
+ * signal_pending - Whether the current thread should leave an interruptible sleep.
+ */
+bool signal_pending(void)
+{
+	return READ_ONCE(current->sigpending);
+}
+
+/**
+ * fatal_signal_pending - Whether the current thread is about to be killed.
+ */
+bool fatal_signal_pending(void)
+{
+	return READ_ONCE(current->sigpending) &&
+	       (READ_ONCE(current->pending_set) & sigmask(SIGKILL));
+}
 
 void wait_queue_init(struct wait_queue *wq)
 {

@@ -532,23 +532,6 @@ int signal_dequeue(struct thread *t, sigset_t blocked, struct siginfo *info)
 }
 
 /**
- * signal_pending - Whether the current thread should leave an interruptible sleep.
- */
-bool signal_pending(void)
-{
-	return READ_ONCE(current->sigpending);
-}
-
-/**
- * fatal_signal_pending - Whether the current thread is about to be killed.
- */
-bool fatal_signal_pending(void)
-{
-	return READ_ONCE(current->sigpending) &&
-	       (READ_ONCE(current->pending_set) & sigmask(SIGKILL));
-}
-
-/**
  * set_blocked - Replace the current thread's signal mask.
  * @set: new mask; SIGKILL and SIGSTOP in it are left out
  *
