@@ -118,7 +118,7 @@ static int altstack_set(struct thread *t, const struct user_stack *new, unsigned
 long sys_sigaltstack(unsigned long new_arg, unsigned long old_arg)
 {
 	struct thread *t = current;
-	unsigned long sp = syscall_frame()->rsp;
+	unsigned long sp = user_frame(current)->rsp;
 	struct user_stack new, old;
 	int err;
 
@@ -277,7 +277,7 @@ static int frame_restore(struct trapframe *tf, const struct ucontext *uc)
 /* The handler's RET has popped return_address. */
 long sys_rt_sigreturn(void)
 {
-	struct trapframe *tf = syscall_frame();
+	struct trapframe *tf = user_frame(current);
 	const struct rt_sigframe __user *place = (const void __user *)(tf->rsp - sizeof(u64));
 	struct ucontext uc;
 

@@ -22,16 +22,6 @@
 static u64 syscall_counts[CONFIG_NR_CPUS][COUNTED_SYSCALLS];
 
 /**
- * syscall_frame - The user frame of the running system call.
- *
- * Context: process context of a user thread.
- */
-struct trapframe *syscall_frame(void)
-{
-	return user_frame(current);
-}
-
-/**
  * trap_syscall - Serve a system call.
  * @tf: user frame: the number in orig_rax, arguments in rdi, rsi, rdx, r10, r8, r9; the result
  *	goes into rax (psABI A.2.1)
@@ -69,7 +59,7 @@ static bool worth_logging(u32 nr)
 
 long sys_ni_syscall(void)
 {
-	u32 nr = (u32)syscall_frame()->orig_rax;
+	u32 nr = (u32)user_frame(current)->orig_rax;
 	const char *name = nr < NR_SYSCALLS ? syscall_info[array_index_nospec(nr, NR_SYSCALLS)].name
 					    : NULL;
 

@@ -11,8 +11,4 @@
 #include <errno.h>
 #include <generated/syscalls.h>
 
-struct trapframe;
-/* The user frame of the running system call (fork, execve, rt_sigreturn need it). */
-struct trapframe *syscall_frame(void);
-
 #endif

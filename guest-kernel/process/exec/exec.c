@@ -594,7 +594,7 @@ static long execve_user(int dfd, unsigned long path, unsigned long argv, unsigne
 
 	if (IS_ERR(name))
 		return PTR_ERR(name);
-	err = do_execve(dfd, name, flags, &args, &env, syscall_frame());
+	err = do_execve(dfd, name, flags, &args, &env, user_frame(current));
 	putname(name);
 	return err;
 }

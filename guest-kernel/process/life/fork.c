@@ -291,7 +291,7 @@ static struct thread *thread_copy(struct process *p, const struct clone_args *ar
 	}
 	if (args->flags & CLONE_CHILD_CLEARTID)
 		t->clear_child_tid = args->child_tid;
-	err = plat_thread_fork(t, syscall_frame(), args->stack, tls);
+	err = plat_thread_fork(t, user_frame(current), args->stack, tls);
 	if (err) {
 		thread_put(t);
 		return ERR_PTR(err);
