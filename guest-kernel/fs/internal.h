@@ -160,7 +160,7 @@ int check_new_size(const struct inode *i, loff_t size);
 loff_t *file_pos_lock(struct file *f);
 void file_pos_unlock(struct file *f);
 
-/* ---- iov.c ---- */
+/* ---- iov_import.c ---- */
 #define UIO_FASTIOV  8
 #define UIO_MAXIOV   1024
 #define MAX_RW_COUNT (0x7fffffffUL & PAGE_MASK)

@@ -12,6 +12,7 @@
 #ifndef _FS_H
 #define _FS_H
 
+#include <iov.h>
 #include <wait.h>
 #include <time.h>
 #include <xarray.h>
@@ -31,7 +32,6 @@ struct file;
 struct super_block;
 struct mapping;
 struct kstat;
-struct iov_iter;
 
 #define S_IFMT	    0170000
 #define S_IFSOCK    0140000
@@ -177,31 +177,6 @@ ssize_t generic_file_write_iter(struct file *f, struct iov_iter *it, loff_t *pos
 int file_write_begin(struct file *f, struct iov_iter *it, loff_t *pos);
 /* sets vma->ops to the page-cache fault handler */
 int generic_file_mmap(struct file *f, struct vma *vma);
-
-/*
- * Where data goes to or comes from: user memory segments or one kernel buffer (fs/file/iov.c).
- */
-struct iovec {
-	void __user *base;
-	size_t len;
-};
-struct iov_iter {
-	bool kernel; /* @iov[0].base is a kernel address */
-	const struct iovec *iov;
-	size_t nr, off, count; /* segments left, offset in the first, bytes left */
-	u32 rwf; /* RWF_* of preadv2(2) and pwritev2(2) */
-};
-#define RWF_HIPRI    0x01
-#define RWF_DSYNC    0x02
-#define RWF_SYNC     0x04
-#define RWF_NOWAIT   0x08
-#define RWF_APPEND   0x10
-#define RWF_NOAPPEND 0x20
-void iov_iter_kernel(struct iov_iter *it, struct iovec *one, void *buf, size_t n);
-void iov_iter_user(struct iov_iter *it, struct iovec *one, void __user *buf, size_t n);
-/* Bytes copied; less than @n only on a fault (then -EFAULT if it was 0 in all, by the caller). */
-size_t copy_to_iter(const void *src, size_t n, struct iov_iter *it);
-size_t copy_from_iter(void *dst, size_t n, struct iov_iter *it);
 
 /* ---- inodes ---- */
 struct inode {
