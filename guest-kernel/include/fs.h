@@ -150,6 +150,15 @@ struct page *mapping_get_page(struct mapping *m, unsigned long index, u32 flags)
 /* A cached uptodate page with a reference or NULL; does not sleep (fault-around). */
 struct page *mapping_find_page(struct mapping *m, unsigned long index);
 /*
+ * Enters @p, which is new and whose content is there; the cache takes a reference of its own. 0,
+ * -EEXIST, -ENOMEM, -ENOSPC. May sleep.
+ */
+int mapping_add_page(struct mapping *m, unsigned long index, struct page *p);
+/* Is there a page, in whatever state? The answer is a snapshot. */
+bool mapping_has_page(struct mapping *m, unsigned long index);
+/* Does page @index begin at or behind the end of the file? */
+bool mapping_beyond_end(const struct mapping *m, unsigned long index);
+/*
  * These change files. Context: may sleep; inode->lock held for writing.
  *
  * mapping_resize(): gives the file another size. What lies behind it leaves cache and address
@@ -167,6 +176,7 @@ void mapping_settle(struct mapping *m, unsigned long first, unsigned long last, 
 /* writes dirty pages [first, last] by ops->writepage; 0 or errno */
 int mapping_sync(struct mapping *m, unsigned long first, unsigned long last);
 void mapping_release(struct mapping *m); /* the inode goes away */
+/* fs/file/generic.c */
 ssize_t generic_file_read_iter(struct file *f, struct iov_iter *it, loff_t *pos);
 ssize_t generic_file_write_iter(struct file *f, struct iov_iter *it, loff_t *pos);
 /*

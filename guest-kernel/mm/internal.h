@@ -174,8 +174,6 @@ int mm_populate(struct mm *mm, unsigned long start, unsigned long end);
 struct mapping *vma_mapping(const struct vma *v);
 bool mlock_allowed(struct mm *mm, unsigned long more_pages);
 
-/* Does page @index begin at or behind the end of the file? */
-bool filemap_beyond_end(const struct mapping *m, unsigned long index);
 /*
  * Pages of a file that are in the cache, for fault-around: fills @pages for [first, first + n),
  * NULL where absent or beyond the end. m->invalidate_lock held.
