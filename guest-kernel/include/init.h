@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Boot-time hooks: initcalls run in order of level, then link order, by init/main.c with
- * interrupts on, may sleep. And the command line.
+ * interrupts on, may sleep. Those of level 0 are for what has to be registered before
+ * kernel_main(): they run with interrupts off and cannot allocate. And the command line.
  */
 #ifndef _INIT_H
 #define _INIT_H
@@ -12,6 +13,7 @@ typedef int (*initcall_t)(void);
 /* A failing initcall (negative errno) is logged and the boot goes on. */
 #define __initcall(fn, level) \
 	static const initcall_t __initcall_##fn __used __section(".initcall" #level) = fn
+#define early_initcall(fn)	__initcall(fn, 0)
 #define core_initcall(fn)	__initcall(fn, 1)
 #define fs_initcall(fn)		__initcall(fn, 2)
 #define device_initcall(fn)	__initcall(fn, 3)
@@ -20,6 +22,9 @@ typedef int (*initcall_t)(void);
  * Kernels are linked at a fixed address: the section between __initcall_start and __initcall_end is
  * a plain array of pointers, sorted by level by the linker script.
  */
+
+/* Level 0: called by the platform's boot code as soon as devices can be reached. */
+void early_initcalls(void);
 
 /*
  * Boot options. cmdline_get("loglevel") gives the value of the last loglevel=VALUE ("" for a bare

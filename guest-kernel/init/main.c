@@ -21,22 +21,26 @@
 #include <stack_protector.h>
 #include <time.h>
 
-extern const initcall_t __initcall_start[], __initcall_end[];
+extern const initcall_t __early_initcall_start[], __initcall_start[], __initcall_end[];
 
-static void run_initcalls(void)
+static void run_initcalls(const initcall_t *call, const initcall_t *end)
 {
 	unsigned long offset, size;
-	const initcall_t *call;
 	const char *name;
 	int err;
 
-	for (call = __initcall_start; call < __initcall_end; call++) {
+	for (; call < end; call++) {
 		err = (*call)();
 		if (!err)
 			continue;
 		name = kallsyms_lookup((unsigned long)*call, &offset, &size);
 		pr_err("%s failed: error %d\n", name ? name : "an initcall", -err);
 	}
+}
+
+void early_initcalls(void)
+{
+	run_initcalls(__early_initcall_start, __initcall_start);
 }
 
 /* A loader's mistake should be told, not end in a fault. */
@@ -110,7 +114,7 @@ void kernel_main(void)
 	workqueue_init();
 	lockup_start_cpu();
 	smp_start_all();
-	run_initcalls();
+	run_initcalls(__initcall_start, __initcall_end);
 	unpack_initrd();
 	devfs_mount();
 	mmu_protect_ro_after_init();

@@ -10,7 +10,6 @@
 #include <init.h>
 #include <irq.h>
 #include <log.h>
-#include <plat/console.h>
 #include <plat/irq.h>
 #include <plat/x86.h>
 #include <platform/cpu.h>
@@ -140,16 +139,12 @@ static void console_write(struct console *con, const char *s, size_t n)
 
 static struct console serial_console = { .name = "ttyS0", .write = console_write };
 
-/**
- * serial_8250_console_init - look for the port and make it a console
- *
- * Context: boot CPU, before kernel_main().
- */
-void serial_8250_console_init(void)
+/* Looks for the port and makes it a console. */
+static int serial_console_init(void)
 {
 	reg_write(UART_SCRATCH, 0x5a);
 	if (reg_read(UART_SCRATCH) != 0x5a)
-		return;
+		return 0;
 	port.present = true;
 	reg_write(UART_IER, 0);
 	set_line(UART_BASE_BAUD, LCR_8BIT);
@@ -158,7 +153,9 @@ void serial_8250_console_init(void)
 	port.fifo = (reg_read(UART_IIR) & IIR_FIFO) == IIR_FIFO ? UART_FIFO : 1;
 	reg_write(UART_MCR, MCR_DTR | MCR_RTS | MCR_OUT2);
 	log_console_register(&serial_console);
+	return 0;
 }
+early_initcall(serial_console_init);
 
 /* ---- terminal ---- */
 

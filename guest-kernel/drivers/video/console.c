@@ -6,7 +6,6 @@
  */
 #include <init.h>
 #include <log.h>
-#include <plat/console.h>
 #include <platform/cpu.h>
 #include <spinlock.h>
 #include <string.h>
@@ -57,22 +56,20 @@ static void console_write(struct console *con, const char *s, size_t n)
 
 static struct console screen_console = { .name = "tty0", .write = console_write };
 
-/**
- * vga_console_init - look for a screen and make it a console
- *
- * Context: boot CPU, before kernel_main().
- */
-void vga_console_init(void)
+/* Looks for a screen and makes it a console. */
+static int screen_console_init(void)
 {
 	u32 cols, rows;
 	const struct vt_screen *screen = vga_text_probe(&cols, &rows);
 
 	if (!screen)
-		return;
+		return 0;
 	vt_init(&vt, screen, cols, rows);
 	present = true;
 	log_console_register(&screen_console);
+	return 0;
 }
+early_initcall(screen_console_init);
 
 /* ---- terminal ---- */
 

@@ -80,9 +80,6 @@ void hvm_trap_ist(struct trapframe *tf, u32 vector);
 void hvm_unblock_nmi(void);
 extern char hvm_trap_stubs[];
 
-/* drivers/tty: consoles that work before kernel_main() */
-void platform_console_init(void);
-
 /* start.c: entered by platform/hvm/boot/head.S */
 void hvm_start(void) __noreturn;
 

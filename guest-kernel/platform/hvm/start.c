@@ -6,6 +6,7 @@
 #define pr_fmt(f) "hvm: " f
 
 #include <boot_info.h>
+#include <init.h>
 #include <log.h>
 #include <platform/platform.h>
 #include <sched.h>
@@ -37,7 +38,7 @@ void hvm_start(void)
 	hvm_set_kstack(c, boot_thread.kstack + KSTACK_SIZE);
 	cpu_setup(0);
 	fpu_detect();
-	platform_console_init();
+	early_initcalls();
 	mitigations_init();
 	smp_reserve_trampoline();
 	paging_init();

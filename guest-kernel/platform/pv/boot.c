@@ -4,6 +4,7 @@
  */
 #define pr_fmt(f) "pv: " f
 #include <boot_info.h>
+#include <init.h>
 #include <log.h>
 #include <panic.h>
 #include <sched.h>
@@ -121,7 +122,7 @@ void __noreturn pv_boot_main(const struct pv_boot *b)
 	cpu->page->kernel_sp = boot_thread.kstack + KSTACK_SIZE - PV_STACK_SLOTS;
 	pv_register_entries(cpu);
 	enable_features(b->features);
-	pv_console_early();
+	early_initcalls();
 	pv_mitigations_init();
 	kernel_main();
 }

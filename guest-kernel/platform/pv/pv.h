@@ -41,7 +41,6 @@ void pv_handle_events(struct pv_vcpu *v);
 void pv_smp_call_event(void);
 void pv_smp_stop_event(void) __noreturn;
 void pv_mmu_leave(void); /* before this vCPU switches away from a user thread */
-void pv_console_early(void);
 void pv_mitigations_init(void);
 void pv_send_ipi(u64 mask, u32 event);
 

@@ -60,6 +60,8 @@ SECTIONS
 		KEEP(*(.patch_sites))
 		__patch_sites_end = .;
 		. = ALIGN(8);
+		__early_initcall_start = .;
+		KEEP(*(.initcall0))
 		__initcall_start = .;
 		KEEP(*(.initcall1))
 		KEEP(*(.initcall2))

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * PV: the console: bytes out and in by hypercall (specification, section 9). Once for the log,
- * usable from the first instruction, and once as terminal hvc0.
+ * The console of a PV machine: bytes out and in by hypercall (specification, section 9). Once for
+ * the log, usable before kernel_main(), and once as terminal hvc0.
  */
 #define pr_fmt(f) "hvc0: " f
 #include <init.h>
@@ -11,7 +11,7 @@
 #include <string.h>
 #include <time.h>
 #include <tty.h>
-#include "pv.h"
+#include <plat/hypercall.h>
 
 #define LOG_TRIES 2000 /* calls without room for a piece of the log */
 #define HVC_MAJOR 229 /* Linux's admin-guide/devices.txt */
@@ -65,10 +65,12 @@ static void log_write(struct console *con, const char *s, size_t n)
 
 static struct console hvc_log = {.name = "hvc0", .write = log_write};
 
-void pv_console_early(void)
+static int hvc_log_init(void)
 {
 	log_console_register(&hvc_log);
+	return 0;
 }
+early_initcall(hvc_log_init);
 
 /* ---- the terminal ---- */
 
