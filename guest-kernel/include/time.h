@@ -21,7 +21,19 @@ s64 realtime_offset(void);
 int realtime_set(u64 ns);
 struct wait_queue;
 extern struct wait_queue realtime_changed;	/* woken when the time of day was set */
-void time_init(void);			/* reads the RTC through platform_rtc_read() */
+void time_init(void);			/* takes the time of day from the battery clock */
+
+/**
+ * struct rtc - a clock that goes on while the machine is off, or the host's
+ * @read: ns since 1970, UTC; 0: it does not know. Any context
+ * @write: sets it to ns since 1970. 0 or errno. Any context. NULL: it cannot be set
+ */
+struct rtc {
+	u64 (*read)(void);
+	int (*write)(u64 ns);
+};
+void rtc_register(const struct rtc *rtc);	/* by an early initcall; a machine has one at most */
+u64 rtc_read(void);				/* 0: there is none, or it does not know */
 
 /**
  * struct timer - calls @fn in interrupt context (interrupts off) on the CPU that started it, at or

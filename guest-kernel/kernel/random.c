@@ -162,7 +162,7 @@ u64 random_seeded(void)
 
 void random_init(void)
 {
-	u64 when[2] = { platform_rtc_read(), cpu_cycles() };
+	u64 when[2] = { rtc_read(), cpu_cycles() };
 
 	blake2s_init(&rng.pool);
 	random_add_entropy(when, sizeof(when));

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The PC's battery clock (Motorola MC146818 data sheet; century as in ACPI's FADT). */
 #include <errno.h>
+#include <init.h>
 #include <plat/x86.h>
-#include <platform/platform.h>
 #include <spinlock.h>
 #include <time.h>
 
@@ -147,12 +147,8 @@ static bool plausible(const struct rtc_time *t)
 	       t->hour < 24 && t->min < 60 && t->sec < 60;
 }
 
-/**
- * platform_rtc_read - time of day from the battery clock, taken to be UTC
- *
- * Return: nanoseconds since 1970, 0 if there is no clock. Any context.
- */
-u64 platform_rtc_read(void)
+/* The contract stands at struct rtc. What the clock shows is taken to be UTC. */
+static u64 cmos_clock_read(void)
 {
 	struct rtc_time t = { 0 };
 	unsigned long flags;
@@ -184,20 +180,14 @@ static void write_time(const struct rtc_time *t)
 	cmos_write(RTC_STATUS_B, (u8)((status | B_24_HOURS) & ~(B_SET | B_BINARY)));
 }
 
-/**
- * platform_rtc_write - set the battery clock
- * @ns: since 1970
- *
- * Return: 0, or -ENODEV if there is no clock. Any context.
- */
-int platform_rtc_write(u64 ns)
+static int cmos_clock_write(u64 ns)
 {
 	u64 sec = ns / NSEC_PER_SEC;
 	u32 rest = (u32)(sec % SECONDS_A_DAY);
 	struct rtc_time t = { .sec = rest % 60, .min = rest / 60 % 60, .hour = rest / 3600 };
 	unsigned long flags;
 
-	if (!platform_rtc_read())
+	if (!cmos_clock_read())
 		return -ENODEV;
 	date_from_days((s64)(sec / SECONDS_A_DAY), &t);
 	spin_lock_irqsave(&cmos_lock, flags);
@@ -205,3 +195,12 @@ int platform_rtc_write(u64 ns)
 	spin_unlock_irqrestore(&cmos_lock, flags);
 	return 0;
 }
+
+static const struct rtc cmos_clock = { .read = cmos_clock_read, .write = cmos_clock_write };
+
+static int rtc_cmos_init(void)
+{
+	rtc_register(&cmos_clock);
+	return 0;
+}
+early_initcall(rtc_cmos_init);

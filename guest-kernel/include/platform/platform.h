@@ -26,10 +26,6 @@ u64 platform_clock_ns(void);
 /* One-shot timer of this CPU: timer_interrupt() will be called at or soon after @ns (absolute); ~0:
  * never. Interrupts off. */
 void platform_timer_set(u64 ns);
-/* Seconds and ns since 1970 from the hardware or host clock. */
-u64 platform_rtc_read(void);
-/* Sets the battery clock, best effort: 0 or -ENODEV. */
-int platform_rtc_write(u64 ns);
 /* Nanoseconds that the hypervisor took away from @cpu (steal time), 0 on HVM. */
 u64 platform_steal_ns(u32 cpu);
 /*

@@ -11,10 +11,12 @@
 #include <atomic.h>
 #include <errno.h>
 #include <log.h>
+#include <panic.h>
 #include <wait.h>
 #include <platform/platform.h>
 
 static atomic64_t offset;	/* real time minus monotonic time, ns */
+static const struct rtc *the_rtc __ro_after_init;
 struct wait_queue realtime_changed = WAIT_QUEUE_INIT(realtime_changed);
 
 u64 ktime_ns(void)
@@ -33,6 +35,23 @@ s64 realtime_offset(void)
 }
 
 /**
+ * rtc_register - Say that there is a battery clock.
+ * @rtc: stays; from now on it may be read in any context
+ *
+ * Context: early initcall.
+ */
+void rtc_register(const struct rtc *rtc)
+{
+	DEBUG_ON(the_rtc);
+	the_rtc = rtc;
+}
+
+u64 rtc_read(void)
+{
+	return the_rtc ? the_rtc->read() : 0;
+}
+
+/**
  * realtime_set - Set the time of day.
  * @ns: since 1970
  *
@@ -47,12 +66,12 @@ int realtime_set(u64 ns)
 		return -EINVAL;
 	atomic64_set(&offset, (s64)(ns - now));
 	wake_up_all(&realtime_changed);
-	if (platform_rtc_write(ns))
+	if (!the_rtc || !the_rtc->write || the_rtc->write(ns))
 		pr_debug("no battery clock to set\n");
 	return 0;
 }
 
 void time_init(void)
 {
-	atomic64_set(&offset, (s64)(platform_rtc_read() - ktime_ns()));
+	atomic64_set(&offset, (s64)(rtc_read() - ktime_ns()));
 }

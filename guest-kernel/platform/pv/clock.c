@@ -2,7 +2,7 @@
 /*
  * PV: time from the clock in the vCPU page (specification, section 8), one-shot timer, steal time.
  */
-#include <errno.h>
+#include <init.h>
 #include <time.h>
 #include <platform/cpu.h>
 #include <platform/platform.h>
@@ -62,17 +62,20 @@ void platform_timer_set(u64 ns)
 	hypercall1(PV_HC_SET_TIMER, ns == ~0ULL ? 0 : max(ns, (u64)1));
 }
 
-u64 platform_rtc_read(void)
+static u64 host_clock_read(void)
 {
 	return (u64)hypercall1(PV_HC_CLOCK, PV_CLOCK_REALTIME);
 }
 
 /* The host's clock is not the guest's to set. */
-int platform_rtc_write(u64 ns)
+static const struct rtc host_clock = { .read = host_clock_read };
+
+static int host_clock_init(void)
 {
-	(void)ns;
-	return -ENODEV;
+	rtc_register(&host_clock);
+	return 0;
 }
+early_initcall(host_clock_init);
 
 u64 platform_steal_ns(u32 cpu)
 {
