@@ -153,7 +153,7 @@ static inline void mem_count(enum mem_counter c, s64 n)
 void mem_get_stats(struct mem_stats *s);
 u64 mem_free_pages(void);
 /*
- * Tries to free @want pages: caches, unused dentries, empty slabs. May sleep. Returns how many it
+ * Tries to free @want pages: registered shrinkers, empty slabs. May sleep. Returns how many it
  * freed.
  */
 unsigned long reclaim_pages(unsigned long want);
@@ -204,7 +204,9 @@ void iounmap(void *p);
 /* KSTACK_SIZE bytes, aligned to KSTACK_SIZE, guarded; 0: no memory. Per-CPU cache */
 unsigned long kstack_alloc(void);
 void kstack_free(unsigned long stack);
+void page_cache_init(void);		/* before vmalloc_init() */
 void vmalloc_init(void);
+void mm_cache_init(void);		/* address spaces; after vmalloc_init() */
 
 /* ---- address spaces ---- */
 #define PROT_READ 1
@@ -368,9 +370,7 @@ pte_t *pt_walk_alloc(struct mm *mm, unsigned long va);
 void unmap_mapping_range(struct mapping *mapping, unsigned long first, unsigned long count,
 			 bool even_cows);
 
-/*
- * Kills the processes that use the largest address space and returns true, false if there is none.
- */
+/* Ends processes to get their memory (oom_killer_register()); false if there is none to be ended. */
 bool oom_kill(void);
 
 #endif

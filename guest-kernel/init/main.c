@@ -81,7 +81,9 @@ static void init_memory(void)
 	mem_init();
 	slab_init();
 	mmu_init();
+	page_cache_init();
 	vmalloc_init();
+	mm_cache_init();
 }
 
 static void init_core(void)

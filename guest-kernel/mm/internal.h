@@ -21,7 +21,6 @@ void lru_add(struct page *p);
 void lru_remove(struct page *p);
 void page_lock_init(void);
 unsigned long slab_reclaim(void);		/* pages given back */
-unsigned long vmalloc_purge(void);
 /*
  * Takes a clean unused page out of the cache if nothing else uses it: page locked, one reference
  * ours. Drops the cache's reference.
@@ -133,7 +132,6 @@ void pt_free_range(struct gather *g, unsigned long start, unsigned long end, uns
 #define MAX_MAP_COUNT	65530u
 #define STACK_GUARD_GAP	(256 * PAGE_SIZE)
 extern struct kmem_cache *vma_cache;
-void mm_cache_init(void);
 void fault_init(void);
 struct vma *vma_alloc(struct mm *mm);
 struct vma *vma_dup(struct mm *mm, const struct vma *from);

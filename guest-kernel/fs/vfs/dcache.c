@@ -9,6 +9,7 @@
  */
 #include "../internal.h"
 #include <panic.h>
+#include <shrinker.h>
 #include <string.h>
 
 #define DCACHE_BITS 12
@@ -424,8 +425,18 @@ void dcache_shrink_sb(struct super_block *sb)
 		;
 }
 
+/* Dentries are objects: their slabs are given back afterwards. */
+static unsigned long shrink_unused(unsigned long want)
+{
+	dcache_shrink(want);
+	return 0;
+}
+
+static struct shrinker dcache_shrinker = { .shrink = shrink_unused };
+
 void dcache_init(void)
 {
+	shrinker_register(&dcache_shrinker);
 	for (u32 i = 0; i < ARRAY_SIZE(dcache_hash); i++)
 		list_init(&dcache_hash[i]);
 	dentry_cache = kmem_cache_create("dentry", sizeof(struct dentry), 0, NULL);

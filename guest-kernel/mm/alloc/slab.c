@@ -322,7 +322,6 @@ void slab_init(void)
 	cache_init(&magazine_cache, "magazine", sizeof(struct magazine), 64, NULL);
 	kmalloc_init();
 	xa_cache_init();
-	page_lock_init();
 }
 
 /**

@@ -9,6 +9,7 @@
  * The next allocation after enough has piled up flushes once for all.
  */
 #define pr_fmt(f) "vmalloc: " f
+#include <shrinker.h>
 #include "vmalloc.h"
 #include <panic.h>
 #include <string.h>
@@ -209,7 +210,7 @@ static void queue_free(struct area *a)
  *
  * Context: interrupts on, may spin for the other CPUs. Return: pages freed.
  */
-unsigned long vmalloc_purge(void)
+static unsigned long vmalloc_purge(void)
 {
 	unsigned long low = VMALLOC_END, high = VMALLOC_START, freed = 0;
 	struct area *a, *next;
@@ -339,6 +340,14 @@ void iounmap(void *p)
 	vfree(p);
 }
 
+static unsigned long shrink_lazy(unsigned long want)
+{
+	(void)want;
+	return vmalloc_purge();
+}
+
+static struct shrinker lazy_shrinker = { .shrink = shrink_lazy };
+
 /**
  * vmalloc_init - make the area usable
  *
@@ -355,5 +364,5 @@ void vmalloc_init(void)
 	for (va = VMALLOC_START; va < VMALLOC_END; va += 1UL << (PAGE_SHIFT + 27))
 		if (!next_table(&root[index_at(va, 3)]))
 			panic("no memory for the tables of the vmalloc area");
-	mm_cache_init();
+	shrinker_register(&lazy_shrinker);
 }

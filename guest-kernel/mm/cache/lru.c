@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Page-cache pages in order of use, and getting memory back from them, from
- * unused dentries and from empty slabs. Pages that are mapped, dirty, pinned or
- * in use are passed over: a clean cache page is all that can be taken.
+ * Page-cache pages in order of use, and getting memory back from them. Pages that
+ * are mapped, dirty, pinned or in use are passed over: a clean cache page is all
+ * that can be taken.
  */
 #include "../internal.h"
 #include <fs.h>
+#include <shrinker.h>
 
 #define SCAN_MAX 1024u	/* pages looked at in one go */
 
@@ -68,7 +69,7 @@ static struct page *oldest_page(u32 *budget)
 	return p;
 }
 
-static unsigned long reclaim_cache(unsigned long want)
+static unsigned long shrink_cache(unsigned long want)
 {
 	unsigned long freed = 0;
 	u32 budget = SCAN_MAX;
@@ -84,15 +85,16 @@ static unsigned long reclaim_cache(unsigned long want)
 	return freed;
 }
 
-unsigned long reclaim_pages(unsigned long want)
-{
-	unsigned long freed = reclaim_cache(want);
+static struct shrinker cache_shrinker = { .shrink = shrink_cache };
 
-	if (freed < want)
-		freed += vmalloc_purge();
-	if (freed < want) {
-		dcache_shrink(want);
-		freed += slab_reclaim();
-	}
-	return freed;
+/**
+ * page_cache_init - make the page cache ready
+ *
+ * Context: boot, before the first file and before other caches register what they can give back:
+ * cached pages go first.
+ */
+void page_cache_init(void)
+{
+	page_lock_init();
+	shrinker_register(&cache_shrinker);
 }

@@ -9,10 +9,12 @@
  * more to it than memory: address spaces are looked at under process->lock, and kept as empty ones.
  */
 #define pr_fmt(f) "mm: " f
-#include "../../mm/internal.h"
 #include <fs.h>
+#include <init.h>
 #include <log.h>
+#include <mm.h>
 #include <process.h>
+#include <shrinker.h>
 #include <signal.h>
 #include <string.h>
 #include <time.h>
@@ -140,8 +142,11 @@ static bool kill_worst(void)
 	return true;
 }
 
-/* The contract stands in mm.h. Context: may sleep. */
-bool oom_kill(void)
+/*
+ * Kills the processes that use the largest address space and returns true, false if there is none.
+ * Context: may sleep.
+ */
+static bool oom_kill_worst(void)
 {
 	bool hope;
 
@@ -150,3 +155,10 @@ bool oom_kill(void)
 	mutex_unlock(&oom_mutex);
 	return hope;
 }
+
+static int oom_init(void)
+{
+	oom_killer_register(oom_kill_worst);
+	return 0;
+}
+core_initcall(oom_init);
