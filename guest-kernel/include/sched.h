@@ -97,6 +97,15 @@ bool sched_policy_valid(int policy, int rt_prio);
 int sched_set_policy(struct thread *t, int policy, int rt_prio);
 
 /*
+ * How long real-time threads may run in each period while others want the CPU, in ns; a runtime of
+ * ~0: without a limit. 0, or -EINVAL for a period of 0 and for one shorter than the runtime. May
+ * sleep.
+ */
+enum sched_rt_limit { SCHED_RT_PERIOD, SCHED_RT_RUNTIME };
+u64 sched_rt_limit(enum sched_rt_limit which);
+int sched_set_rt_limit(enum sched_rt_limit which, u64 ns);
+
+/*
  * Time in user and kernel mode. The trap code says when a thread enters the kernel from user mode
  * and when it leaves to it; a dozen instructions a pair. The scheduler divides the time of each
  * stretch on the CPU in the ratio of these cycles.

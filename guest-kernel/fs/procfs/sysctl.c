@@ -7,6 +7,7 @@
 #include <log.h>
 #include <panic.h>
 #include <platform/platform.h>
+#include <sched.h>
 #include <string.h>
 
 static int show_number(struct seq *s, void *arg)
@@ -53,6 +54,33 @@ static ssize_t write_printk(void *arg, const char *buf, size_t n)
 		return -EINVAL;
 	log_set_level(buf[0] - '0');
 	return (ssize_t)n;
+}
+
+/* The file is in us; a runtime of -1 is no limit. */
+static int show_rt_limit(struct seq *s, void *arg)
+{
+	u64 ns = sched_rt_limit((enum sched_rt_limit)(unsigned long)arg);
+
+	if (ns == ~0ULL)
+		seq_printf(s, "-1\n");
+	else
+		seq_printf(s, "%llu\n", (unsigned long long)(ns / NSEC_PER_USEC));
+	return 0;
+}
+
+static ssize_t write_rt_limit(void *arg, const char *buf, size_t n)
+{
+	enum sched_rt_limit which = (enum sched_rt_limit)(unsigned long)arg;
+	u64 us, ns = ~0ULL;
+	int err;
+
+	if (which != SCHED_RT_RUNTIME || strncmp(buf, "-1", 2) || (buf[2] != '\n' && buf[2])) {
+		if (kstrtou64(buf, 10, &us) || us > 0x7fffffff)
+			return -EINVAL;
+		ns = us * NSEC_PER_USEC;
+	}
+	err = sched_set_rt_limit(which, ns);
+	return err ? err : (ssize_t)n;
 }
 
 /* A random UUID, version 4 (RFC 9562). */
@@ -138,6 +166,10 @@ void proc_init_sysctl(void)
 		{ "sys/kernel/printk", 0644, show_printk, write_printk, 0 },
 		{ "sys/kernel/random/boot_id", 0444, show_boot_id, NULL, 0 },
 		{ "sys/kernel/random/uuid", 0444, show_uuid, NULL, 0 },
+		{ "sys/kernel/sched_rt_period_us", 0644, show_rt_limit, write_rt_limit,
+		  SCHED_RT_PERIOD },
+		{ "sys/kernel/sched_rt_runtime_us", 0644, show_rt_limit, write_rt_limit,
+		  SCHED_RT_RUNTIME },
 		{ "sys/fs/file-nr", 0444, show_file_nr, NULL, 0 },
 		{ "sys/fs/file-max", 0444, show_file_max, NULL, 0 },
 		{ "sys/fs/dentry-state", 0444, show_dentry_state, NULL, 0 },

@@ -6,9 +6,8 @@
  */
 #include "rq.h"
 
-#include <fs.h>
-#include <init.h>
-#include <string.h>
+#include <errno.h>
+#include <time.h>
 #include <wait.h>
 
 void rt_init(struct rq *rq)
@@ -78,53 +77,28 @@ bool rt_throttled(struct rq *rq)
 	return rq->rt_used_ns >= READ_ONCE(runtime_ns);
 }
 
-/* The two numbers in /proc/sys/kernel are in us; a runtime of -1 is no limit. */
-enum rt_knob { RT_PERIOD, RT_RUNTIME };
-static DEFINE_MUTEX(knobs_lock); /* the two are checked against each other */
+static DEFINE_MUTEX(limits_lock); /* the two are checked against each other */
 
-static int show_knob(struct seq *s, void *arg)
+u64 sched_rt_limit(enum sched_rt_limit which)
 {
-	u64 ns = (enum rt_knob)(unsigned long)arg == RT_PERIOD ? period_ns : runtime_ns;
-
-	if (ns == ~0ULL)
-		seq_printf(s, "-1\n");
-	else
-		seq_printf(s, "%llu\n", (unsigned long long)(ns / NSEC_PER_USEC));
-	return 0;
+	return which == SCHED_RT_PERIOD ? READ_ONCE(period_ns) : READ_ONCE(runtime_ns);
 }
 
-static ssize_t write_knob(void *arg, const char *buf, size_t n)
+int sched_set_rt_limit(enum sched_rt_limit which, u64 ns)
 {
-	enum rt_knob which = (enum rt_knob)(unsigned long)arg;
-	u64 us, ns = ~0ULL;
-	ssize_t ret = -EINVAL;
+	int err = -EINVAL;
 
-	if (!(which == RT_RUNTIME && !strncmp(buf, "-1", 2) && (buf[2] == '\n' || !buf[2]))) {
-		if (kstrtou64(buf, 10, &us) || us > 0x7fffffff)
-			return -EINVAL;
-		ns = us * NSEC_PER_USEC;
-	}
-	mutex_lock(&knobs_lock);
-	if (which == RT_PERIOD && ns && (runtime_ns == ~0ULL || runtime_ns <= ns)) {
+	mutex_lock(&limits_lock);
+	if (which == SCHED_RT_PERIOD && ns && (runtime_ns == ~0ULL || runtime_ns <= ns)) {
 		WRITE_ONCE(period_ns, ns);
-		ret = (ssize_t)n;
-	} else if (which == RT_RUNTIME && (ns == ~0ULL || ns <= period_ns)) {
+		err = 0;
+	} else if (which == SCHED_RT_RUNTIME && (ns == ~0ULL || ns <= period_ns)) {
 		WRITE_ONCE(runtime_ns, ns);
-		ret = (ssize_t)n;
+		err = 0;
 	}
-	mutex_unlock(&knobs_lock);
-	return ret;
+	mutex_unlock(&limits_lock);
+	return err;
 }
-
-static int rt_knobs_init(void)
-{
-	int err = proc_register_rw("sys/kernel/sched_rt_period_us", 0644, show_knob, write_knob,
-				   (void *)RT_PERIOD);
-
-	return err ? err : proc_register_rw("sys/kernel/sched_rt_runtime_us", 0644, show_knob,
-					    write_knob, (void *)RT_RUNTIME);
-}
-late_initcall(rt_knobs_init);
 
 /* Whether a round-robin thread has used its slice and an equal waits. */
 bool rt_slice_over(const struct rq *rq, const struct thread *curr)
