@@ -239,6 +239,20 @@ bool pgrp_exists_in_session(pid_t pgid, pid_t sid);
 bool pgrp_orphaned_locked(pid_t pgid, const struct process *leaving);
 int kill_pgrp_locked(pid_t pgid, int sig, const struct siginfo *info);
 
+/**
+ * struct ctty_ops - what terminals do for the processes that they control
+ * @put: drops the reference that process->tty was; may sleep
+ * @show: device number and foreground group (-1: none) of a process's terminal; leaves both alone
+ *	if it has none. Takes tasklist_lock
+ */
+struct ctty_ops {
+	void (*put)(struct tty *tty);
+	void (*show)(const struct process *p, dev_t *dev, pid_t *pgrp);
+};
+void ctty_register(const struct ctty_ops *ops);	/* once, before there is a terminal */
+/* For /proc/PID/stat: 0 and -1 without a controlling terminal. No lock held. */
+void process_ctty(const struct process *p, dev_t *dev, pid_t *pgrp);
+
 /* ---- process/rlimit.c ---- */
 /* Reads a consistent set of rusage-like sums. */
 struct proc_times {

@@ -67,9 +67,6 @@ void tty_hangup(struct tty *tty);
  * sleep.
  */
 void tty_session_exit(struct process *p);
-/* For /proc/PID/stat: device number, foreground group (-1: none). */
-dev_t tty_devt(const struct tty *tty);
-pid_t tty_pgrp(struct tty *tty);
 /* References. The last one frees the terminal; those of registered drivers stay for ever. */
 void tty_get(struct tty *t);
 void tty_put(struct tty *t);

@@ -3,10 +3,32 @@
  * Process groups and sessions (POSIX 2.4.3 and 11.1; setpgid(2), setsid(2), credentials(7)).
  * Everything here is guarded by tasklist_lock.
  */
+#include <panic.h>
 #include <process.h>
 #include <syscall.h>
-#include <tty.h>
 #include "internal.h"
+
+static const struct ctty_ops *ctty __ro_after_init;
+
+/**
+ * ctty_register - Processes may have controlling terminals from now on.
+ * @ops: stays
+ *
+ * Context: initcall.
+ */
+void ctty_register(const struct ctty_ops *ops)
+{
+	DEBUG_ON(ctty);
+	ctty = ops;
+}
+
+void process_ctty(const struct process *p, dev_t *dev, pid_t *pgrp)
+{
+	*dev = 0;
+	*pgrp = -1;
+	if (ctty)
+		ctty->show(p, dev, pgrp);
+}
 
 /**
  * group_join - Put a process into a group and a session.
@@ -235,6 +257,6 @@ long sys_setsid(void)
 	}
 	spin_unlock_irq(&tasklist_lock);
 	if (tty)
-		tty_put(tty);
+		ctty->put(tty);
 	return result;
 }

@@ -140,11 +140,6 @@ int tty_register(struct tty_driver *d)
 	return err;
 }
 
-dev_t tty_devt(const struct tty *tty)
-{
-	return tty->devt;
-}
-
 /* ---- from the driver ---- */
 
 void tty_push(struct tty *tty)
@@ -614,6 +609,7 @@ static int tty_init(void)
 {
 	int err = chrdev_register(TTYAUX_MAJOR, 0, "tty", &tty_fops, 0666);
 
+	ctty_register(&tty_ctty_ops);
 	return err ? err : chrdev_register(TTYAUX_MAJOR, 1, "console", &tty_fops, 0600);
 }
 fs_initcall(tty_init);

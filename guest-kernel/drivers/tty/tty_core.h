@@ -118,6 +118,8 @@ static inline void tty_tell_stopped(struct tty *tty, bool was)
 }
 
 /* tty_job.c */
+extern const struct ctty_ops tty_ctty_ops;
+pid_t tty_pgrp(struct tty *tty);	/* foreground group; -1: none */
 /* The controlling terminal of the current process, referenced, or NULL. */
 struct tty *tty_current(void);
 /* open(2) by a session leader without a terminal makes @tty its controlling terminal. */

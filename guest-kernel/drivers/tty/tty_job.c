@@ -11,17 +11,23 @@
 #include <syscall.h>
 #include <uaccess.h>
 
-struct tty *tty_current(void)
+/* The controlling terminal of @p, referenced; NULL: it has none. */
+static struct tty *tty_of(const struct process *p)
 {
 	struct tty *tty;
 	unsigned long flags;
 
 	spin_lock_irqsave(&tasklist_lock, flags);
-	tty = current->process->tty;
+	tty = p->tty;
 	if (tty)
 		tty_get(tty);
 	spin_unlock_irqrestore(&tasklist_lock, flags);
 	return tty;
+}
+
+struct tty *tty_current(void)
+{
+	return tty_of(current->process);
 }
 
 pid_t tty_pgrp(struct tty *tty)
@@ -34,6 +40,19 @@ pid_t tty_pgrp(struct tty *tty)
 	spin_unlock_irqrestore(&tty->lock, flags);
 	return pgrp;
 }
+
+static void show_ctty(const struct process *p, dev_t *dev, pid_t *pgrp)
+{
+	struct tty *tty = tty_of(p);
+
+	if (!tty)
+		return;
+	*dev = tty->devt;
+	*pgrp = tty_pgrp(tty);
+	tty_put(tty);
+}
+
+const struct ctty_ops tty_ctty_ops = { .put = tty_put, .show = show_ctty };
 
 int tty_check_background(struct tty *tty, int sig)
 {

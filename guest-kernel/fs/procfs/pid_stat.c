@@ -5,7 +5,6 @@
 #include "procfs.h"
 #include <sched.h>
 #include <string.h>
-#include <tty.h>
 #include <uapi/stat.h>
 
 #define USER_HZ 100
@@ -61,7 +60,7 @@ static void get_signals(struct process *p, const struct thread *t, struct task_i
 
 static void get_family(struct process *p, struct task_info *info)
 {
-	struct tty *tty;
+	dev_t tty;
 
 	spin_lock_irq(&tasklist_lock);
 	info->ppid = p->parent ? p->parent->pid : 0;
@@ -72,18 +71,9 @@ static void get_family(struct process *p, struct task_info *info)
 	info->exit_signal = p->exit_signal;
 	if (p->zombie)
 		info->state = 'Z';
-	tty = p->tty;
-	if (tty)
-		tty_get(tty);
 	spin_unlock_irq(&tasklist_lock);
-	info->tpgid = -1;
-	if (tty) {
-		dev_t dev = tty_devt(tty);
-
-		info->tty = uapi_encode_dev(MAJOR(dev), MINOR(dev));
-		info->tpgid = tty_pgrp(tty);
-		tty_put(tty);
-	}
+	process_ctty(p, &tty, &info->tpgid);
+	info->tty = uapi_encode_dev(MAJOR(tty), MINOR(tty));
 }
 
 /* A thread's own times, with no children's, or those of the process. */
