@@ -29,7 +29,7 @@ cscope:
 
 # The page of system calls is kept in the repository; a test compares.
 syscalls-doc:
-	$(Q)/usr/bin/python3 $(srctree)/scripts/gen-syscalls --doc $(srctree)/guest-kernel/kernel/syscall.tbl \
+	$(Q)/usr/bin/python3 $(srctree)/scripts/gen-syscalls --doc $(srctree)/guest-kernel/entry/syscall.tbl \
 		> $(srctree)/Documentation/syscalls.md
 
 pvrun:
