@@ -132,6 +132,24 @@ static void reclaim_takes_only_clean_unused_pages(struct ktest *test)
 	KTEST_EXPECT_EQ(test, nr_reads, 201);
 }
 
+/* Thousands of pages that cannot be taken may be older than those that can. */
+static void reclaim_looks_behind_what_it_cannot_take(struct ktest *test)
+{
+	const u32 nr = 3000, spare = 100;
+	u32 i;
+
+	for (i = 0; i < nr; i++) {
+		struct page *p = mapping_get_page(&map, i, 0);
+
+		KTEST_ASSERT_TRUE(test, !IS_ERR(p));
+		if (i < nr - spare)
+			page_set_dirty(p);
+		page_put(p);
+	}
+	reclaim_pages(~0UL);
+	KTEST_EXPECT_EQ(test, map.nr_pages, nr - spare);
+}
+
 /* ---- a file on that store, mapped ---- */
 
 #define BASE	0x10000000UL
@@ -339,6 +357,7 @@ static const struct ktest_case filemap_cases[] = {
 	KTEST_CASE(dirty_pages_are_written_once),
 	KTEST_CASE(a_failed_write_stays_dirty),
 	KTEST_CASE(reclaim_takes_only_clean_unused_pages),
+	KTEST_CASE(reclaim_looks_behind_what_it_cannot_take),
 	{},
 };
 static const struct ktest_suite filemap_suite = {

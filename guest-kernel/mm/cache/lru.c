@@ -8,10 +8,11 @@
 #include <fs.h>
 #include <shrinker.h>
 
-#define SCAN_MAX 1024u	/* pages looked at in one go */
+#define SCAN_MAX 1024u	/* pages looked at with the lock held */
 
 static DEFINE_SPINLOCK(lru_lock);
 static LIST_HEAD(lru);		/* least recently used first; guarded by lru_lock */
+static unsigned long nr_lru;	/* pages on it; changes under lru_lock */
 
 /**
  * lru_add - a page has come into the cache
@@ -24,6 +25,7 @@ void lru_add(struct page *p)
 	spin_lock(&lru_lock);
 	set_bit(PG_lru, &p->flags);
 	list_add_tail(&p->lru, &lru);
+	WRITE_ONCE(nr_lru, nr_lru + 1);
 	spin_unlock(&lru_lock);
 }
 
@@ -34,21 +36,25 @@ void lru_add(struct page *p)
 void lru_remove(struct page *p)
 {
 	spin_lock(&lru_lock);
-	if (test_and_clear_bit(PG_lru, &p->flags))
+	if (test_and_clear_bit(PG_lru, &p->flags)) {
 		list_del(&p->lru);
+		WRITE_ONCE(nr_lru, nr_lru - 1);
+	}
 	spin_unlock(&lru_lock);
 }
 
 /*
- * The oldest page, locked and referenced, moved to the end. Used pages get a
- * second round. NULL: give up.
+ * The oldest page of up to SCAN_MAX that can be taken, locked and referenced; what is looked at moves
+ * to the end and counts in @looks. Used pages get a second round. NULL: none of these.
  */
-static struct page *oldest_page(u32 *budget)
+static struct page *oldest_page(unsigned long *looks)
 {
 	struct page *p = NULL;
+	u32 n;
 
 	spin_lock(&lru_lock);
-	while (!list_empty(&lru) && (*budget)--) {
+	for (n = 0; n < SCAN_MAX && *looks && !list_empty(&lru); n++) {
+		(*looks)--;
 		p = list_first_entry(&lru, struct page, lru);
 		list_move_tail(&p->lru, &lru);
 		if (!test_and_clear_bit(PG_referenced, &p->flags) && atomic_read(&p->refs) == 1 &&
@@ -69,15 +75,23 @@ static struct page *oldest_page(u32 *budget)
 	return p;
 }
 
+/*
+ * Pages that cannot be taken may be the oldest thousands: it gives up when all have been looked at
+ * twice, since the first look at a used page only notes that.
+ */
 static unsigned long shrink_cache(unsigned long want)
 {
-	unsigned long freed = 0;
-	u32 budget = SCAN_MAX;
-	struct page *p;
+	unsigned long looks = 2 * READ_ONCE(nr_lru), freed = 0;
+	bool dropped;
 
-	while (freed < want && (p = oldest_page(&budget))) {
-		bool dropped = filemap_drop_clean(p);
+	while (freed < want && looks) {
+		struct page *p = oldest_page(&looks);
 
+		if (!p && !READ_ONCE(nr_lru))
+			break;
+		if (!p)
+			continue;
+		dropped = filemap_drop_clean(p);
 		page_unlock(p);
 		page_put(p);
 		freed += dropped;
