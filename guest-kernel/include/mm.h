@@ -356,6 +356,7 @@ ssize_t mm_access(struct mm *mm, unsigned long addr, void *buf, size_t len, bool
  * ERR_PTR(-EFAULT, -EIO, -ENOMEM). For mm_access(), futexes. May sleep.
  */
 struct page *mm_get_page(struct mm *mm, unsigned long addr, bool write);
+int mm_peek_word(struct mm *mm, unsigned long addr, u32 *value);
 /* The vmas of @mm as /proc/PID/maps lines etc. walk vma_find() under mm->lock. */
 
 /*

@@ -501,6 +501,35 @@ static struct page *lookup_page(struct mm *mm, unsigned long addr, bool write)
 	return p;
 }
 
+/**
+ * mm_peek_word - read a word of user memory as it is now, without sleeping
+ * @mm: address space
+ * @addr: user address, a multiple of 4
+ * @value: set to it
+ *
+ * Unlike a page that was looked up before, this sees the copy that a write has made meanwhile.
+ * Context: takes mm->ptl. Return: 0, or -EAGAIN: mm_get_page() first.
+ */
+int mm_peek_word(struct mm *mm, unsigned long addr, u32 *value)
+{
+	int err = -EAGAIN;
+	struct page *p;
+	pte_t *pte;
+
+	DEBUG_ON(addr % sizeof(*value));
+	spin_lock(&mm->ptl);
+	pte = pt_walk(mm->root, addr);
+	/* Device memory is none: mm_get_page() refuses it. */
+	if (pte && (*pte & PTE_P) &&
+	    (!(*pte & PTE_SPECIAL) || (*pte & PTE_ADDR) == page_to_phys(zero_page))) {
+		p = phys_to_page(*pte & PTE_ADDR);
+		*value = READ_ONCE(*(u32 *)((char *)page_address(p) + (addr & ~PAGE_MASK)));
+		err = 0;
+	}
+	spin_unlock(&mm->ptl);
+	return err;
+}
+
 struct page *mm_get_page(struct mm *mm, unsigned long addr, bool write)
 {
 	struct page *p = NULL;

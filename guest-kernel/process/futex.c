@@ -101,6 +101,12 @@ static struct page *get_word_page(unsigned long addr)
 	return IS_ERR(page) ? mm_get_page(current->mm, addr, false) : page;
 }
 
+/* No signal comes of it that there is no page, beyond the end of a file either. */
+static int word_error(const struct page *page)
+{
+	return PTR_ERR(page) == -EIO ? -EFAULT : (int)PTR_ERR(page);
+}
+
 /* Finds the key of a word. 0, -EINVAL if it is not aligned, -EFAULT. May sleep. */
 static int find_futex(struct futex *f, unsigned long addr, bool shared)
 {
@@ -116,9 +122,8 @@ static int find_futex(struct futex *f, unsigned long addr, bool shared)
 	if (!shared)
 		return 0;
 	page = get_word_page(addr);
-	/* No signal comes of it that there is no page, beyond the end of a file either. */
 	if (IS_ERR(page))
-		return PTR_ERR(page) == -EIO ? -EFAULT : (int)PTR_ERR(page);
+		return word_error(page);
 	/* Truncation takes a page off its file at any time. */
 	mapping = READ_ONCE(page->mapping);
 	if (!test_bit(PG_anon, &page->flags) && mapping)
@@ -383,17 +388,37 @@ static int requeue(struct bucket *from, const struct futex_key *key, struct buck
 	return moved;
 }
 
-/*
- * The page of a word, held so that the word can be read with locks held; and the word's kernel
- * address.
- */
-static struct page *pin_word(unsigned long addr, const u32 **word)
+/* Makes the word at @addr readable without sleeping, for some time at least. 0, -EFAULT, -ENOMEM. */
+static int fault_word_in(unsigned long addr)
 {
 	struct page *page = get_word_page(addr);
 
-	if (!IS_ERR(page))
-		*word = (const u32 *)((char *)page_address(page) + addr % PAGE_SIZE);
-	return page;
+	if (IS_ERR(page))
+		return word_error(page);
+	page_put(page);
+	return 0;
+}
+
+/*
+ * Locks both buckets and reads the word at @addr then: whoever changes it and wakes its waiters
+ * comes wholly before or after. The word is looked up with the locks held, as another thread's write
+ * may have given it a page of its own. 0, or an errno with nothing locked.
+ */
+static int lock_both_and_read(struct bucket *a, struct bucket *b, unsigned long addr, u32 *value)
+{
+	int err;
+
+	for (;;) {
+		lock_both(a, b);
+		if (!mm_peek_word(current->mm, addr, value))
+			return 0;
+		unlock_both(a, b);
+		err = fault_word_in(addr);
+		if (err)
+			return err;
+		if (fatal_signal_pending())
+			return -EINTR;
+	}
 }
 
 static long futex_requeue(unsigned long addr, unsigned long addr2, bool shared, int nr_wake,
@@ -401,8 +426,7 @@ static long futex_requeue(unsigned long addr, unsigned long addr2, bool shared, 
 {
 	struct futex f1, f2;
 	struct bucket *b1, *b2;
-	struct page *page = NULL;
-	const u32 *word = NULL;
+	u32 value = 0;
 	long ret;
 	int err = nr_wake < 0 || nr_requeue < 0 ? -EINVAL : find_futex(&f1, addr, shared);
 
@@ -410,15 +434,15 @@ static long futex_requeue(unsigned long addr, unsigned long addr2, bool shared, 
 		err = find_futex(&f2, addr2, shared);
 	if (err)
 		return err;
-	if (expected) {
-		page = pin_word(addr, &word);
-		if (IS_ERR(page))
-			return PTR_ERR(page);
-	}
 	b1 = bucket_of(&f1.key);
 	b2 = bucket_of(&f2.key);
-	lock_both(b1, b2);
-	if (word && READ_ONCE(*word) != *expected) {
+	if (expected)
+		err = lock_both_and_read(b1, b2, addr, &value);
+	else
+		lock_both(b1, b2);
+	if (err)
+		return err;
+	if (expected && value != *expected) {
 		ret = -EAGAIN;
 	} else {
 		/* All count, for FUTEX_REQUEUE too, whatever futex(2) says: Linux does it so. */
@@ -426,8 +450,6 @@ static long futex_requeue(unsigned long addr, unsigned long addr2, bool shared, 
 		ret += requeue(b1, &f1.key, b2, &f2.key, nr_requeue);
 	}
 	unlock_both(b1, b2);
-	if (page)
-		page_put(page);
 	return ret;
 }
 

@@ -4,6 +4,9 @@
  * robust lists. The words lie in memory that processes share.
  */
 #include <limits.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdbool.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -123,6 +126,64 @@ static void requeueing_compares(void)
 	CHECK_ERR(futex(read_only, FUTEX_CMP_REQUEUE, 1, (void *)1L, words + 1, 77), EAGAIN);
 	CHECK_EQ(futex(read_only, FUTEX_CMP_REQUEUE, 1, (void *)1L, words + 1, 0), 1);
 	end_waiters(&pid, 1);
+}
+
+static uint32_t *cow; /* private memory */
+static bool stop;
+
+/* Counts the waiters that are found although the word is not 1 when they wait. */
+static void *requeue_ones(void *found)
+{
+	while (!__atomic_load_n(&stop, __ATOMIC_SEQ_CST))
+		*(long *)found +=
+			futex(cow, FUTEX_CMP_REQUEUE, 0, (void *)(long)INT_MAX, cow + 1, 1) > 0;
+	return NULL;
+}
+
+/* The word gets a page of its own by being written, and somebody sleeps on the new value. */
+static void wait_on_a_copy(void)
+{
+	const struct timespec moment = { .tv_nsec = 2000000 };
+	pid_t pid = fork();
+
+	if (!pid) {
+		pause();
+		_exit(0);
+	}
+	__atomic_store_n(cow, 2, __ATOMIC_SEQ_CST);
+	CHECK_ERR(futex(cow, FUTEX_WAIT, 2, &moment, NULL, 0), ETIMEDOUT);
+	__atomic_store_n(cow, 1, __ATOMIC_SEQ_CST);
+	CHECK(pid > 0);
+	kill(pid, SIGKILL);
+	gt_wait(pid);
+}
+
+/*
+ * The word is compared as it is when the waiters are moved. On one CPU a thread of higher priority
+ * comes between again and again.
+ */
+static void requeueing_compares_the_copy(void)
+{
+	struct sched_param first = { .sched_priority = 1 };
+	pthread_t thread;
+	cpu_set_t one;
+	long found = 0;
+
+	CPU_ZERO(&one);
+	CPU_SET(0, &one);
+	cow = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	CHECK(cow != MAP_FAILED);
+	*cow = 1;
+	CHECK_EQ(sched_setaffinity(0, sizeof(one), &one), 0);
+	CHECK_EQ(pthread_create(&thread, NULL, requeue_ones, &found), 0);
+	CHECK_EQ(syscall(SYS_sched_setscheduler, 0, SCHED_FIFO, &first), 0);
+	for (useconds_t i = 0; i < 60; i++) {
+		usleep(200 + i * 7 % 100);
+		wait_on_a_copy();
+	}
+	__atomic_store_n(&stop, true, __ATOMIC_SEQ_CST);
+	CHECK_EQ(pthread_join(thread, NULL), 0);
+	CHECK_EQ(found, 0);
 }
 
 static void wake_op(void)
@@ -280,6 +341,7 @@ static const struct gt_test tests[] = {
 	{"wakes_as_many_as_asked", wakes_as_many_as_asked, 0},
 	{"requeueing_counts_all", requeueing_counts_all, 0},
 	{"requeueing_compares", requeueing_compares, 0},
+	{"requeueing_compares_the_copy", requeueing_compares_the_copy, 0},
 	{"wake_op", wake_op, 0},
 	{"bad_arguments", bad_arguments, 0},
 	{"handlers_and_time_outs", handlers_and_time_outs, 0},
