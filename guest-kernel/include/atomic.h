@@ -105,6 +105,13 @@ static inline s64 atomic64_add_return(atomic64_t *a, s64 n)
 	return __atomic_add_fetch(&a->v, n, __ATOMIC_SEQ_CST);
 }
 
+/* As atomic_cmpxchg(). */
+static inline bool atomic64_cmpxchg(atomic64_t *a, s64 old, s64 new)
+{
+	return __atomic_compare_exchange_n(&a->v, &old, new, false, __ATOMIC_SEQ_CST,
+					   __ATOMIC_RELAXED);
+}
+
 /* Atomic bits of an array of unsigned long. The test_and_ forms return the old value. */
 static inline bool test_bit(unsigned int nr, const unsigned long *w)
 {

@@ -113,6 +113,7 @@ struct kstat;
  * @invalidate_lock: shared by who enters a page into cache or page tables because the file is long
  *	enough, alone by who makes it shorter or punches holes (mm/cache/truncate.c)
  * @vmas: all vmas that map it (vma.map_node), for truncate; guarded by @vma_lock
+ * @futex_space: process/futex.c: number, 0 as long as none has been asked for
  */
 struct mapping {
 	struct inode *inode;
@@ -123,6 +124,7 @@ struct mapping {
 	struct rwsem invalidate_lock;
 	struct mutex vma_lock;
 	struct list_head vmas;
+	atomic64_t futex_space;
 };
 struct mapping_ops {
 	/*

@@ -291,6 +291,7 @@ struct mm {
 	bool emptied; /* all mappings have gone with the last user */
 	bool membarrier; /* registered for private expedited barriers */
 	unsigned long auxv[2 * 24]; /* for /proc/PID/auxv */
+	atomic64_t futex_space; /* process/futex.c: number, 0 as long as none has been asked for */
 	unsigned long cpus; /* bit per CPU that has the root loaded; atomic bits */
 	struct mm *next_dead; /* of those that the scheduler has still to free: struct rq */
 	struct plat_mm plat;

@@ -9,7 +9,8 @@
  * must not be swallowed.
  *
  * Words in memory that is shared between address spaces are known by file and offset, all others by
- * address space and address.
+ * address space and address. Files and address spaces are numbered for that: a waiter may outlive
+ * the file whose word it sleeps on, and the structure is another file's then.
  */
 #include <futex.h>
 
@@ -46,7 +47,7 @@ enum {
 #define NR_BUCKETS 256U
 
 struct futex_key {
-	const void *space;	/* struct mm or struct mapping; only compared, never followed */
+	u64 space;		/* number of the address space or file, never used again */
 	unsigned long where;	/* address, or offset in the file */
 };
 
@@ -107,10 +108,42 @@ static int word_error(const struct page *page)
 	return PTR_ERR(page) == -EIO ? -EFAULT : (int)PTR_ERR(page);
 }
 
+/* The number that is kept at @number, given now if there is none. */
+static u64 number_of(atomic64_t *number)
+{
+	static atomic64_t last;
+
+	if (unlikely(!atomic64_read(number)))
+		atomic64_cmpxchg(number, 0, atomic64_add_return(&last, 1));
+	return (u64)atomic64_read(number);
+}
+
+static struct futex_key private_key(unsigned long addr)
+{
+	return (struct futex_key){ number_of(&current->mm->futex_space), addr };
+}
+
+/*
+ * The key of a word in @page. Truncation takes a page off its file at any time, but not while it is
+ * locked, and a file that has pages is not freed. May sleep.
+ */
+static struct futex_key shared_key(struct page *page, unsigned long addr)
+{
+	struct futex_key key;
+
+	page_lock(page);
+	if (page->mapping && !test_bit(PG_anon, &page->flags))
+		key = (struct futex_key){ number_of(&page->mapping->futex_space),
+					  (page->index << PAGE_SHIFT) + addr % PAGE_SIZE };
+	else
+		key = private_key(addr);
+	page_unlock(page);
+	return key;
+}
+
 /* Finds the key of a word. 0, -EINVAL if it is not aligned, -EFAULT. May sleep. */
 static int find_futex(struct futex *f, unsigned long addr, bool shared)
 {
-	const void *mapping;
 	struct page *page;
 
 	if (addr % sizeof(u32))
@@ -118,17 +151,14 @@ static int find_futex(struct futex *f, unsigned long addr, bool shared)
 	if (!access_ok((const void __user *)addr, sizeof(u32)))
 		return -EFAULT;
 	f->word = (u32 __user *)addr;
-	f->key = (struct futex_key){ current->mm, addr };
-	if (!shared)
+	if (!shared) {
+		f->key = private_key(addr);
 		return 0;
+	}
 	page = get_word_page(addr);
 	if (IS_ERR(page))
 		return word_error(page);
-	/* Truncation takes a page off its file at any time. */
-	mapping = READ_ONCE(page->mapping);
-	if (!test_bit(PG_anon, &page->flags) && mapping)
-		f->key = (struct futex_key){ mapping,
-					     (page->index << PAGE_SHIFT) + addr % PAGE_SIZE };
+	f->key = shared_key(page, addr);
 	page_put(page);
 	return 0;
 }

@@ -115,6 +115,42 @@ static void requeueing_counts_all(void)
 	end_waiters(pids, 4);
 }
 
+static void *wait_on_stray(void *error)
+{
+	*(int *)error = futex(words, FUTEX_WAIT, 0, NULL, NULL, 0) ? errno : 0;
+	return NULL;
+}
+
+static void on_signal(int sig)
+{
+	(void)sig;
+}
+
+/* A waiter is not found by the word of another file, whatever became of its own. */
+static void file_ends_before_waiter(void)
+{
+	struct sigaction sa = { .sa_handler = on_signal };
+	pthread_t thread;
+	long woken = 0;
+	int error = -1;
+
+	CHECK_EQ(sigaction(SIGUSR1, &sa, NULL), 0);
+	make_words();
+	CHECK_EQ(pthread_create(&thread, NULL, wait_on_stray, &error), 0);
+	while (!sleepers(words))
+		usleep(1000);
+	munmap(words, 4096);
+	munmap(read_only, 4096);
+	for (int i = 0; i < 40; i++) {
+		make_words();
+		woken += futex(words, FUTEX_WAKE, 1, NULL, NULL, 0);
+	}
+	CHECK_EQ(woken, 0);
+	CHECK_EQ(pthread_kill(thread, SIGUSR1), 0);
+	CHECK_EQ(pthread_join(thread, NULL), 0);
+	CHECK_EQ(error, EINTR);
+}
+
 static void requeueing_compares(void)
 {
 	pid_t pid;
@@ -342,6 +378,7 @@ static const struct gt_test tests[] = {
 	{"requeueing_counts_all", requeueing_counts_all, 0},
 	{"requeueing_compares", requeueing_compares, 0},
 	{"requeueing_compares_the_copy", requeueing_compares_the_copy, 0},
+	{"file_ends_before_waiter", file_ends_before_waiter, 0},
 	{"wake_op", wake_op, 0},
 	{"bad_arguments", bad_arguments, 0},
 	{"handlers_and_time_outs", handlers_and_time_outs, 0},

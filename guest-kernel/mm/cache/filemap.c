@@ -21,6 +21,7 @@ void mapping_init(struct mapping *m, struct inode *inode, const struct mapping_o
 	m->inode = inode;
 	m->ops = ops;
 	m->nr_pages = 0;
+	atomic64_set(&m->futex_space, 0);
 	xa_init(&m->pages);
 	spin_lock_init(&m->lock, "mapping->lock");
 	rwsem_init(&m->invalidate_lock, "mapping->invalidate_lock");
