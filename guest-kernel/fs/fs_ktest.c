@@ -318,17 +318,18 @@ static void pipes_fill_and_resize(struct ktest *test)
 	loff_t none = 0;
 
 	KTEST_ASSERT_TRUE(test, buf && !pipe_create(end, O_NONBLOCK));
-	KTEST_EXPECT_EQ(test, pipe_fcntl(end[0], F_GETPIPE_SZ, 0), 65536);
+	KTEST_EXPECT_EQ(test, end[0]->ops->fcntl(end[0], F_GETPIPE_SZ, 0), 65536);
 	KTEST_EXPECT_EQ(test, file_read(end[0], buf, 1, &none), -EAGAIN);
-	KTEST_EXPECT_EQ(test, pipe_fcntl(end[0], F_SETPIPE_SZ, 2 * PAGE_SIZE - 1),
+	KTEST_EXPECT_EQ(test, end[0]->ops->fcntl(end[0], F_SETPIPE_SZ, 2 * PAGE_SIZE - 1),
 			2 * (long)PAGE_SIZE);
 	KTEST_EXPECT_EQ(test, file_write(end[1], buf, 100, &none), 100);
 	KTEST_EXPECT_EQ(test, file_read(end[0], buf, 99, &none), 99);
 	KTEST_EXPECT_EQ(test, file_write(end[1], buf, 3 * PAGE_SIZE, &none),
 			2 * (long)PAGE_SIZE - 1);
 	KTEST_EXPECT_EQ(test, file_write(end[1], buf, 1, &none), -EAGAIN);
-	KTEST_EXPECT_EQ(test, pipe_fcntl(end[0], F_SETPIPE_SZ, PAGE_SIZE), -EBUSY);
-	KTEST_EXPECT_EQ(test, pipe_fcntl(end[0], F_SETPIPE_SZ, 4 * PAGE_SIZE), 4 * (long)PAGE_SIZE);
+	KTEST_EXPECT_EQ(test, end[0]->ops->fcntl(end[0], F_SETPIPE_SZ, PAGE_SIZE), -EBUSY);
+	KTEST_EXPECT_EQ(test, end[0]->ops->fcntl(end[0], F_SETPIPE_SZ, 4 * PAGE_SIZE),
+			4 * (long)PAGE_SIZE);
 	/* A write of up to PIPE_BUF goes in whole or not at all. */
 	KTEST_EXPECT_EQ(test, file_write(end[1], buf, PAGE_SIZE, &none), (long)PAGE_SIZE);
 	KTEST_EXPECT_EQ(test, file_write(end[1], buf, PAGE_SIZE - 1, &none), (long)PAGE_SIZE - 1);

@@ -187,7 +187,6 @@ long fcntl_lock(int fd, struct file *f, u32 cmd, void __user *arg);
 
 /* ---- pipe.c ---- */
 extern const struct file_ops fifo_fops;
-long pipe_fcntl(struct file *f, u32 cmd, unsigned long arg);
 void pipe_init(void);
 void pipe_free_inode(struct inode *i);
 
@@ -195,12 +194,6 @@ void pipe_free_inode(struct inode *i);
 extern const struct file_ops tmpfs_dir_fops;
 struct super_block *tmpfs_create_sb(const struct fs_type *t, u32 flags, u64 max_pages);
 void tmpfs_init(void);
-/* memfd seals; -EINVAL for other files. */
-long shmem_fcntl(struct file *f, u32 cmd, unsigned long arg);
-/* 0, or -EPERM if a seal forbids that the size changes so, or writing. */
-int shmem_check_resize(const struct inode *i, loff_t size);
-int shmem_check_write(const struct inode *i, loff_t end);
-int shmem_check_mmap(const struct inode *i, struct vma *vma);
 
 /* ---- link.c, rename.c: the kernel's own use ---- */
 int vfs_mkdir(const char *name, umode_t mode);

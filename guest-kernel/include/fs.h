@@ -250,6 +250,12 @@ struct inode_ops {
 	int (*get_link)(struct inode *inode, struct path *out);
 	/* NULL: generic, in memory only */
 	int (*setattr)(struct inode *inode, const struct iattr *attr);
+	/*
+	 * Whether a file may get another size, or be written up to @end: 0 or -EPERM. inode->lock
+	 * held for writing. NULL: it may.
+	 */
+	int (*may_resize)(const struct inode *inode, loff_t size);
+	int (*may_write)(const struct inode *inode, loff_t end);
 	/* NULL: generic */
 	int (*getattr)(struct inode *inode, struct kstat *st);
 	/* NULL: mode bits */
@@ -474,6 +480,8 @@ struct file_ops {
 	/* POLL* mask; NULL: always ready */
 	u32 (*poll)(struct file *f, struct poll_table *pt);
 	long (*ioctl)(struct file *f, u32 cmd, unsigned long arg); /* NULL: -ENOTTY */
+	/* F_* of this kind of file alone; -ENOTTY: not one of them. NULL: there are none */
+	long (*fcntl)(struct file *f, u32 cmd, unsigned long arg);
 	int (*mmap)(struct file *f, struct vma *vma); /* NULL: -ENODEV */
 	int (*fsync)(struct file *f, bool datasync);
 	/* range checked; NULL: -EOPNOTSUPP */

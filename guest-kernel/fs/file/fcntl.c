@@ -59,6 +59,14 @@ static bool allowed_on_path(u32 cmd)
 	return cmd == F_GETFL;
 }
 
+/* A command of some kinds of files. @otherwise: what those of another kind say. */
+static long special_fcntl(struct file *f, u32 cmd, unsigned long arg, long otherwise)
+{
+	long ret = f->ops->fcntl ? f->ops->fcntl(f, cmd, arg) : -ENOTTY;
+
+	return ret == -ENOTTY ? otherwise : ret;
+}
+
 static long file_fcntl(int fd, struct file *f, u32 cmd, unsigned long arg)
 {
 	if ((f->mode & FMODE_PATH) && !allowed_on_path(cmd))
@@ -77,10 +85,10 @@ static long file_fcntl(int fd, struct file *f, u32 cmd, unsigned long arg)
 		return fcntl_lock(fd, f, cmd, (void __user *)arg);
 	case F_SETPIPE_SZ:
 	case F_GETPIPE_SZ:
-		return pipe_fcntl(f, cmd, arg);
+		return special_fcntl(f, cmd, arg, -EBADF);
 	case F_ADD_SEALS:
 	case F_GET_SEALS:
-		return shmem_fcntl(f, cmd, arg);
+		return special_fcntl(f, cmd, arg, -EINVAL);
 	default:
 		return -EINVAL;
 	}

@@ -96,7 +96,7 @@ int file_write_begin(struct file *f, struct iov_iter *it, loff_t *pos)
 	if (at >= limit)
 		return -EFBIG;
 	it->count = min((u64)it->count, limit - at);
-	return shmem_check_write(i, (loff_t)(at + it->count));
+	return i->ops->may_write ? i->ops->may_write(i, (loff_t)(at + it->count)) : 0;
 }
 
 int check_new_size(const struct inode *i, loff_t size)

@@ -374,12 +374,89 @@ static void pipe_release(struct file *f)
 	wake_up_all_events(&p->wr_wait, POLLOUT | POLLERR);
 }
 
+/* Moves the bytes of @p into a ring of @nr pages. -EBUSY if they do not fit. */
+static int pipe_resize(struct pipe *p, u32 nr)
+{
+	u32 n = used(p), done = 0;
+	struct pipe new = { .nr = nr };
+	int err = 0;
+
+	if (n > nr * (u32)PAGE_SIZE)
+		return -EBUSY;
+	new.pages = kzalloc(nr * sizeof(*new.pages), GFP_KERNEL);
+	if (!new.pages)
+		return -ENOMEM;
+	while (done < n && !err) {
+		u32 part = min(min(to_page_end(p->tail + done), to_page_end(new.head)), n - done);
+		struct page **s = slot(&new, new.head);
+
+		if (!*s)
+			*s = alloc_page(GFP_KERNEL);
+		if (*s)
+			memcpy(byte_at(&new, new.head), byte_at(p, p->tail + done), part);
+		else
+			err = -ENOMEM;
+		new.head += part;
+		done += part;
+	}
+	if (err) {
+		drop_pages(new.pages, nr);
+		kfree(new.pages);
+		return err;
+	}
+	drop_pages(p->pages, p->nr);
+	kfree(p->pages);
+	atomic64_add(&ring_pages, (s64)nr - (s64)p->nr);
+	p->pages = new.pages;
+	p->nr = nr;
+	p->tail = 0;
+	p->head = new.head;
+	return 0;
+}
+
+/* Any size up to a page, 0 as well, is a page. */
+static long pipe_set_size(struct pipe *p, unsigned long size)
+{
+	u32 nr = 1;
+	int err;
+
+	if (size > 1UL << 31)
+		return -EINVAL;
+	while (nr * PAGE_SIZE < size)
+		nr *= 2;
+	if (nr > PIPE_PAGES_MAX && !capable(CAP_SYS_RESOURCE))
+		return -EPERM;
+	mutex_lock(&p->lock);
+	err = nr > p->nr && !may_grow(nr - p->nr) ? -EPERM : pipe_resize(p, nr);
+	mutex_unlock(&p->lock);
+	if (err)
+		return err;
+	wake_writers(p);
+	return (long)(nr * PAGE_SIZE);
+}
+
+/* F_SETPIPE_SZ takes bytes, rounded up to a power of two of pages; both return the size in bytes. */
+static long pipe_fcntl(struct file *f, u32 cmd, unsigned long arg)
+{
+	struct pipe *p = f->inode->pipe;
+
+	switch (cmd) {
+	case F_SETPIPE_SZ:
+		return pipe_set_size(p, arg);
+	case F_GETPIPE_SZ:
+		return (long)(p->nr * PAGE_SIZE);
+	default:
+		return -ENOTTY;
+	}
+}
+
 static const struct file_ops pipe_fops = {
 	.nowait = true,
 	.read_iter = pipe_read,
 	.write_iter = pipe_write,
 	.poll = pipe_poll,
 	.ioctl = pipe_ioctl,
+	.fcntl = pipe_fcntl,
 	.release = pipe_release,
 };
 
@@ -498,84 +575,6 @@ int pipe_create(struct file *out[2], int flags)
 	}
 	path_put(&path);
 	return err;
-}
-
-/* Moves the bytes of @p into a ring of @nr pages. -EBUSY if they do not fit. */
-static int pipe_resize(struct pipe *p, u32 nr)
-{
-	u32 n = used(p), done = 0;
-	struct pipe new = { .nr = nr };
-	int err = 0;
-
-	if (n > nr * (u32)PAGE_SIZE)
-		return -EBUSY;
-	new.pages = kzalloc(nr * sizeof(*new.pages), GFP_KERNEL);
-	if (!new.pages)
-		return -ENOMEM;
-	while (done < n && !err) {
-		u32 part = min(min(to_page_end(p->tail + done), to_page_end(new.head)), n - done);
-		struct page **s = slot(&new, new.head);
-
-		if (!*s)
-			*s = alloc_page(GFP_KERNEL);
-		if (*s)
-			memcpy(byte_at(&new, new.head), byte_at(p, p->tail + done), part);
-		else
-			err = -ENOMEM;
-		new.head += part;
-		done += part;
-	}
-	if (err) {
-		drop_pages(new.pages, nr);
-		kfree(new.pages);
-		return err;
-	}
-	drop_pages(p->pages, p->nr);
-	kfree(p->pages);
-	atomic64_add(&ring_pages, (s64)nr - (s64)p->nr);
-	p->pages = new.pages;
-	p->nr = nr;
-	p->tail = 0;
-	p->head = new.head;
-	return 0;
-}
-
-/* Any size up to a page, 0 as well, is a page. */
-static long pipe_set_size(struct pipe *p, unsigned long size)
-{
-	u32 nr = 1;
-	int err;
-
-	if (size > 1UL << 31)
-		return -EINVAL;
-	while (nr * PAGE_SIZE < size)
-		nr *= 2;
-	if (nr > PIPE_PAGES_MAX && !capable(CAP_SYS_RESOURCE))
-		return -EPERM;
-	mutex_lock(&p->lock);
-	err = nr > p->nr && !may_grow(nr - p->nr) ? -EPERM : pipe_resize(p, nr);
-	mutex_unlock(&p->lock);
-	if (err)
-		return err;
-	wake_writers(p);
-	return (long)(nr * PAGE_SIZE);
-}
-
-/**
- * pipe_fcntl - F_SETPIPE_SZ and F_GETPIPE_SZ.
- * @f: any file
- * @cmd: which
- * @arg: bytes wanted; rounded up to a power of two of pages
- *
- * Return: the size in bytes, -EBADF if @f is no pipe, -EINVAL, -EPERM, -EBUSY, -ENOMEM.
- */
-long pipe_fcntl(struct file *f, u32 cmd, unsigned long arg)
-{
-	struct pipe *p = S_ISFIFO(f->inode->mode) ? f->inode->pipe : NULL;
-
-	if (!p)
-		return -EBADF;
-	return cmd == F_SETPIPE_SZ ? pipe_set_size(p, arg) : (long)(p->nr * PAGE_SIZE);
 }
 
 static int pipe_descriptors(int fd[2], u32 flags)

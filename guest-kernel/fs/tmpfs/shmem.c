@@ -104,11 +104,18 @@ static long add_seals(struct file *f, u32 seals)
 long shmem_fcntl(struct file *f, u32 cmd, unsigned long arg)
 {
 	if (!is_shmem(f->inode))
-		return -EINVAL;
-	return cmd == F_GET_SEALS ? (long)f->inode->seals : add_seals(f, (u32)arg);
+		return -ENOTTY;
+	switch (cmd) {
+	case F_GET_SEALS:
+		return (long)f->inode->seals;
+	case F_ADD_SEALS:
+		return add_seals(f, (u32)arg);
+	default:
+		return -ENOTTY;
+	}
 }
 
-int shmem_check_resize(const struct inode *i, loff_t size)
+int shmem_may_resize(const struct inode *i, loff_t size)
 {
 	if (!is_shmem(i))
 		return 0;
@@ -118,7 +125,7 @@ int shmem_check_resize(const struct inode *i, loff_t size)
 	return 0;
 }
 
-int shmem_check_write(const struct inode *i, loff_t end)
+int shmem_may_write(const struct inode *i, loff_t end)
 {
 	if (!is_shmem(i))
 		return 0;

@@ -116,7 +116,7 @@ static long allocate(struct inode *i, u32 mode, loff_t off, loff_t end)
 	long err = check_new_size(i, end);
 
 	if (!err && longer)
-		err = shmem_check_resize(i, end);
+		err = shmem_may_resize(i, end);
 	if (!err)
 		err = allocate_pages(&i->mapping, (unsigned long)off >> PAGE_SHIFT,
 				     (unsigned long)(end - 1) >> PAGE_SHIFT);
@@ -133,7 +133,7 @@ static long tmpfs_fallocate(struct file *f, u32 mode, loff_t off, loff_t len)
 
 	down_write(&i->lock);
 	if (mode & FALLOC_FL_PUNCH_HOLE) {
-		err = shmem_check_write(i, end);
+		err = shmem_may_write(i, end);
 		if (!err)
 			mapping_punch(&i->mapping, off, end);
 	} else {
@@ -158,6 +158,7 @@ const struct file_ops tmpfs_file_fops = {
 	.mmap = tmpfs_mmap,
 	.fsync = tmpfs_fsync,
 	.fallocate = tmpfs_fallocate,
+	.fcntl = shmem_fcntl,
 };
 
 /* ---- directories ---- */
@@ -620,6 +621,8 @@ static const struct inode_ops tmpfs_dir_ops = {
 
 static const struct inode_ops tmpfs_file_ops = {
 	.setattr = tmpfs_setattr,
+	.may_resize = shmem_may_resize,
+	.may_write = shmem_may_write,
 	.getattr = tmpfs_getattr,
 };
 

@@ -27,4 +27,11 @@ struct inode *tmpfs_inode(struct super_block *sb, struct inode *dir, umode_t mod
 int tmpfs_remount(struct super_block *sb, const char *options);
 void shmem_init(struct super_block *sb);
 
+/* memfd seals: file_ops.fcntl, inode_ops.may_resize and may_write. */
+long shmem_fcntl(struct file *f, u32 cmd, unsigned long arg);
+int shmem_may_resize(const struct inode *i, loff_t size);
+int shmem_may_write(const struct inode *i, loff_t end);
+/* 0, or -EPERM if a seal forbids the mapping; one that may not become writable is told so. */
+int shmem_check_mmap(const struct inode *i, struct vma *vma);
+
 #endif

@@ -84,7 +84,7 @@ static int truncate_locked(struct inode *i, loff_t size)
 	struct iattr attr = { .valid = ATTR_SIZE | ATTR_MTIME | ATTR_FORCE,
 			      .size = size,
 			      .mtime = ns_to_timespec(realtime_ns()) };
-	int err = shmem_check_resize(i, size);
+	int err = i->ops->may_resize ? i->ops->may_resize(i, size) : 0;
 
 	if (err)
 		return err;
