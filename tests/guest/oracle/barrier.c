@@ -5,7 +5,6 @@
  */
 #include <errno.h>
 #include <signal.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -14,7 +13,6 @@
 
 #define MOST 4 /* children at a time */
 #define STATUS 40
-#define SLEEPER_PAGES 100UL
 #define GLOBAL 1
 #define PRIVATE_EXPEDITED 8
 #define REGISTER_PRIVATE_EXPEDITED 16
@@ -54,48 +52,61 @@ static void *threads(void *arg)
 	return NULL;
 }
 
-/* Sleeps until it is killed, and takes long to end then: it has much to give back. */
-static void sleep_on(unsigned int cpu)
+/* Writes more than a pipe holds, for ever: it wakes, writes on and sleeps again without leaving the kernel. */
+static void write_on(int fd, unsigned int cpu)
 {
-	uint64_t *p = map_pages(SLEEPER_PAGES, MAP_PRIVATE);
+	static char data[4 * 65536];
 
+	signal(SIGPIPE, SIG_DFL);
 	pin(cpu);
-	for (size_t i = 0; i < SLEEPER_PAGES; i++)
-		p[i * WORDS] = stamp(1, i);
-	while (going())
-		sleep_us(1000000);
+	while (write(fd, data, sizeof(data)) > 0)
+		;
 	_exit(0);
 }
 
+/* Was on the first CPU, leaves a second one idle, makes the writer run on the first, and ends on a third. */
+static void read_some_and_end(int fd, unsigned int first, unsigned int step)
+{
+	char data[8192];
+
+	pin(first);
+	pin(first + step);
+	pin(first + 2 * step);
+	MUST(read(fd, data, sizeof(data)) > 0);
+	sleep_us(1000);
+	_exit(STATUS);
+}
+
 /*
- * A process that ends on one CPU while its tables are still loaded on another: that one had nothing
- * to do since, and now runs a thread that ends in the kernel.
+ * A process ends while its tables are still loaded on a CPU that has run only kernel code since, for
+ * another, and borrowed by one that is idle: when that gets something to run, it has the last
+ * reference, and the first one has to be asked to forget them.
  */
 static void leave_tables_behind(uint64_t *rng)
 {
-	unsigned int first = (unsigned int)rnd(rng), last = first + 1 + (unsigned int)(rnd(rng) % 2);
-	pid_t sleeper = try_fork(), pid;
-	int status;
+	unsigned int first = (unsigned int)(rnd(rng) % stage->cpus), step = rnd(rng) % 2 ? 1 : stage->cpus - 1;
+	pid_t writer, reader = -1;
+	int fds[2], status;
 
-	if (sleeper == 0)
-		sleep_on(first);
-	if (sleeper < 0)
-		return;
-	sleep_us(3000);
-	pid = try_fork();
-	if (pid == 0) {
-		pin(first);
-		pin(last);
-		kill(sleeper, SIGKILL);
-		_exit(STATUS);
-	}
-	if (pid < 0)
-		kill(sleeper, SIGKILL);
-	else if ((status = wait_for(pid)) != STATUS << 8)
+	MUST(pipe(fds) == 0);
+	writer = try_fork();
+	if (writer == 0)
+		write_on(fds[1], first);
+	sleep_us(2000);
+	if (writer > 0)
+		reader = try_fork();
+	if (reader == 0)
+		read_some_and_end(fds[0], first, step);
+	if (reader > 0 && (status = wait_for(reader)) != STATUS << 8)
 		wrong("a child ended with status %#x, not %d", status, STATUS);
-	status = wait_for(sleeper);
-	if (!WIFSIGNALED(status) && status)
-		wrong("a killed child ended with status %#x", status);
+	if (writer > 0) {
+		MUST(kill(writer, SIGKILL) == 0);
+		status = wait_for(writer);
+		if (!WIFSIGNALED(status))
+			wrong("a killed child ended with status %#x", status);
+	}
+	close(fds[0]);
+	close(fds[1]);
 }
 
 static void processes(uint64_t *rng)
