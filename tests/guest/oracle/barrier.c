@@ -52,7 +52,10 @@ static void *threads(void *arg)
 	return NULL;
 }
 
-/* Writes more than a pipe holds, for ever: it wakes, writes on and sleeps again without leaving the kernel. */
+/*
+ * Writes more than a pipe holds, for ever: it wakes, writes on and sleeps again without leaving the
+ * kernel.
+ */
 static void write_on(int fd, unsigned int cpu)
 {
 	static char data[4 * 65536];
@@ -64,7 +67,10 @@ static void write_on(int fd, unsigned int cpu)
 	_exit(0);
 }
 
-/* Was on the first CPU, leaves a second one idle, makes the writer run on the first, and ends on a third. */
+/*
+ * Was on the first CPU, leaves a second one idle, makes the writer run on the first, and ends on a
+ * third.
+ */
 static void read_some_and_end(int fd, unsigned int first, unsigned int step)
 {
 	char data[8192];
@@ -84,7 +90,8 @@ static void read_some_and_end(int fd, unsigned int first, unsigned int step)
  */
 static void leave_tables_behind(uint64_t *rng)
 {
-	unsigned int first = (unsigned int)(rnd(rng) % stage->cpus), step = rnd(rng) % 2 ? 1 : stage->cpus - 1;
+	unsigned int first = (unsigned int)(rnd(rng) % stage->cpus);
+	unsigned int step = rnd(rng) % 2 ? 1 : stage->cpus - 1;
 	pid_t writer, reader = -1;
 	int fds[2], status;
 
