@@ -74,9 +74,8 @@ static int take_descriptors(void)
 {
 	int fd = open("/dev/null", O_RDONLY);
 
-	while (dup(fd) >= 0)
-		;
-	return errno;
+	/* The table has room for all numbers below its largest. */
+	return fcntl(fd, F_DUPFD, 4095) < 0 ? errno : 0;
 }
 
 /* One page each of a table each: ends by SIGKILL, since an access cannot say why it fails. */
