@@ -4,6 +4,7 @@
  * never wrong here, unless it is later than anything sane.
  */
 #include <poll.h>
+#include <sched.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <time.h>
@@ -312,7 +313,55 @@ static void timer_file_canceled(void)
 	CHECK_ERR(timerfd_settime(fd, 4, &it, NULL), EINVAL);
 }
 
+/* What lies further ahead than a clock can count is far away, not in the past. */
+static void far_intervals(void)
+{
+	int fd = timerfd_create(CLOCK_REALTIME, 0);
+	struct itimerspec it = {.it_interval = {9000000000, 0}};
+	uint64_t n;
+
+	CHECK(fd >= 0);
+	CHECK_EQ(clock_gettime(CLOCK_REALTIME, &it.it_value), 0);
+	CHECK_EQ(timerfd_settime(fd, TFD_TIMER_ABSTIME, &it, NULL), 0);
+	CHECK_EQ(read(fd, &n, sizeof(n)), sizeof(n));
+	CHECK_EQ(n, 1);
+	gt_sleep_ms(20);
+	CHECK_EQ(timerfd_gettime(fd, &it), 0);
+	CHECK(it.it_value.tv_sec > 1000000000);
+}
+
+static void go_to(int cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	sched_setaffinity(0, sizeof(set), &set); /* with one CPU there is no other */
+}
+
+/* It runs out on one CPU while it is set anew and closed on another. */
+static void closed_while_it_fires(void)
+{
+	struct itimerspec soon = {.it_value = {0, 20000}}, late = {.it_value = {1000, 0}};
+
+	for (int i = 0; i < 300; i++) {
+		int fd = timerfd_create(CLOCK_MONOTONIC, 0);
+		uint64_t end;
+
+		CHECK(fd >= 0);
+		go_to(1);
+		CHECK_EQ(timerfd_settime(fd, 0, &soon, NULL), 0);
+		go_to(0);
+		for (end = gt_now() + (uint64_t)i % 40 * 1000; gt_now() < end;)
+			;
+		CHECK_EQ(timerfd_settime(fd, 0, &late, NULL), 0);
+		CHECK_EQ(close(fd), 0);
+	}
+}
+
 static const struct gt_test tests[] = {
+	{"far_intervals", far_intervals, 0},
+	{"closed_while_it_fires", closed_while_it_fires, 0},
 	{"fires_once", fires_once, 0},
 	{"counts_overruns", counts_overruns, 0},
 	{"absolute", absolute, 0},

@@ -3,6 +3,7 @@
  * timerfd_create(2): a timer whose expirations are read from a file.
  */
 #include "../internal.h"
+#include <panic.h>
 #include <syscall.h>
 #include <time.h>
 #include <uaccess.h>
@@ -12,6 +13,7 @@
 #define CLOCK_BOOTTIME	  7
 #define TFD_TIMER_ABSTIME 1
 #define TFD_TIMER_CANCEL_ON_SET 2
+#define FAR_FUTURE (~0ULL / 4) /* ns; sums with it are below 2^63 */
 
 struct itimerspec {
 	struct timespec64 it_interval, it_value;
@@ -49,14 +51,19 @@ static u64 now_of(const struct timerfd *t)
 	return t->on_realtime ? realtime_ns() : ktime_ns();
 }
 
-/* Called with the lock. */
+/*
+ * Called with the lock. If the time of day is set meanwhile, what has been told the timer by that
+ * is lost: once more.
+ */
 static void arm(struct timerfd *t)
 {
-	s64 expires = (s64)t->expires;
+	s64 offset;
 
-	if (t->on_realtime)
-		expires = max(expires - realtime_offset(), (s64)1);
-	timer_start(&t->timer, (u64)expires);
+	DEBUG_ON(t->expires >> 63);
+	do {
+		offset = t->on_realtime ? realtime_offset() : 0;
+		timer_start(&t->timer, (u64)max((s64)t->expires - offset, (s64)1));
+	} while (t->on_realtime && offset != realtime_offset());
 }
 
 /* Counts what has expired and sets the timer again. Called with the lock. */
@@ -170,7 +177,12 @@ static void timerfd_release(struct file *f)
 
 	if (t->clock == CLOCK_REALTIME)
 		wait_remove(&realtime_changed, &t->clock_set);
+	/* A callback that waits for the lock does not start it again. */
+	spin_lock_irq(&t->lock);
+	t->expires = 0;
+	spin_unlock_irq(&t->lock);
 	timer_stop_sync(&t->timer);
+	DEBUG_ON(t->timer.active);
 	kfree(t);
 }
 
@@ -242,7 +254,7 @@ static int set_setting(struct timerfd *t, const struct itimerspec *new, u32 flag
 		       struct itimerspec *old)
 {
 	bool abstime = flags & TFD_TIMER_ABSTIME, was_set;
-	u64 value = timespec_to_ns(&new->it_value);
+	u64 value = min(timespec_to_ns(&new->it_value), FAR_FUTURE);
 
 	spin_lock_irq(&t->lock);
 	get_setting(t, old);
@@ -250,7 +262,7 @@ static int set_setting(struct timerfd *t, const struct itimerspec *new, u32 flag
 	t->fired = false;
 	t->expires = 0;
 	t->count = 0;
-	t->interval = timespec_to_ns(&new->it_interval);
+	t->interval = min(timespec_to_ns(&new->it_interval), FAR_FUTURE);
 	WRITE_ONCE(t->on_realtime, abstime && t->clock == CLOCK_REALTIME);
 	WRITE_ONCE(t->cancel, t->on_realtime && flags & TFD_TIMER_CANCEL_ON_SET);
 	if (value) {

@@ -7,6 +7,7 @@
  * process->siglock guards everything here.
  */
 #include <mm.h>
+#include <panic.h>
 #include <process.h>
 #include <string.h>
 #include <syscall.h>
@@ -70,13 +71,16 @@ static u64 timer_now(const struct posix_timer *t)
 	return t->on_realtime ? realtime_ns() : ktime_ns();
 }
 
+/* If the time of day is set meanwhile, what has been told the timer by that is lost: once more. */
 static void timer_arm(struct posix_timer *t)
 {
-	s64 expires = (s64)t->expires;
+	s64 offset;
 
-	if (t->on_realtime)
-		expires = max(expires - realtime_offset(), (s64)1);
-	timer_start(&t->timer, (u64)expires);
+	DEBUG_ON(t->expires >> 63);
+	do {
+		offset = t->on_realtime ? realtime_offset() : 0;
+		timer_start(&t->timer, (u64)max((s64)t->expires - offset, (s64)1));
+	} while (t->on_realtime && offset != realtime_offset());
 }
 
 /* The first expiry after @now; the ones before it are counted. */
