@@ -8,6 +8,7 @@
  * All of it is guarded by tasklist_lock.
  */
 #include <mm.h>
+#include <nospec.h>
 #include <process.h>
 
 #define SLOTS_PER_PAGE	128
@@ -37,6 +38,7 @@ static struct pid_slot *pid_slot(pid_t nr)
 
 	if (nr <= 0 || nr >= PID_MAX)
 		return NULL;
+	nr = (pid_t)array_index_nospec((u32)nr, PID_MAX);
 	page = pid_pages[nr / SLOTS_PER_PAGE];
 	return page ? &page[nr % SLOTS_PER_PAGE] : NULL;
 }

@@ -321,7 +321,7 @@ int files_next(struct files *fs, int fd)
 	spin_lock(&fs->lock);
 	do {
 		n = n < fs->max ? bitmap_find_set(fs->open, fs->max, n) : fs->max;
-	} while (n < fs->max && !fs->fd[n] && n++ < fs->max);
+	} while (n < fs->max && !fs->fd[array_index_nospec(n, fs->max)] && n++ < fs->max);
 	fd = n < fs->max ? (int)n : -1;
 	spin_unlock(&fs->lock);
 	return fd;

@@ -200,7 +200,8 @@ static bool pcp_refill(struct pcp *c, u32 gfp)
 	u32 n;
 
 	spin_lock(&zone.lock);
-	for (n = 0; n < PCP_BATCH && zone.free > keep; n++) {
+	/* Of the reserve only what is asked for: who comes next may have no right to it. */
+	for (n = 0; n < PCP_BATCH && zone.free > (n ? max(keep, zone.min) : keep); n++) {
 		struct page *p = buddy_alloc(0);
 
 		if (!p)

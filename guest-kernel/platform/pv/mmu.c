@@ -164,14 +164,21 @@ static void unload_root(void *arg)
 void mmu_root_destroy(struct mm *mm)
 {
 	unsigned long flags;
+	long err;
 
 	if (!mm->plat.registered)
 		return;
-	flags = irq_save();
-	unload_root(mm);
-	irq_restore(flags);
-	while (hypercall1(PV_HC_DROP_ROOT, mm->root) == -EBUSY)
-		smp_call(~0ULL, unload_root, mm);
+	do {
+		/* "The others" are those of the vCPU that unloaded it itself. */
+		preempt_disable();
+		flags = irq_save();
+		unload_root(mm);
+		irq_restore(flags);
+		err = hypercall1(PV_HC_DROP_ROOT, mm->root);
+		if (err == -EBUSY)
+			smp_call(~0ULL, unload_root, mm);
+		preempt_enable();
+	} while (err == -EBUSY);
 	mm->plat.registered = false;
 }
 
@@ -232,14 +239,20 @@ void mmu_switch(struct mm *prev, struct mm *next)
 		drain_ranges(cpu);
 	clear_bit(me, &prev->cpus);
 	set_bit(me, &next->cpus);
-	if (next == &kernel_mm || next->root == cpu->user_root)
+	if (next == &kernel_mm)
+		return;
+	/*
+	 * Before the host reads the tables, as it changes its own on the way: flush(). And though this
+	 * vCPU has the root already: it may be that of an address space that is gone, which the host
+	 * was never shown, at the same address.
+	 */
+	WRITE_ONCE(next->plat.registered, true);
+	if (next->root == cpu->user_root)
 		return;
 	if (!(*bits & PV_RET_ROOT))
 		cpu->host_root = cpu->user_root;
 	cpu->user_root = next->root;
 	check_nothing_deferred(next);
-	/* Before the host reads the tables, as it changes its own on the way: flush(). */
-	WRITE_ONCE(next->plat.registered, true);
 	cpu->page->user_root = next->root;
 	*bits = cpu->host_root == next->root ? 0 : PV_RET_ROOT;
 }

@@ -3,6 +3,7 @@
  * PV: the C half of the entries (entry.S): sorts what the host delivered into traps and events.
  */
 #define pr_fmt(f) "pv: " f
+#include <errno.h>
 #include <irq.h>
 #include <lockup.h>
 #include <log.h>
@@ -171,14 +172,28 @@ void pv_return_work(struct trapframe *tf, bool syscall)
 }
 
 /**
- * pv_return_refused - The host refused a user frame: an address no program can run at, put there by
- * sigreturn or the like.
+ * pv_return_refused - The host refused a return to user mode: it lacks memory for the root, or the
+ * frame has an address no program can run at, put there by sigreturn or the like.
  * @tf: the frame
  * @err: the host's answer
+ *
+ * What was to be done on the way has not been done, or not all of it: a program that goes on must
+ * not do so in the address space that was loaded before, nor with what it has unmapped. Doing it
+ * twice is harmless.
+ *
+ * Context: masked since the page was filled; on return not.
  */
 void pv_return_refused(struct trapframe *tf, long err)
 {
+	struct pv_vcpu *page = this_vcpu();
+
+	*pv_ret_bits(page) |= page->ret_flags & (PV_RET_ROOT | PV_RET_RANGES);
 	irq_enable();
+	if (err == -ENOMEM) {
+		pr_ratelimited(LOG_WARNING, "the host lacks memory for an address space: waiting\n");
+		hypercall1(PV_HC_YIELD, PV_ANY);
+		return;
+	}
 	pr_debug("return to user mode refused (%ld), ip %lx cs %lx\n", err, (unsigned long)tf->rip,
 		 (unsigned long)tf->cs);
 	tf->cs = USER_CS;
