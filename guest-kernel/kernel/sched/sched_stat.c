@@ -20,10 +20,16 @@ static u64 scale(u64 ns, u64 part, u64 total)
 	return ns / total * part + ns % total * part / total;
 }
 
+/*
+ * Counters of two CPUs may differ by a little, and a thread that was moved may find that a stretch
+ * has ended before it began: that is none. The share is at most @ns, or what is left would be 2^64.
+ */
 static u64 user_share(u64 ns, u64 user, u64 kernel)
 {
-	if (!user)
+	if ((s64)user <= 0)
 		return 0;
+	if ((s64)kernel < 0)
+		kernel = 0;
 	return kernel ? scale(ns, user, user + kernel) : ns;
 }
 
