@@ -5,6 +5,7 @@
  * few for itself, the others share a list.
  */
 #include "vmalloc.h"
+#include <shrinker.h>
 #include <thread.h>
 
 #define PER_CPU_MAX	8u
@@ -101,4 +102,24 @@ void kstack_free(unsigned long stack)
 		count_stack(-1);
 		vfree((void *)stack);
 	}
+}
+
+/* The shared ones; vmalloc.c gives their pages back, which is asked after this. */
+static unsigned long shrink_stacks(unsigned long want)
+{
+	unsigned long stack, freed = 0;
+
+	while (freed < want && (stack = take_shared())) {
+		count_stack(-1);
+		vfree((void *)stack);
+		freed += KSTACK_SIZE / PAGE_SIZE;
+	}
+	return freed;
+}
+
+static struct shrinker stack_shrinker = { .shrink = shrink_stacks };
+
+void kstack_init(void)
+{
+	shrinker_register(&stack_shrinker);
 }

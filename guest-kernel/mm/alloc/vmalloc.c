@@ -364,5 +364,6 @@ void vmalloc_init(void)
 	for (va = VMALLOC_START; va < VMALLOC_END; va += 1UL << (PAGE_SHIFT + 27))
 		if (!next_table(&root[index_at(va, 3)]))
 			panic("no memory for the tables of the vmalloc area");
+	kstack_init(); /* before: what it frees waits here */
 	shrinker_register(&lazy_shrinker);
 }

@@ -8,5 +8,7 @@
 #include "../internal.h"
 
 unsigned long vmalloc_area(size_t size, unsigned long align, u32 gfp);
+/* The stacks that are kept can be given back. Before vmalloc.c says so of what waits there. */
+void kstack_init(void);
 
 #endif
