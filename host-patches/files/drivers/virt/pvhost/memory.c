@@ -694,7 +694,9 @@ static loff_t punch(unsigned long hva, unsigned long end)
 	if (mmap_read_lock_killable(current->mm))
 		return -EINTR;
 	vma = vma_lookup(current->mm, hva);
-	if (vma && vma->vm_file && (vma->vm_flags & need) == need) {
+	/* The launcher may have mapped a file of a disk there since: of that nothing is taken. */
+	if (vma && vma->vm_file && (vma->vm_flags & need) == need &&
+	    (vma_is_shmem(vma) || is_vm_hugetlb_page(vma))) {
 		offset = ((loff_t)vma->vm_pgoff << PAGE_SHIFT) + (hva - vma->vm_start);
 		len = min(end, vma->vm_end) - hva;
 		file = get_file(vma->vm_file);

@@ -145,6 +145,9 @@ bool arena_close(void)
 	if (arena_fd >= 0)
 		close(arena_fd);
 	if (arena && arena_backing == BACKING_HUGETLB) {
+		/* A machine ends by a work item, which may come to its pages a little later. */
+		for (int i = 0; i < 500 && free_huge_pages() < HUGE_PAGES; i++)
+			usleep(10000);
 		all = free_huge_pages() >= HUGE_PAGES;
 		if (!all)
 			ksft_print_msg("of %d huge pages %d are free\n", HUGE_PAGES,
