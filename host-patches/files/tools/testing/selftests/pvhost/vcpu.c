@@ -370,7 +370,7 @@ static enum result state_is_set_as_a_whole(void)
 	return ok && n > 4 && n < 500 ? PASSED : FAILED;
 }
 
-/* A jump has been done, and the guest is stopped before the fetch: its state is good, and faults. */
+/* A jump is done, and the guest is stopped before the fetch: its state is good, and faults. */
 static enum result stopped_at_nowhere(void)
 {
 	static const uint64_t nowhere[] = {PV_VA_MAX, PV_VA_MAX + 0xfff, 0xffff800000000000,
@@ -378,8 +378,9 @@ static enum result stopped_at_nowhere(void)
 	struct pvhost_state s, got;
 	bool ok = true;
 
-	for (unsigned int i = 0; i < sizeof(nowhere) / sizeof(nowhere[0]) && ok; i++) {
-		s = got = (struct pvhost_state){.size = sizeof(s)};
+	for (unsigned int i = 0; i < ARRAY_SIZE(nowhere) && ok; i++) {
+		s = (struct pvhost_state){.size = sizeof(s)};
+		got = s;
 		if (vm_create(&vm, 1, CASE_NO_ENTRY) || ioctl(vm.vcpu[0], PVHOST_GET_STATE, &s))
 			return FAILED;
 		s.rip = nowhere[i];
