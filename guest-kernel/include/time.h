@@ -51,6 +51,7 @@ struct timer {
 };
 void timer_init(struct timer *t, void (*fn)(struct timer *t));
 void timer_start(struct timer *t, u64 expires_ns);	/* (re)starts; any context */
+void timer_start_on(struct timer *t, u64 expires_ns, bool realtime);
 /* True if it was pending; the callback may still run on another CPU. */
 bool timer_stop(struct timer *t);
 /* Stops it and waits for a running callback; not from the callback. */

@@ -51,19 +51,10 @@ static u64 now_of(const struct timerfd *t)
 	return t->on_realtime ? realtime_ns() : ktime_ns();
 }
 
-/*
- * Called with the lock. If the time of day is set meanwhile, what has been told the timer by that
- * is lost: once more.
- */
+/* Called with the lock. */
 static void arm(struct timerfd *t)
 {
-	s64 offset;
-
-	DEBUG_ON(t->expires >> 63);
-	do {
-		offset = t->on_realtime ? realtime_offset() : 0;
-		timer_start(&t->timer, (u64)max((s64)t->expires - offset, (s64)1));
-	} while (t->on_realtime && offset != realtime_offset());
+	timer_start_on(&t->timer, t->expires, t->on_realtime);
 }
 
 /* Counts what has expired and sets the timer again. Called with the lock. */

@@ -128,6 +128,28 @@ void timer_start(struct timer *t, u64 expires_ns)
 }
 
 /**
+ * timer_start_on - (Re)start a timer by a clock.
+ * @t: the timer
+ * @expires_ns: when, on that clock; below 2^63
+ * @realtime: by the time of day, else by the monotonic clock
+ *
+ * Who sets the time of day starts such timers, too. If that happens meanwhile, what it has told
+ * the timer is lost: once more.
+ *
+ * Context: any but NMI.
+ */
+void timer_start_on(struct timer *t, u64 expires_ns, bool realtime)
+{
+	s64 offset;
+
+	DEBUG_ON(expires_ns >> 63);
+	do {
+		offset = realtime ? realtime_offset() : 0;
+		timer_start(t, (u64)max((s64)expires_ns - offset, (s64)1));
+	} while (realtime && offset != realtime_offset());
+}
+
+/**
  * timer_stop - Stop a timer.
  * @t: initialised; need not be running
  *

@@ -7,7 +7,6 @@
  * process->siglock guards everything here.
  */
 #include <mm.h>
-#include <panic.h>
 #include <process.h>
 #include <string.h>
 #include <syscall.h>
@@ -71,16 +70,9 @@ static u64 timer_now(const struct posix_timer *t)
 	return t->on_realtime ? realtime_ns() : ktime_ns();
 }
 
-/* If the time of day is set meanwhile, what has been told the timer by that is lost: once more. */
 static void timer_arm(struct posix_timer *t)
 {
-	s64 offset;
-
-	DEBUG_ON(t->expires >> 63);
-	do {
-		offset = t->on_realtime ? realtime_offset() : 0;
-		timer_start(&t->timer, (u64)max((s64)t->expires - offset, (s64)1));
-	} while (t->on_realtime && offset != realtime_offset());
+	timer_start_on(&t->timer, t->expires, t->on_realtime);
 }
 
 /* The first expiry after @now; the ones before it are counted. */
